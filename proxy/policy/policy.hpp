@@ -1,0 +1,128 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "rules/request.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace paravent::policy {
+
+using config::Privacy;
+using config::Profile;
+
+/// A device with everything that applies to it, state file over paravent.toml over the home's defaults.
+struct Device {
+    std::string id;          ///< "d3f1": four or more lower-case hex digits, never used twice
+    std::string name;        ///< as the owner calls it; else empty
+    std::vector<std::string> addresses; ///< latest first, at most 16
+    std::string mac;         ///< empty where not on the same link
+    Profile profile = Profile::standard;
+    bool intercept = false, meta_apps = true, facebook_login = false, browsers_only = false;
+    Privacy privacy = Privacy::events;
+    std::optional<std::int64_t> paused_until_ms;
+    enum class Trust : std::uint8_t { unknown, yes, no } trust = Trust::unknown;
+    std::int64_t last_seen_ms = 0;
+};
+
+/// "From this device (or all), for this site, until then: allow or block, whatever the lists say."
+struct Exception {
+    std::string id;
+    std::string site;   ///< normal form: a registrable domain or a full host
+    std::string device; ///< id, or empty: every device
+    std::optional<std::int64_t> until_ms;
+    rules::Action verdict = rules::Action::allow; ///< allow or block
+};
+
+/// The effective profile turned into actions: design.md's table for one device. Paused counts as off.
+rules::Rulings rulings_of(Profile profile, bool meta_apps, bool facebook_login) noexcept;
+
+/// What applies to one client; immutable, valid as long as the View it came from.
+struct Client {
+    Device device;
+    rules::Rulings rulings;
+    /// Of this device or of all, sorted so that the more specific site comes first.
+    std::vector<Exception> exceptions;
+    /// Off, or paused at `now_ms`.
+    bool unjudged(std::int64_t now_ms) const noexcept;
+    /// The exception that decides, or null. `site` is the page's site (empty where unknown); where it is known only it
+    /// counts for registrable domains, else the destination does. A full host in an exception matches the destination.
+    const Exception* exception_for(std::string_view page_host, std::string_view destination,
+                                   std::int64_t now_ms) const noexcept;
+};
+
+/// The policy at one moment. Any number of threads may read it.
+class View {
+public:
+    virtual ~View() = default;
+    /// The client with that numeric address (unmapped). Null: not seen before; call Policy::meet.
+    virtual std::shared_ptr<const Client> client(std::string_view address) const = 0;
+};
+
+/// Something the owner asked for that cannot be: a sentence for a person in what().
+class PolicyError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// What the owner may change of a device; what is not set stays. A set but empty inner value goes back to the file's.
+struct DeviceChange {
+    std::optional<std::string> name;
+    std::optional<std::optional<Profile>> profile;
+    std::optional<std::optional<bool>> intercept, meta_apps, facebook_login, browsers_only;
+    std::optional<std::optional<Privacy>> privacy;
+    std::optional<std::optional<std::int64_t>> paused_until_ms;
+};
+
+/// Devices, profiles and exceptions, kept in STATE/policy.json (0600, written atomically: temporary file, fsync, rename;
+/// a broken one is moved aside with a notice, a newer format is refused). Calls may come from any thread.
+class Policy {
+public:
+    /// @throws PolicyError where the state directory cannot be used at all
+    Policy(const std::filesystem::path& state_directory, const config::Settings& settings);
+    ~Policy();
+    Policy(const Policy&) = delete;
+    Policy& operator=(const Policy&) = delete;
+
+    /// The policy in force; a new object after each change.
+    std::shared_ptr<const View> view() const;
+    /// Counts up with each change, so that a worker sees cheaply that its view is old.
+    std::uint64_t version() const noexcept;
+    void configure(const config::Settings& settings); ///< after a reload
+
+    /// The client for an address not seen before: looks its MAC up in the kernel's neighbour table (netlink, no waiting
+    /// beyond the system call), finds its device by MAC, else by address, else makes one. Saved within some seconds by a
+    /// thread of Policy's own. Bounded: beyond 4,096 devices the one not seen for longest and never described goes.
+    std::shared_ptr<const Client> meet(std::string_view address);
+    void seen(std::string_view device, std::int64_t now_ms); ///< cheap; saved with the next change
+
+    std::vector<Device> devices() const; ///< latest seen first
+    /// An id, a name or an address; an address not seen yet makes the device. @throws PolicyError naming near misses
+    Device device(std::string_view id_name_or_address);
+    Device change(std::string_view device, const DeviceChange& change); ///< @throws PolicyError
+
+    std::vector<Exception> exceptions() const; ///< newest first, without those that ended
+    /// Checks and completes (id, normal form). @throws PolicyError
+    Exception add(Exception exception);
+    bool remove_exception(std::string_view id);
+
+    /// Lists switched on or off by the owner; nothing where the file decides.
+    std::optional<bool> list_enabled(std::string_view name) const;
+    void set_list_enabled(std::string_view name, std::optional<bool> enabled);
+
+    void forget_device(std::string_view device); ///< addresses, MAC, name and answers; "" forgets all
+    void save();                                 ///< now. @throws PolicyError
+    std::string problem() const;                 ///< a sentence where the state file is not in order, else empty
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+} // namespace paravent::policy

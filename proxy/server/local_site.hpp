@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace paravent::server {
+
+/// A request to a site that the proxy itself serves (the dashboard), whole.
+struct LocalRequest {
+    std::string method;
+    std::string target;   ///< path and query as sent, begins with "/"
+    std::string host;     ///< normal form, from the target or Host
+    std::uint16_t port = 0; ///< as written there; 0 where none was
+    std::vector<std::pair<std::string, std::string>> fields; ///< names as sent
+    std::string body;     ///< at most 1 MiB (`max_body` below); larger ones got 413 before
+    std::string client;   ///< numeric address, unmapped
+    bool loopback = false; ///< the client is this computer
+    bool secure = false;  ///< came over TLS
+    bool by_proxy = false; ///< came as a proxied request to one of the dashboard's names, not to its own port
+    std::string_view field(std::string_view name) const noexcept; ///< case-insensitive; empty where none
+};
+inline constexpr std::size_t max_local_body = 1024 * 1024;
+
+/// A body that goes on for as long as somebody reads (server-sent events). Thread-safe.
+class Feed {
+public:
+    virtual ~Feed() = default;
+    /// Bytes that are ready (bounded), empty where none are. Called on the connection's worker.
+    virtual std::string take() = 0;
+    /// `wake` is called, from any thread, at most once after each `take` that came back empty. Null: no longer.
+    virtual void on_ready(std::function<void()> wake) = 0;
+    /// What is sent where nothing was for 15 s.
+    virtual std::string_view heartbeat() const noexcept { return ": \n\n"; }
+};
+
+struct LocalReply {
+    unsigned status = 200;
+    std::vector<std::pair<std::string, std::string>> fields; ///< without lengths, which the connection knows
+    std::string body;
+    std::shared_ptr<Feed> feed; ///< not null: the body is what it gives, chunked, until the client goes
+};
+
+/// Answers a request; runs on the dashboard's own thread, so it may wait for the disk.
+using LocalSite = std::function<LocalReply(const LocalRequest&)>;
+
+} // namespace paravent::server

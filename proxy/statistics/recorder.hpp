@@ -1,0 +1,70 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "proxy/activity/event.hpp"
+#include "proxy/statistics/query.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+namespace paravent::statistics {
+
+struct Options {
+    std::filesystem::path database;
+    config::Duration retention{};
+    config::Duration flush{};           ///< 0: each event at once
+    std::size_t max_rows_a_day = 50'000; ///< beyond it events are counted, not kept (R10)
+    std::uint64_t max_bytes = 512ull << 20; ///< size cap of the database: the oldest rows go first
+};
+
+/// Takes what the proxy saw, keeps it in memory, and writes it in batches from a thread of its own.
+/// Everything here may be called from any thread. `count` and `record` never wait for the disk.
+class Recorder {
+public:
+    /// Opens or creates the database; one that cannot be used is moved aside (…​.broken-<time>) and a new one begun;
+    /// where that fails too, everything is kept in memory only and tried again at each flush. Never throws for the disk.
+    explicit Recorder(Options options);
+    /// Writes what is pending (bounded: 5 s) and stops.
+    ~Recorder();
+    Recorder(const Recorder&) = delete;
+    Recorder& operator=(const Recorder&) = delete;
+
+    void configure(const Options& options); ///< retention, flush; another database path is taken at the next start
+
+    /// A judged request that does not concern Meta: only counted. `rule` is "LIST/ID" or empty.
+    void count(std::string_view device, rules::Action action, std::string_view rule);
+    /// A connection of a device with profile `off`.
+    void count_unjudged();
+
+    /// A message to Meta. The privacy level is applied here, before anything is kept: `counters` keeps no row; `events`
+    /// cuts the time to the minute and drops page, contents, custom; all levels count. Returns the id given (0: no row).
+    std::int64_t record(activity::Event event, config::Privacy privacy);
+
+    /// Cover what is not flushed yet. May wait for the disk (a second at most).
+    EventPage events(const EventQuery& query) const;
+    Stats stats(const StatsQuery& query) const;
+    /// Hits by rule "LIST/ID" since the database began.
+    std::uint64_t hits(std::string_view rule) const;
+
+    /// Events recorded from now on, called on the recording thread right after the id was given; must be quick.
+    /// Ends when the returned handle goes.
+    using Listener = std::function<void(const activity::Event&)>;
+    [[nodiscard]] std::shared_ptr<void> listen(Listener listener);
+
+    /// Deletes events (pending ones too), from the file's free pages and the log as well, and the counts kept under that
+    /// device or site. Empty strings: everything. Returns the number of events.
+    std::uint64_t forget(std::string_view device, std::string_view site);
+
+    void flush();                       ///< writes what is pending now
+    /// A consistent copy of the database. @throws std::runtime_error with a sentence
+    void copy_to(const std::filesystem::path& file);
+    DatabaseState database() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+} // namespace paravent::statistics
