@@ -10,6 +10,7 @@ namespace paravent::config {
 namespace {
 
 constexpr std::size_t longest_shown = 80;
+constexpr std::size_t most_faults = 1'000;
 
 /// Words further apart than this have nothing to do with each other.
 std::size_t near(std::string_view word)
@@ -20,7 +21,7 @@ std::size_t near(std::string_view word)
 std::string in_section(const std::string& section)
 {
     if (section.empty())
-        return "paravent.toml";
+        return "no section, but the top of the file";
     return section == "device" || section == "list" ? "[[" + section + "]]" : "[" + section + "]";
 }
 
@@ -28,30 +29,33 @@ std::string in_section(const std::string& section)
 
 std::string in_quotes(std::string_view text)
 {
-    std::string out = "\"";
-    std::size_t shown = 0;
-    for (; shown < text.size() && shown < longest_shown; ++shown) {
-        const auto byte = static_cast<unsigned char>(text[shown]);
-        // C1 controls are two bytes in UTF-8, and terminals obey some of them.
-        const bool c1 = byte == 0xc2 && shown + 1 < text.size() && static_cast<unsigned char>(text[shown + 1]) < 0xa0;
-        if (byte < 0x20 || byte == 0x7f || c1) {
-            constexpr std::string_view hex = "0123456789abcdef";
-            out += "\\x";
-            out += hex[byte >> 4];
-            out += hex[byte & 15];
-        } else {
-            out += text[shown];
-        }
-    }
+    std::size_t end = std::min(text.size(), longest_shown);
     // Never end within a character of UTF-8.
-    if (shown < text.size()) {
-        while (!out.empty() && (static_cast<unsigned char>(text[shown]) & 0xc0) == 0x80 && shown > 0) {
-            out.pop_back();
-            --shown;
+    while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+        --end;
+
+    std::string out = "\"";
+    const auto escape = [&out](unsigned char byte) {
+        constexpr std::string_view hex = "0123456789abcdef";
+        out += "\\x";
+        out += hex[byte >> 4];
+        out += hex[byte & 15];
+    };
+    for (std::size_t i = 0; i < end; ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const auto next = static_cast<unsigned char>(i + 1 < end ? text[i + 1] : '\0');
+        // C1 controls are two bytes in UTF-8, and terminals obey some of them.
+        if (byte == 0xc2 && next >= 0x80 && next < 0xa0) {
+            escape(byte);
+            escape(next);
+            ++i;
+        } else if (byte < 0x20 || byte == 0x7f) {
+            escape(byte);
+        } else {
+            out += text[i];
         }
-        out += "…";
     }
-    return out + '"';
+    return out + (end < text.size() ? "…\"" : "\"");
 }
 
 std::size_t distance(std::string_view a, std::string_view b)
@@ -95,22 +99,22 @@ void Report::unknown(Place place, const std::string& section, std::string_view k
 
 std::string Report::hint(const Unknown& unknown) const
 {
-    const std::pair<std::string, std::string>* nearest = nullptr;
-    std::size_t best = near(unknown.key) + 1;
+    std::string elsewhere;
     std::string here;
-    for (const auto& known : known_) {
-        if (known.first != unknown.section)
-            continue;
-        here += (here.empty() ? "" : ", ") + known.second;
-        if (const auto steps = distance(unknown.key, known.second); steps < best)
-            best = steps, nearest = &known;
-    }
-    if (nearest != nullptr)
-        return "; did you mean " + nearest->second + "?";
-    for (const auto& [section, key] : known_)
+    std::string nearest;
+    std::size_t best = near(unknown.key) + 1;
+    for (const auto& [section, key] : known_) {
         if (key == unknown.key)
-            return "; it belongs in " + in_section(section);
-    return "; known here: " + here;
+            elsewhere += (elsewhere.empty() ? "" : " or ") + in_section(section);
+        if (section != unknown.section)
+            continue;
+        here += (here.empty() ? "" : ", ") + key;
+        if (const auto steps = distance(unknown.key, key); steps < best)
+            best = steps, nearest = key;
+    }
+    if (!elsewhere.empty())
+        return "; it belongs in " + elsewhere;
+    return nearest.empty() ? "; known here: " + here : "; did you mean " + nearest + "?";
 }
 
 void Report::finish()
@@ -126,12 +130,16 @@ void Report::finish()
         return;
     std::ranges::stable_sort(faults_, {},
                              [](const Fault& fault) { return std::tuple(fault.place.line, fault.place.column); });
+    const std::size_t more = faults_.size() - std::min(faults_.size(), most_faults);
+    faults_.resize(faults_.size() - more);
     std::string text;
     for (const auto& fault : faults_) {
         text += text.empty() ? "" : "\n";
         text += name_ + ':' + std::to_string(fault.place.line) + ':' + std::to_string(fault.place.column) + ": ";
         text += fault.key.empty() ? fault.sentence : fault.key + ": " + fault.sentence;
     }
+    if (more != 0)
+        text += "\n" + name_ + ": and " + std::to_string(more) + " more";
     throw SettingsError(text);
 }
 

@@ -4,6 +4,9 @@ namespace paravent::config {
 
 namespace {
 
+/// Entries are compared with one another, so a list must not be endless.
+constexpr std::size_t most_items = 1'000;
+
 std::string_view kind_of(const toml::node& node)
 {
     switch (node.type()) {
@@ -144,6 +147,10 @@ std::optional<std::vector<const toml::node*>> Section::items(std::string_view ke
     if (node == nullptr)
         return std::nullopt;
     std::vector<const toml::node*> out;
+    if (node->is_array() && node->as_array()->size() > most_items) {
+        complain(key, *node, "has more than " + std::to_string(most_items) + " entries; leave some out");
+        return std::nullopt;
+    }
     if (const auto* array = node->as_array())
         for (const auto& item : *array)
             out.push_back(&item);

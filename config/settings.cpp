@@ -103,17 +103,40 @@ std::string fault_of_client(std::string_view text)
     return "is none of \"loopback\", \"home\", an address, a network (like 192.168.1.0/24)";
 }
 
-void read_endpoints(Section& section, std::string_view key, std::vector<Endpoint>& out)
+/// The listening addresses of the whole file; two of them must not ask the system for the same port.
+class Listeners
 {
-    section.list(key, out, [](std::string_view text) { return parse_endpoint(text); }, fault_of_endpoint);
-}
+public:
+    void read(Section& section, std::string_view name, std::string_view key, std::vector<Endpoint>& out)
+    {
+        section.list(key, out, [](std::string_view text) { return parse_endpoint(text); }, fault_of_endpoint);
+        const std::string full = std::string(name) + '.' + std::string(key);
+        for (const auto& endpoint : out) {
+            for (const auto& [taken, by] : taken_)
+                if (collide(endpoint, taken))
+                    section.complain(key, "port " + std::to_string(endpoint.port) + " of " + endpoint.address +
+                                              " is taken already, by " + by + "; choose another");
+            taken_.emplace_back(endpoint, full);
+        }
+    }
 
-void read_proxy(const toml::table* table, Settings& out, Report& report)
+private:
+    static bool collide(const Endpoint& a, const Endpoint& b)
+    {
+        const auto is_six = [](const Endpoint& endpoint) { return endpoint.address.find(':') != std::string::npos; };
+        const auto is_any = [](const Endpoint& e) { return e.address == "0.0.0.0" || e.address == "::"; };
+        return a.port == b.port && is_six(a) == is_six(b) && (a.address == b.address || is_any(a) || is_any(b));
+    }
+
+    std::vector<std::pair<Endpoint, std::string>> taken_;
+};
+
+void read_proxy(const toml::table* table, Settings& out, Listeners& listeners, Report& report)
 {
     Section section("proxy", table, report);
-    read_endpoints(section, "listen", out.proxy.listen);
-    read_endpoints(section, "steered", out.proxy.steered);
-    read_endpoints(section, "redirected", out.proxy.redirected);
+    listeners.read(section, "proxy", "listen", out.proxy.listen);
+    listeners.read(section, "proxy", "steered", out.proxy.steered);
+    listeners.read(section, "proxy", "redirected", out.proxy.redirected);
     section.list("clients", out.proxy.clients, parse_client, fault_of_client);
     if (section.is_empty("clients"))
         section.complain("clients", "nobody may use the proxy; write at least [\"loopback\"], this computer alone");
@@ -125,10 +148,10 @@ void read_proxy(const toml::table* table, Settings& out, Report& report)
     section.finish();
 }
 
-void read_dashboard(const toml::table* table, Settings& out, Report& report)
+void read_dashboard(const toml::table* table, Settings& out, Listeners& listeners, Report& report)
 {
     Section section("dashboard", table, report);
-    read_endpoints(section, "listen", out.dashboard.listen);
+    listeners.read(section, "dashboard", "listen", out.dashboard.listen);
     section.list("names", out.dashboard.names, parse_host_name,
                  [](std::string_view) { return "is no host name (like \"paravent.local\")"; });
     section.finish();
@@ -231,8 +254,9 @@ Settings parse_settings(std::string_view text, const std::filesystem::path& name
     }
     const auto folder = name.parent_path();
     Document document(root, report);
-    read_proxy(document.section("proxy"), out, report);
-    read_dashboard(document.section("dashboard"), out, report);
+    Listeners listeners;
+    read_proxy(document.section("proxy"), out, listeners, report);
+    read_dashboard(document.section("dashboard"), out, listeners, report);
     read_resolver(document.section("resolver"), folder, out, report);
     read_upstream_section(document.section("upstream"), out, report);
     read_tls(document.section("tls"), folder, out, report);
