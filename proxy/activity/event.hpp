@@ -2,11 +2,12 @@
 
 #include "rules/request.hpp"
 
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace paravent::activity {
@@ -22,6 +23,7 @@ enum class Product : std::uint8_t {
     logging,
     other,
 };
+inline constexpr std::size_t product_count = 9;
 std::string_view name_of(Product product) noexcept;
 std::optional<Product> product_named(std::string_view name) noexcept;
 
