@@ -96,7 +96,8 @@ std::vector<Event> graph_events(std::string_view path, std::string_view query, E
     return {std::move(event)};
 }
 
-/// A batch in the URL: each entry names its own path, `relative_url`. Entries that Meta gets nothing told by are left out.
+/// A batch in the URL: each entry names its own path, `relative_url`. Entries that Meta gets nothing told by are left
+/// out.
 std::vector<Event> batch_events(std::string_view host, std::string_view json, const Event& event)
 {
     std::vector<Event> events;

@@ -21,8 +21,7 @@ std::string decoded(std::string_view text)
         if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) {
             out += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
             i += 2;
-        }
-        else
+        } else
             out += text[i] == '+' ? ' ' : text[i];
     }
     return out;

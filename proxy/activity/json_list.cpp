@@ -13,7 +13,8 @@ using json::error_code;
 using json::string_view;
 
 /// Gathers the entries while Boost.JSON reads; no tree is built.
-class Gatherer {
+class Gatherer
+{
 public:
     static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
     static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
@@ -90,8 +91,7 @@ private:
         if (depth_ == item_depth()) {
             if (item_.size() < max_json_members)
                 item_.emplace_back(key_, std::move(text));
-        }
-        else if (depth_ == item_depth() - 1)
+        } else if (depth_ == item_depth() - 1)
             add({{std::string{}, std::move(text)}});
         return true;
     }

@@ -8,11 +8,11 @@
 
 namespace paravent::activity {
 
-inline constexpr std::size_t max_json_items = 64;  ///< entries of a list that are looked at
+inline constexpr std::size_t max_json_items = 64;   ///< entries of a list that are looked at
 inline constexpr std::size_t max_json_members = 48; ///< members of an entry
 
-/// One entry of a JSON list: an object's members that are strings, numbers or booleans (numbers as they were written, so
-/// that long ids keep every digit); a bare value stands as the single member with the empty name. What is nested
+/// One entry of a JSON list: an object's members that are strings, numbers or booleans (numbers as they were written,
+/// so that long ids keep every digit); a bare value stands as the single member with the empty name. What is nested
 /// deeper is passed over.
 using JsonItem = std::vector<std::pair<std::string, std::string>>;
 

@@ -22,14 +22,15 @@ bool is_kind(std::string_view text) noexcept
 bool is_sha256(std::string_view text) noexcept
 {
     return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-    });
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+           });
 }
 
 /// Custom data is the shop's own text, and some shops put an address or a hash there: what looks like one is not kept.
 bool may_identify(std::string_view key, std::string_view value) noexcept
 {
-    constexpr std::string_view kinds[] = {"em", "email", "ph", "phone", "fn", "ln", "db", "ge", "ct", "zp", "external_id"};
+    constexpr std::string_view kinds[] = {"em", "email", "ph", "phone", "fn",         "ln",
+                                          "db", "ge",    "ct", "zp",    "external_id"};
     return std::find(std::begin(kinds), std::end(kinds), key) != std::end(kinds) ||
            value.find('@') != std::string_view::npos || is_sha256(value);
 }
@@ -39,18 +40,15 @@ void read_custom(std::string_view key, std::string_view value, Event& event)
     if (key == "value") {
         if (double number = 0; read_number(value, number))
             event.value = number;
-    }
-    else if (key == "currency")
+    } else if (key == "currency")
         event.currency = clean_text(value, 8);
     else if (key == "contents") {
         if (auto contents = contents_of(value); !contents.empty())
             event.contents = std::move(contents);
-    }
-    else if (key == "content_ids") {
+    } else if (key == "content_ids") {
         if (event.contents.empty())
             event.contents = contents_of(value);
-    }
-    else if (event.custom.size() < max_custom && !value.empty() && !may_identify(key, value)) {
+    } else if (event.custom.size() < max_custom && !value.empty() && !may_identify(key, value)) {
         auto name = clean_text(key, 64);
         if (!name.empty())
             event.custom.emplace_back(std::move(name), clean_text(value, 256));

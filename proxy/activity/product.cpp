@@ -15,8 +15,8 @@ using rules::is_or_below;
 /// "/x" also stands for "/x/…" and "/x.php"-like endings are written out.
 bool under(std::string_view path, std::string_view prefix) noexcept
 {
-    return path.starts_with(prefix) && (path.size() == prefix.size() || prefix.ends_with('/') ||
-                                        path[prefix.size()] == '/');
+    return path.starts_with(prefix) &&
+           (path.size() == prefix.size() || prefix.ends_with('/') || path[prefix.size()] == '/');
 }
 
 /// Takes "v19.0" or "v2.10" off the front of a path: "/v19.0/plugins/x" -> "/plugins/x".
@@ -26,9 +26,8 @@ std::string_view without_version(std::string_view path) noexcept
         return path;
     const auto end = path.find('/', 1);
     const auto version = path.substr(2, end == std::string_view::npos ? end : end - 2);
-    const bool is_version = !version.empty() && std::all_of(version.begin(), version.end(), [](char c) {
-        return (c >= '0' && c <= '9') || c == '.';
-    });
+    const bool is_version = !version.empty() && std::all_of(version.begin(), version.end(),
+                                                            [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
     if (!is_version)
         return path;
     return end == std::string_view::npos ? std::string_view{"/"} : path.substr(end);
@@ -59,13 +58,14 @@ std::optional<Product> on_graph(std::string_view path) noexcept
     if (node == "logging_client_events")
         return Product::logging;
     // A batch; an app's settings, which its SDK fetches to know what to report.
-    if (node.empty() || (is_account(node) && (edge.empty() || edge == "mobile_sdk_gk" ||
-                                              edge == "button_auto_detection_device_selection")))
+    if (node.empty() || (is_account(node) &&
+                         (edge.empty() || edge == "mobile_sdk_gk" || edge == "button_auto_detection_device_selection")))
         return Product::app_events;
     return std::nullopt;
 }
 
-struct Place {
+struct Place
+{
     std::string_view prefix;
     Product product;
 };
@@ -146,16 +146,25 @@ std::optional<Product> by_path(std::string_view host, std::string_view path) noe
 std::optional<Product> by_category(std::string_view category) noexcept
 {
     switch (rules::category_named(category)) {
-    case rules::Category::pixel_event:      return Product::pixel;
-    case rules::Category::pixel_loader:     return Product::loader;
-    case rules::Category::conversions:      return Product::conversions;
-    case rules::Category::app_events:       return Product::app_events;
-    case rules::Category::audience_network: return Product::audience_network;
-    case rules::Category::social_plugin:    return Product::social_plugin;
-    case rules::Category::meta_logging:     return Product::logging;
-    case rules::Category::login:            return Product::login;
+    case rules::Category::pixel_event:
+        return Product::pixel;
+    case rules::Category::pixel_loader:
+        return Product::loader;
+    case rules::Category::conversions:
+        return Product::conversions;
+    case rules::Category::app_events:
+        return Product::app_events;
+    case rules::Category::audience_network:
+        return Product::audience_network;
+    case rules::Category::social_plugin:
+        return Product::social_plugin;
+    case rules::Category::meta_logging:
+        return Product::logging;
+    case rules::Category::login:
+        return Product::login;
     case rules::Category::meta_ai:
-    case rules::Category::other:            return std::nullopt;
+    case rules::Category::other:
+        return std::nullopt;
     }
     return std::nullopt;
 }

@@ -8,7 +8,8 @@
 namespace paravent::activity {
 namespace {
 
-struct Point {
+struct Point
+{
     char32_t value;
     std::size_t bytes; ///< taken from the text, at least 1
     bool valid;
@@ -39,13 +40,13 @@ Point next_point(std::string_view text) noexcept
 /// What could act on a terminal or make a line read other than it is.
 bool is_unwanted(char32_t c) noexcept
 {
-    return c < 0x20 || (c >= 0x7F && c < 0xA0)            // C0, DEL, C1
-           || c == 0x061C || c == 0x200E || c == 0x200F   // direction marks
-           || (c >= 0x2028 && c <= 0x202E)                // line and paragraph separators, embeddings, overrides
-           || (c >= 0x2066 && c <= 0x206F)                // isolates, deprecated format characters
-           || c == 0x200B || c == 0xFEFF                  // invisible
-           || (c >= 0xFFF9 && c <= 0xFFFB)                // interlinear annotation
-           || (c >= 0xE0000 && c <= 0xE007F);             // tags
+    return c < 0x20 || (c >= 0x7F && c < 0xA0)          // C0, DEL, C1
+           || c == 0x061C || c == 0x200E || c == 0x200F // direction marks
+           || (c >= 0x2028 && c <= 0x202E)              // line and paragraph separators, embeddings, overrides
+           || (c >= 0x2066 && c <= 0x206F)              // isolates, deprecated format characters
+           || c == 0x200B || c == 0xFEFF                // invisible
+           || (c >= 0xFFF9 && c <= 0xFFFB)              // interlinear annotation
+           || (c >= 0xE0000 && c <= 0xE007F);           // tags
 }
 
 } // namespace
