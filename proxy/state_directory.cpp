@@ -35,20 +35,35 @@ std::string fresh_token()
     return hex;
 }
 
+bool is_disk_trouble(int error) noexcept
+{
+    return error == ENOSPC || error == EROFS || error == EDQUOT || error == EIO;
+}
+
 } // namespace
 
 StateDirectory::StateDirectory(std::filesystem::path path) : path_(std::move(path))
 {
-    std::error_code error;
-    std::filesystem::create_directories(path_.parent_path(), error);
-    if (::mkdir(path_.c_str(), 0700) != 0 && errno != EEXIST)
+    std::error_code ignored;
+    std::filesystem::create_directories(path_.parent_path(), ignored);
+    if (::mkdir(path_.c_str(), 0700) != 0 && errno != EEXIST && !is_disk_trouble(errno))
         fail(path_, std::string("the state directory cannot be made: ") + std::strerror(errno) +
                         "; choose another by --state");
-    const auto lock_file = path_ / "lock";
-    lock_ = ::open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock_ < 0)
-        fail(path_, std::string("the state directory cannot be written: ") + std::strerror(errno) +
-                        "; choose another by --state");
+    lock();
+    read_or_make_token();
+}
+
+void StateDirectory::lock()
+{
+    const auto file = path_ / "lock";
+    lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock_ < 0) {
+        if (!is_disk_trouble(errno))
+            fail(path_, std::string("the state directory cannot be used: ") + std::strerror(errno) +
+                            "; choose another by --state");
+        problem_ = path_.string() + " cannot be written: " + std::strerror(errno);
+        return;
+    }
     if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
         ::close(lock_);
         fail(path_, "another Paravent is running with this state directory; end it, or choose another by --state");
@@ -57,25 +72,25 @@ StateDirectory::StateDirectory(std::filesystem::path path) : path_(std::move(pat
 
 StateDirectory::~StateDirectory()
 {
-    ::close(lock_);
+    if (lock_ >= 0)
+        ::close(lock_);
 }
 
-std::string StateDirectory::token() const
+void StateDirectory::read_or_make_token()
 {
     const auto file = path_ / "token";
-    std::string token;
-    if (std::ifstream in(file); in && std::getline(in, token) && token.size() == 2 * token_bytes)
-        return token;
-    token = fresh_token();
+    if (std::ifstream in(file); in && std::getline(in, token_) && token_.size() == 2 * token_bytes)
+        return;
+    token_ = fresh_token();
     const auto temporary = path_ / "token.new";
     const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    const std::string line = token + "\n";
+    const std::string line = token_ + "\n";
     const bool written = fd >= 0 && ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+    const int error = errno;
     if (fd >= 0)
         ::close(fd);
     if (!written || ::rename(temporary.c_str(), file.c_str()) != 0)
-        fail(file, std::string("cannot be written: ") + std::strerror(errno));
-    return token;
+        problem_ = file.string() + " cannot be written, so commands cannot reach the service: " + std::strerror(error);
 }
 
 } // namespace paravent
