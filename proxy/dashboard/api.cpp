@@ -13,7 +13,8 @@ namespace {
 
 using Handler = server::LocalReply (*)(const Parts&, const Call&);
 
-struct Path {
+struct Path
+{
     std::string_view method;
     std::string_view pattern; ///< at most one part is {name}
     Handler handler;
@@ -105,7 +106,8 @@ server::LocalReply Api::operator()(const server::LocalRequest& request) const
     if (auto refusal = refused(request, *parts_.settings(), parts_.token, access)) {
         reply = std::move(*refusal);
     } else if (allow.empty()) {
-        reply = problem_reply({404, "there is nothing at " + std::string(path.substr(0, 200)) + ": /api/v1/openapi.json names all there is"});
+        reply = problem_reply({404, "there is nothing at " + std::string(path.substr(0, 200)) +
+                                        ": /api/v1/openapi.json names all there is"});
     } else if (found == nullptr) {
         reply = problem_reply({405, request.method.substr(0, 40) + " is not for " + std::string(path) + ": " + allow});
         reply.fields.emplace_back("Allow", allow);

@@ -45,8 +45,9 @@ std::string schema_of(SQLite::Database& database)
 {
     std::string schema = std::to_string(database.execAndGet("PRAGMA application_id").getInt()) + "/" +
                          std::to_string(database.execAndGet("PRAGMA user_version").getInt());
-    SQLite::Statement objects(database, "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema "
-                                        "WHERE tbl_name <> 'paravent_backup' AND name NOT LIKE 'sqlite_stat%' ORDER BY 1");
+    SQLite::Statement objects(database,
+                              "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema "
+                              "WHERE tbl_name <> 'paravent_backup' AND name NOT LIKE 'sqlite_stat%' ORDER BY 1");
     while (objects.executeStep())
         schema += "\n" + objects.getColumn(0).getString();
     return schema;

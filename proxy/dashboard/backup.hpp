@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <string>
 
-// A backup is the statistics database with one table more, paravent_backup(name, content), that holds the texts of policy.json and
-// paravent.toml. No key of an authority is in it.
+// A backup is the statistics database with one table more, paravent_backup(name, content), that holds the texts of
+// policy.json and paravent.toml. No key of an authority is in it.
 namespace paravent::dashboard {
 
 inline constexpr std::uint64_t max_backup_bytes = 1ull << 30;
@@ -16,7 +16,8 @@ inline constexpr std::uint64_t max_backup_bytes = 1ull << 30;
 /// Makes a backup at `file`, which must not exist. @throws std::exception with a sentence
 void write_backup(const Parts& parts, const std::filesystem::path& file);
 
-struct Checked {
+struct Checked
+{
     Restored content;
     std::string settings; ///< the text of paravent.toml, empty where the settings were the defaults
 };
@@ -24,8 +25,10 @@ struct Checked {
 /// The problem names what is wrong; nothing outside the folder was touched.
 result<Checked> check_backup(const std::filesystem::path& file, const config::Settings& settings);
 
-/// An empty folder for one backup or restore, gone with the object. A name of its own, so that what a killed process left is found.
-class Workspace {
+/// An empty folder for one backup or restore, gone with the object. A name of its own, so that what a killed process
+/// left is found.
+class Workspace
+{
 public:
     /// @throws std::filesystem::filesystem_error
     explicit Workspace(const std::filesystem::path& state_directory);

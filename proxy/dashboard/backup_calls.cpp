@@ -13,7 +13,8 @@ namespace {
 namespace fs = std::filesystem;
 
 /// A file that is sent in pieces; its name may be gone already.
-class Download : public server::Feed {
+class Download : public server::Feed
+{
 public:
     explicit Download(const fs::path& file) : in_(file, std::ios::binary) {}
 
@@ -64,7 +65,8 @@ std::optional<Problem> fetch(const server::LocalRequest& request, const fs::path
         return Problem{400, file.string() + ": user " + user_name() + " may not read it; nothing was changed"};
     std::ofstream out(to, std::ios::binary);
     out << in.rdbuf();
-    return out.flush() ? std::nullopt : std::optional(Problem{500, "the state directory cannot be written; nothing was changed"});
+    return out.flush() ? std::nullopt
+                       : std::optional(Problem{500, "the state directory cannot be written; nothing was changed"});
 }
 
 /// The settings belong to the owner's hand, often to another user: a differing file is laid beside, not put in force.
@@ -106,8 +108,9 @@ server::LocalReply post_restore(const Parts& parts, const Call& call)
         return problem_reply(checked.error());
     parts.restore(checked->content);
     const auto beside = lay_beside(parts, checked->settings);
-    return json_reply({{"restored", true},
-                       {"settings_kept_at", beside.empty() ? boost::json::value(nullptr) : boost::json::value(beside)}});
+    return json_reply(
+        {{"restored", true},
+         {"settings_kept_at", beside.empty() ? boost::json::value(nullptr) : boost::json::value(beside)}});
 }
 
 } // namespace paravent::dashboard

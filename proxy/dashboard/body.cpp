@@ -1,4 +1,5 @@
 #include "proxy/dashboard/calls.hpp"
+#include "proxy/dashboard/time.hpp"
 
 #include <boost/json.hpp>
 
@@ -26,6 +27,13 @@ result<boost::json::object> body_of(const server::LocalRequest& request, std::in
             return Problem{400, "the body's \"" + std::string(key).substr(0, 100) + "\" is not known here" +
                                     (all.empty() ? "" : ": " + all)};
     return value.get_object();
+}
+
+std::optional<std::int64_t> time_of(const boost::json::value& value)
+{
+    if (value.is_string())
+        return parse_time(value.get_string());
+    return value.is_int64() ? parse_time(std::to_string(value.get_int64())) : std::nullopt;
 }
 
 } // namespace paravent::dashboard

@@ -6,7 +6,9 @@
 
 #include <boost/json/object.hpp>
 
+#include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,7 +16,8 @@
 namespace paravent::dashboard {
 
 /// One request that may be served.
-struct Call {
+struct Call
+{
     const server::LocalRequest& request;
     std::string_view query; ///< what follows the "?"
     std::string name;       ///< the path's {name}, decoded; empty where the path has none
@@ -22,6 +25,9 @@ struct Call {
 
 /// The JSON object in a request's body; a key that is not among `known` is a problem.
 result<boost::json::object> body_of(const server::LocalRequest& request, std::initializer_list<std::string_view> known);
+
+/// A time in a body: RFC 3339 or seconds since 1970. Nothing where the value is neither.
+std::optional<std::int64_t> time_of(const boost::json::value& value);
 
 server::LocalReply get_page(const Parts&, const Call&);
 server::LocalReply get_health(const Parts&, const Call&);

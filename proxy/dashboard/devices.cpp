@@ -9,82 +9,66 @@ namespace {
 
 namespace json = boost::json;
 
-Problem bad(std::string_view key, std::string_view way_out)
+/// Reads the keys of a change, and keeps the first thing that is wrong. null goes back to the file's value, which is a
+/// set but empty inner value.
+class ChangeReader
 {
-    return {400, std::string(key) + ": " + std::string(way_out)};
-}
+public:
+    explicit ChangeReader(const json::object& body) : body_(body) {}
 
-/// null goes back to the file's value: a set but empty inner value.
-result<std::optional<std::optional<bool>>> yes_or_no(const json::object& body, std::string_view key)
-{
-    std::optional<std::optional<bool>> out;
-    if (const auto* value = body.if_contains(key)) {
-        if (!value->is_bool() && !value->is_null())
-            return bad(key, "is true, false or null (the settings file's value)");
-        out.emplace(value->is_bool() ? std::optional(value->get_bool()) : std::nullopt);
+    template <class T, class From>
+    void read(std::string_view key, std::optional<std::optional<T>>& out, std::string_view expected, From from)
+    {
+        const auto* value = body_.if_contains(key);
+        if (value == nullptr)
+            return;
+        out.emplace(value->is_null() ? std::optional<T>{} : from(*value));
+        if (!*out && !value->is_null() && !problem)
+            problem =
+                Problem{400, std::string(key) + ": is " + std::string(expected) + " or null (what the file says)"};
     }
-    return out;
-}
 
-template <class T>
-result<std::optional<std::optional<T>>> named(const json::object& body, std::string_view key,
-                                              std::optional<T> (*from_name)(std::string_view) noexcept, std::string_view words)
-{
-    std::optional<std::optional<T>> out;
-    if (const auto* value = body.if_contains(key)) {
-        out.emplace();
-        if (value->is_string())
-            *out = from_name(value->get_string());
-        if (!value->is_null() && !*out)
-            return bad(key, std::string("is one of ") + std::string(words) + " or null (the settings file's value)");
+    void yes_or_no(std::string_view key, std::optional<std::optional<bool>>& out)
+    {
+        read(key, out, "true, false",
+             [](const json::value& v) { return v.is_bool() ? std::optional(v.get_bool()) : std::nullopt; });
     }
-    return out;
-}
 
-result<std::optional<std::optional<std::int64_t>>> time_ahead(const json::object& body, std::string_view key)
-{
-    std::optional<std::optional<std::int64_t>> out;
-    if (const auto* value = body.if_contains(key)) {
-        out.emplace();
-        if (value->is_string())
-            *out = parse_time(value->get_string());
-        else if (value->is_int64())
-            *out = parse_time(std::to_string(value->get_int64()));
-        if (!value->is_null() && !*out)
-            return bad(key, "is a time (2026-11-24T09:00:00Z, or seconds since 1970) or null");
+    template <class T>
+    void named(std::string_view key, std::optional<std::optional<T>>& out, std::string_view words,
+               std::optional<T> (*from_name)(std::string_view) noexcept)
+    {
+        read(key, out, words,
+             [&](const json::value& v) { return v.is_string() ? from_name(v.get_string()) : std::nullopt; });
     }
-    return out;
-}
+
+    std::optional<Problem> problem;
+
+private:
+    const json::object& body_;
+};
 
 result<policy::DeviceChange> change_of(const json::object& body)
 {
     policy::DeviceChange change;
-    if (const auto* name = body.if_contains("name")) {
-        if (!name->is_string() && !name->is_null())
-            return bad("name", "is a text or null");
-        change.name = name->is_string() ? std::string(name->get_string()) : std::string{};
-    }
-    const auto profile = named(body, "profile", config::profile_named, "off, log, standard, strict");
-    const auto privacy = named(body, "privacy", config::privacy_named, "counters, events, full");
-    const auto paused = time_ahead(body, "paused_until");
-    const auto intercept = yes_or_no(body, "intercept");
-    const auto apps = yes_or_no(body, "meta_apps"), login = yes_or_no(body, "facebook_login"),
-               browsers = yes_or_no(body, "browsers_only");
-    for (const Problem* problem : {profile ? nullptr : &profile.error(), privacy ? nullptr : &privacy.error(),
-                                   paused ? nullptr : &paused.error(), intercept ? nullptr : &intercept.error(),
-                                   apps ? nullptr : &apps.error(), login ? nullptr : &login.error(),
-                                   browsers ? nullptr : &browsers.error()})
-        if (problem != nullptr)
-            return *problem;
-    if (*intercept && **intercept == true)
+    ChangeReader reader(body);
+    std::optional<std::optional<std::string>> name;
+    reader.read("name", name, "a text", [](const json::value& v) {
+        return v.is_string() ? std::optional(std::string(v.get_string())) : std::nullopt;
+    });
+    if (name)
+        change.name = name->value_or("");
+    reader.named("profile", change.profile, "off, log, standard, strict", config::profile_named);
+    reader.named("privacy", change.privacy, "counters, events, full", config::privacy_named);
+    reader.read("paused_until", change.paused_until_ms, "a time (2026-11-24T09:00:00Z, seconds since 1970)", time_of);
+    reader.yes_or_no("intercept", change.intercept);
+    reader.yes_or_no("meta_apps", change.meta_apps);
+    reader.yes_or_no("facebook_login", change.facebook_login);
+    reader.yes_or_no("browsers_only", change.browsers_only);
+    if (reader.problem)
+        return *reader.problem;
+    if (change.intercept && *change.intercept == true)
         return Problem{409, "intercept: there is no authority, so nothing can be decrypted in this version"};
-    change.profile = *profile;
-    change.privacy = *privacy;
-    change.paused_until_ms = *paused;
-    change.intercept = *intercept;
-    change.meta_apps = *apps;
-    change.facebook_login = *login;
-    change.browsers_only = *browsers;
     return change;
 }
 
@@ -102,8 +86,8 @@ server::LocalReply get_devices(const Parts& parts, const Call& call)
 
 server::LocalReply patch_device(const Parts& parts, const Call& call)
 {
-    const auto body = body_of(call.request, {"name", "profile", "intercept", "meta_apps", "facebook_login", "browsers_only",
-                                             "privacy", "paused_until"});
+    const auto body = body_of(call.request, {"name", "profile", "intercept", "meta_apps", "facebook_login",
+                                             "browsers_only", "privacy", "paused_until"});
     if (!body)
         return problem_reply(body.error());
     const auto change = change_of(*body);

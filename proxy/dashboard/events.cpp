@@ -28,8 +28,8 @@ std::string link_to_next(std::string_view query, std::int64_t cursor)
 
 server::LocalReply get_events(const Parts& parts, const Call& call)
 {
-    const auto query = Query::parse(
-        call.query, {"device", "site", "product", "verdict", "from", "to", "q", "limit", "cursor"});
+    const auto query =
+        Query::parse(call.query, {"device", "site", "product", "verdict", "from", "to", "q", "limit", "cursor"});
     if (!query)
         return problem_reply(query.error());
     const auto wanted = event_query(*query, parts.policy);
@@ -45,8 +45,8 @@ server::LocalReply get_events(const Parts& parts, const Call& call)
 
 server::LocalReply get_events_csv(const Parts& parts, const Call& call)
 {
-    const auto query = Query::parse(
-        call.query, {"device", "site", "product", "verdict", "from", "to", "q", "limit", "cursor"});
+    const auto query =
+        Query::parse(call.query, {"device", "site", "product", "verdict", "from", "to", "q", "limit", "cursor"});
     if (!query)
         return problem_reply(query.error());
     auto wanted = event_query(*query, parts.policy);

@@ -20,9 +20,7 @@ result<policy::Exception> exception_of(const boost::json::object& body, policy::
         exception.verdict = verdict->get_string() == "allow" ? rules::Action::allow : rules::Action::block;
     }
     if (const auto* until = body.if_contains("until"); until != nullptr && !until->is_null()) {
-        exception.until_ms = until->is_string()  ? parse_time(until->get_string())
-                             : until->is_int64() ? parse_time(std::to_string(until->get_int64()))
-                                                 : std::nullopt;
+        exception.until_ms = time_of(*until);
         if (!exception.until_ms || *exception.until_ms <= now_ms())
             return Problem{400, "until: is a time to come (2026-11-24T09:00:00Z, or seconds since 1970) or null"};
     }
@@ -63,7 +61,8 @@ server::LocalReply post_exception(const Parts& parts, const Call& call)
 server::LocalReply delete_exception(const Parts& parts, const Call& call)
 {
     if (!parts.policy.remove_exception(call.name))
-        return problem_reply({404, "there is no exception \"" + call.name.substr(0, 40) + "\": GET /api/v1/exceptions shows them"});
+        return problem_reply(
+            {404, "there is no exception \"" + call.name.substr(0, 40) + "\": GET /api/v1/exceptions shows them"});
     return done_reply();
 }
 

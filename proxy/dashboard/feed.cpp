@@ -11,7 +11,8 @@ namespace paravent::dashboard {
 namespace {
 
 /// Shared by the feed and the recorder's listener, which may outlive it by one call.
-class Unread {
+class Unread
+{
 public:
     explicit Unread(statistics::EventQuery query) : query_(std::move(query)) {}
 
@@ -71,7 +72,8 @@ private:
     std::function<void()> wake_;
 };
 
-class EventFeed : public server::Feed {
+class EventFeed : public server::Feed
+{
 public:
     EventFeed(statistics::Recorder& recorder, statistics::EventQuery query)
         : unread_(std::make_shared<Unread>(std::move(query))),

@@ -24,8 +24,8 @@ bool is_wildcard(std::string_view address) noexcept
     return address == "0.0.0.0" || address == "::";
 }
 
-/// A name of ours with any port that leads here, or an address of ours with the dashboard's own port. An address in Host is no
-/// danger where we listen on all of them: a page whose name was bound anew to us still sends its name.
+/// A name of ours with any port that leads here, or an address of ours with the dashboard's own port. An address in
+/// Host is no danger where we listen on all of them: a page whose name was bound anew to us still sends its name.
 bool is_ours(const server::LocalRequest& request, const config::Settings& settings)
 {
     const auto& dashboard = settings.dashboard;
@@ -50,7 +50,9 @@ bool is_same_origin(const server::LocalRequest& request, std::string_view origin
     if (!origin.starts_with(scheme))
         return false;
     const auto target = wire::parse_host(origin.substr(scheme.size()));
-    const auto port_of = [&](std::uint16_t port) -> std::uint16_t { return port != 0 ? port : request.secure ? 443 : 80; };
+    const auto port_of = [&](std::uint16_t port) -> std::uint16_t {
+        return port != 0 ? port : request.secure ? 443 : 80;
+    };
     return target && target->host == request.host && port_of(target->port) == port_of(request.port);
 }
 
@@ -100,7 +102,8 @@ std::optional<server::LocalReply> refused(const server::LocalRequest& request, c
         return problem_reply({403, "from the network the dashboard needs https, which this version does not speak yet: "
                                    "use it on the computer that runs Paravent"});
     if (access == Access::owner && !has_token(request, token)) {
-        auto reply = problem_reply({401, "send the token: \"Authorization: Bearer …\" with the line in the state directory's file \"token\""});
+        auto reply = problem_reply(
+            {401, "send the token: \"Authorization: Bearer …\" with the line in the state directory's file \"token\""});
         reply.fields.emplace_back("WWW-Authenticate", "Bearer realm=\"paravent\"");
         return reply;
     }

@@ -1,4 +1,5 @@
 #include "proxy/dashboard/calls.hpp"
+#include "proxy/dashboard/list_hits.hpp"
 #include "proxy/dashboard/shapes.hpp"
 
 #include <boost/json.hpp>
@@ -9,7 +10,7 @@ namespace {
 boost::json::object all_lists(const Parts& parts)
 {
     boost::json::array items;
-    for (const auto& row : parts.lists())
+    for (const auto& row : lists_with_hits(parts))
         items.push_back(shape(row));
     return page_of(std::move(items));
 }
@@ -51,14 +52,15 @@ server::LocalReply patch_list(const Parts& parts, const Call& call)
     if (enabled == nullptr || (!enabled->is_bool() && !enabled->is_null()))
         return problem_reply({400, "enabled: is true, false or null (the settings file's value)"});
     if (find(parts.lists(), call.name) == nullptr)
-        return problem_reply({404, "there is no list \"" + call.name.substr(0, 100) + "\": GET /api/v1/lists shows them"});
+        return problem_reply(
+            {404, "there is no list \"" + call.name.substr(0, 100) + "\": GET /api/v1/lists shows them"});
     const auto before = parts.policy.list_enabled(call.name);
     parts.policy.set_list_enabled(call.name, enabled->is_bool() ? std::optional(enabled->get_bool()) : std::nullopt);
     if (const auto problem = reload(parts)) {
         parts.policy.set_list_enabled(call.name, before);
         return problem_reply(*problem);
     }
-    const auto rows = parts.lists();
+    const auto rows = lists_with_hits(parts);
     const auto* row = find(rows, call.name);
     return row != nullptr ? json_reply(shape(*row)) : done_reply();
 }

@@ -31,8 +31,9 @@ They need the token that stands in the state directory.</p>
 </html>
 )");
     // Nothing but this page's own style: no script, no picture, no frame.
-    reply.fields.emplace_back("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; "
-                                                         "base-uri 'none'; form-action 'none'");
+    reply.fields.emplace_back("Content-Security-Policy",
+                              "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; "
+                              "base-uri 'none'; form-action 'none'");
     return reply;
 }
 

@@ -11,7 +11,10 @@ namespace {
 
 int hex(char c) noexcept
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
 Problem bad(std::string_view parameter, std::string_view value, std::string_view way_out)
@@ -87,7 +90,9 @@ result<Query> Query::parse(std::string_view text, std::initializer_list<std::str
         if (!name || !value)
             return Problem{400, "the query is badly percent-encoded: \"%\" is followed by two hex digits"};
         if (std::find(known.begin(), known.end(), *name) == known.end())
-            return bad("query", *name, known.size() == 0 ? "is no parameter: there are none here" : "is no parameter here: " + joined(known));
+            return bad("query", *name,
+                       known.size() == 0 ? "is no parameter: there are none here"
+                                         : "is no parameter here: " + joined(known));
         if (std::any_of(query.values_.begin(), query.values_.end(), [&](const auto& v) { return v.first == *name; }))
             return Problem{400, *name + ": given twice"};
         query.values_.emplace_back(*name, *value);
@@ -148,7 +153,8 @@ result<statistics::EventQuery> event_query(const Query& query, const policy::Pol
         out.product = activity::product_named(name);
         if (!out.product)
             return bad("product", name,
-                       "is none of pixel, loader, conversions, app_events, audience_network, social_plugin, login, logging, other");
+                       "is none of pixel, loader, conversions, app_events, audience_network, social_plugin, login, "
+                       "logging, other");
     }
     if (const auto name = query["verdict"]; !name.empty()) {
         out.verdict = action_named(name);

@@ -17,9 +17,11 @@ namespace paravent::dashboard {
 std::optional<std::string> percent_decoded(std::string_view text, bool plus);
 
 /// The parameters of a request, each at most once.
-class Query {
+class Query
+{
 public:
-    /// `text` is what follows the "?". A parameter that is not among `known`, comes twice or is badly encoded is a problem.
+    /// `text` is what follows the "?". A parameter that is not among `known`, comes twice or is badly encoded is a
+    /// problem.
     static result<Query> parse(std::string_view text, std::initializer_list<std::string_view> known);
 
     /// Empty where the parameter is missing or has no value.
@@ -30,8 +32,8 @@ private:
     std::vector<std::pair<std::string, std::string>> values_;
 };
 
-/// The id of a device given by id, name or address; none is made. Text in the form of an id is taken as it is, since events may be
-/// older than the device's record. Empty stays empty.
+/// The id of a device given by id, name or address; none is made. Text in the form of an id is taken as it is, since
+/// events may be older than the device's record. Empty stays empty.
 result<std::string> device_id(const policy::Policy& policy, std::string_view text);
 
 /// The parameters device, site, product, verdict, from, to, q, limit, cursor.

@@ -11,15 +11,16 @@
 namespace paravent::dashboard {
 
 /// Why a request is not done; becomes an RFC 9457 problem document.
-struct Problem {
+struct Problem
+{
     unsigned status = 400;
     std::string detail; ///< a sentence that names the thing and the way out
 };
 template <class T>
 using result = boost::system::result<T, Problem>;
 
-/// A JSON text with numbers as people write them ("59.5", not "5.95E1"), always valid UTF-8; control characters and marks
-/// that change the writing direction are escaped, so that it is inert in a terminal too.
+/// A JSON text with numbers as people write them ("59.5", not "5.95E1"), always valid UTF-8; control characters and
+/// marks that change the writing direction are escaped, so that it is inert in a terminal too.
 std::string text_of(const boost::json::value& value);
 
 server::LocalReply json_reply(const boost::json::value& value, unsigned status = 200);

@@ -21,7 +21,10 @@ json::value text_or_null(const std::string& text)
 
 json::array strings(const std::vector<std::string>& list)
 {
-    return {list.begin(), list.end()};
+    json::array out;
+    for (const auto& text : list)
+        out.emplace_back(text);
+    return out;
 }
 
 /// Empty texts are left out of an event.

@@ -1,4 +1,5 @@
 #include "proxy/dashboard/calls.hpp"
+#include "proxy/dashboard/list_hits.hpp"
 #include "proxy/dashboard/shapes.hpp"
 
 #include <boost/json.hpp>
@@ -28,7 +29,8 @@ json::array blind_spots()
 {
     static constexpr std::pair<std::string_view, std::string_view> spots[] = {
         {"server_to_server", "What a shop's own server tells Meta's servers never passes through this home."},
-        {"encrypted", "Connections are not decrypted: of https only the host is seen, so the pixel's own requests to www.facebook.com "
+        {"encrypted", "Connections are not decrypted: of https only the host is seen, so the pixel's own requests to "
+                      "www.facebook.com "
                       "pass unless its loader was blocked before."},
         {"own_name", "Meta code that a site serves from its own name is seen only where a list names it."},
         {"bypassing", "Devices and apps that do not use this proxy are not seen at all."},
@@ -49,7 +51,8 @@ json::array problems_of(const Parts& parts, const ServerStatus& server, const st
     for (const auto& problem : server.problems)
         add(problem.code, problem.text);
     if (server.clock_before_build)
-        add("clock", "The clock stands before the day this program was built: times in events are wrong until it is set.");
+        add("clock",
+            "The clock stands before the day this program was built: times in events are wrong until it is set.");
     if (!database.problem.empty())
         add("database", database.problem);
     if (const auto text = parts.policy.problem(); !text.empty())
@@ -78,7 +81,7 @@ server::LocalReply get_status(const Parts& parts, const Call& call)
         return problem_reply(query.error());
     const auto server = parts.server();
     const auto database = parts.recorder.database();
-    const auto rows = parts.lists();
+    const auto rows = lists_with_hits(parts);
     json::array lists;
     for (const auto& row : rows)
         lists.push_back(shape(row));

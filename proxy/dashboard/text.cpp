@@ -11,7 +11,10 @@ CodePoint next_code_point(std::string_view text, std::size_t at) noexcept
     if (first < 0x80)
         return {first, 1};
     // Lowest code of each length: shorter ones written longer are no UTF-8 (RFC 3629, section 3).
-    const std::size_t size = first >= 0xf0 && first < 0xf5 ? 4 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xc2 && first < 0xe0 ? 2 : 0;
+    const std::size_t size = first >= 0xf0 && first < 0xf5   ? 4
+                             : first >= 0xe0 && first < 0xf0 ? 3
+                             : first >= 0xc2 && first < 0xe0 ? 2
+                                                             : 0;
     static constexpr char32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
     if (size == 0 || at + size > text.size())
         return {replacement, 1};

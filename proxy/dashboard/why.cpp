@@ -15,7 +15,8 @@ using rules::Action;
 using rules::Type;
 
 /// A request in the form that rules take, and what was made of it.
-struct Judged {
+struct Judged
+{
     Action action = Action::allow;
     const policy::Exception* exception = nullptr;
     rules::Verdict verdict;
@@ -30,7 +31,8 @@ struct Judged {
     }
 };
 
-struct Subject {
+struct Subject
+{
     bool https = false;
     std::string host, url, shown; ///< `shown`: host and path, for the sentence
     std::string page_host;
@@ -41,9 +43,9 @@ Type guessed_type(std::string_view path) noexcept
 {
     path = path.substr(0, path.find('?'));
     static constexpr std::pair<std::string_view, Type> endings[] = {
-        {".js", Type::script},   {".mjs", Type::script}, {".css", Type::stylesheet}, {".gif", Type::image},
-        {".png", Type::image},   {".jpg", Type::image},  {".webp", Type::image},     {".svg", Type::image},
-        {".woff2", Type::font},  {".mp4", Type::media},  {".html", Type::document},
+        {".js", Type::script},  {".mjs", Type::script}, {".css", Type::stylesheet}, {".gif", Type::image},
+        {".png", Type::image},  {".jpg", Type::image},  {".webp", Type::image},     {".svg", Type::image},
+        {".woff2", Type::font}, {".mp4", Type::media},  {".html", Type::document},
     };
     for (const auto& [ending, type] : endings)
         if (path.ends_with(ending))
@@ -72,17 +74,17 @@ result<Subject> subject_of(const Question& question)
     subject.https = target->https;
     subject.host = target->host;
     const auto host_port = wire::host_field(target->host, target->port, target->https);
-    subject.url = (target->https ? "https://" : "http://") + host_port + std::string(target->path);
-    subject.shown = host_port + std::string(target->path.substr(0, target->path.find('?')));
-    if (subject.shown.ends_with('/') && subject.shown.size() == host_port.size() + 1)
-        subject.shown.pop_back();
-    subject.type = guessed_type(target->path);
+    const auto path = wire::origin_form(*target, "GET");
+    subject.url = (target->https ? "https://" : "http://") + host_port + path;
+    subject.shown = path == "/" ? host_port : host_port + path.substr(0, path.find('?'));
+    subject.type = guessed_type(path);
     if (!question.type.empty()) {
         subject.type = rules::type_named(question.type);
         if (subject.type == Type::other && question.type != "other")
-            return Problem{400, "type: " + quoted(question.type) +
-                                    " is none of document, subdocument, stylesheet, script, image, font, media, object, "
-                                    "xmlhttprequest, ping, websocket, other"};
+            return Problem{400,
+                           "type: " + quoted(question.type) +
+                               " is none of document, subdocument, stylesheet, script, image, font, media, object, "
+                               "xmlhttprequest, ping, websocket, other"};
     }
     if (!question.page.empty()) {
         std::string page(question.page);
@@ -122,7 +124,8 @@ Judged judge(const rules::Ruleset& ruleset, const policy::Client& client, const 
 }
 
 /// What the asker gets where the request does not go to Meta.
-struct Answer {
+struct Answer
+{
     std::string kind; ///< for programs
     std::string text; ///< "with an empty picture"
 };
@@ -134,7 +137,8 @@ Answer answer_of(const Judged& judged, Type type, bool tunnel)
     if (judged.action == Action::block && type != Type::script && type != Type::image)
         return {"403", "with 403 and the rule's name"};
     if (!judged.verdict.redirect.empty())
-        return {"surrogate " + std::string(judged.verdict.redirect), "with a stand-in script that keeps the page working"};
+        return {"surrogate " + std::string(judged.verdict.redirect),
+                "with a stand-in script that keeps the page working"};
     if (judged.verdict.rule.category == rules::Category::app_events)
         return {"{\"success\":true}", "with {\"success\":true}, so that the app does not try again"};
     switch (type) {
@@ -163,7 +167,8 @@ std::string because(const Judged& judged)
     const auto& rule = judged.verdict.rule;
     if (!rule)
         return "because no rule in force speaks of it";
-    std::string text = "because rule " + judged.rule() + " (list " + std::string(rule.file) + ", line " + std::to_string(rule.line) + ") ";
+    std::string text = "because rule " + judged.rule() + " (list " + std::string(rule.file) + ", line " +
+                       std::to_string(rule.line) + ") ";
     if (judged.verdict.exception)
         text += "makes an exception";
     else if (!rule.sentence.empty())
@@ -225,8 +230,8 @@ policy::Client client_of(policy::Device device, std::span<const policy::Exceptio
     return client;
 }
 
-result<boost::json::object> explain(const rules::Ruleset& ruleset, const policy::Client& client, const Question& question,
-                                    std::int64_t now_ms)
+result<boost::json::object> explain(const rules::Ruleset& ruleset, const policy::Client& client,
+                                    const Question& question, std::int64_t now_ms)
 {
     const auto subject = subject_of(question);
     if (!subject)
@@ -245,8 +250,8 @@ result<boost::json::object> explain(const rules::Ruleset& ruleset, const policy:
 
     auto sentence = full_stop(subject->shown + " " + phrase(deciding, answer) + ", " + because(deciding));
     if (needs_inside)
-        sentence += " That takes interception, which is not on for this device: from outside only the host " + subject->host +
-                    " is seen, which " + full_stop(phrase(*outside, {}) + ", " + because(*outside));
+        sentence += " That takes interception, which is not on for this device: from outside only the host " +
+                    subject->host + " is seen, which " + full_stop(phrase(*outside, {}) + ", " + because(*outside));
 
     const auto& rule = deciding.verdict.rule;
     const auto& overrode = deciding.verdict.overrode;
@@ -255,8 +260,9 @@ result<boost::json::object> explain(const rules::Ruleset& ruleset, const policy:
         {"url", subject->url},
         {"type", rules::name_of(subject->type)},
         {"verdict", rules::name_of(deciding.action)},
-        {"category", by_list ? boost::json::value(rule.category_name.empty() ? rules::name_of(rule.category) : rule.category_name)
-                             : boost::json::value(nullptr)},
+        {"category",
+         by_list ? boost::json::value(rule.category_name.empty() ? rules::name_of(rule.category) : rule.category_name)
+                 : boost::json::value(nullptr)},
         {"rule", text_or_null(deciding.rule())},
         {"text", by_list ? boost::json::value(rule.text) : boost::json::value(nullptr)},
         {"list", by_list ? boost::json::value(rule.file) : boost::json::value(nullptr)},
