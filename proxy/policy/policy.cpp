@@ -1,1 +1,323 @@
-// begun
+#include "proxy/policy/policy.hpp"
+
+#include "proxy/policy/address.hpp"
+#include "proxy/policy/names.hpp"
+#include "proxy/policy/state.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace paravent::policy {
+
+std::int64_t now_ms() noexcept
+{
+    using namespace std::chrono;
+    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+std::shared_ptr<const Client> Snapshot::client(std::string_view address) const
+{
+    if (is_loopback(address))
+        return this_computer;
+    const auto found = clients.find(address);
+    return found == clients.end() ? nullptr : found->second;
+}
+
+void Policy::State::take(const config::Settings& settings)
+{
+    home = {settings.profile, settings.statistics.privacy};
+    entries = settings.devices;
+    devices.describe(entries);
+    devices.settle_names();
+    rebuild_all();
+}
+
+void Policy::State::rebuild_all()
+{
+    for (Record& record : devices.all())
+        record.client.reset();
+    rebuild();
+}
+
+void Policy::State::rebuild()
+{
+    const std::int64_t now = now_ms();
+    auto next = std::make_shared<Snapshot>();
+    for (Record& record : devices.all()) {
+        if (!record.client) {
+            auto client = std::make_shared<Client>();
+            client->device = device_of(record, home, now);
+            client->rulings =
+                rulings_of(client->device.profile, client->device.meta_apps, client->device.facebook_login);
+            client->exceptions = exceptions.for_device(record.id);
+            record.excepted = std::any_of(client->exceptions.begin(), client->exceptions.end(),
+                                          [](const Exception& e) { return !e.device.empty(); });
+            record.client = std::move(client);
+        }
+        if (record.this_computer && !record.live.empty())
+            next->this_computer = record.client;
+        for (const std::string& address : record.live)
+            next->clients.insert_or_assign(address, record.client);
+    }
+    view = std::move(next);
+    version.fetch_add(1, std::memory_order_release);
+}
+
+/// `address` is the text as an address in normal form, else empty; `mac` answers for it.
+Record& Policy::State::find(std::string_view text, const std::string& address, const std::string& mac)
+{
+    if (Record* record = devices.called(text))
+        return *record;
+    if (!address.empty()) {
+        if (Record* record = devices.with_live_address(address);
+            record != nullptr && (mac.empty() || record->mac == mac))
+            return *record;
+        Record& record = devices.settle(address, mac);
+        devices.settle_names();
+        return record;
+    }
+    std::string sentence = "no device is called \"" + std::string(text.substr(0, 100)) + "\"";
+    const auto names = devices.near(text);
+    for (std::size_t i = 0; i < names.size(); ++i)
+        sentence += (i == 0 ? "; did you mean " : i + 1 == names.size() ? " or " : ", ") + names[i];
+    throw PolicyError(sentence + (names.empty() ? "" : "?"));
+}
+
+std::shared_ptr<const View> Policy::view() const
+{
+    const std::lock_guard lock(state_->mutex);
+    return state_->view;
+}
+
+std::uint64_t Policy::version() const noexcept
+{
+    return state_->version.load(std::memory_order_acquire);
+}
+
+void Policy::configure(const config::Settings& settings)
+{
+    const std::lock_guard lock(state_->mutex);
+    state_->take(settings);
+    state_->save_soon();
+}
+
+std::shared_ptr<const Client> Policy::meet(std::string_view address)
+{
+    const std::string key = normal_address(address).value_or(std::string(address.substr(0, 64)));
+    const std::string mac = is_loopback(key) ? std::string{} : state_->neighbours->mac_of(key);
+
+    const std::lock_guard lock(state_->mutex);
+    if (const Record* known = state_->devices.with_live_address(key); // another worker was faster
+        known != nullptr && known->client && (mac.empty() || known->mac == mac))
+        return known->client;
+    Record& record = state_->devices.settle(key, mac);
+    record.last_seen_ms = std::max(record.last_seen_ms, now_ms());
+    if (record.this_computer && record.name.empty())
+        state_->devices.settle_names();
+    state_->rebuild();
+    state_->save_soon();
+    return record.client;
+}
+
+void Policy::seen(std::string_view device, std::int64_t now)
+{
+    const std::lock_guard lock(state_->mutex);
+    if (Record* record = state_->devices.with_id(device))
+        record->last_seen_ms = std::max(record->last_seen_ms, now);
+    state_->stir();
+}
+
+void Policy::look_again()
+{
+    std::vector<std::string> addresses;
+    {
+        const std::lock_guard lock(state_->mutex);
+        for (const Record& record : state_->devices.all())
+            if (!record.this_computer)
+                addresses.insert(addresses.end(), record.live.begin(), record.live.end());
+    }
+    std::vector<std::pair<std::string, std::string>> answers;
+    for (const std::string& address : addresses)
+        if (std::string mac = state_->neighbours->mac_of(address); !mac.empty())
+            answers.emplace_back(address, std::move(mac));
+
+    const std::lock_guard lock(state_->mutex);
+    bool moved = false;
+    for (const auto& [address, mac] : answers) {
+        const Record* record = state_->devices.with_live_address(address);
+        if (record == nullptr || record->mac == mac)
+            continue;
+        const std::string before = record->id + record->mac;
+        const std::int64_t seen = record->last_seen_ms;
+        Record& now = state_->devices.settle(address, mac);
+        now.last_seen_ms = std::max(now.last_seen_ms, seen);
+        moved = moved || now.id + now.mac != before;
+    }
+    if (!moved)
+        return;
+    state_->devices.settle_names();
+    state_->rebuild();
+    state_->save_soon();
+}
+
+std::vector<Device> Policy::devices() const
+{
+    std::vector<Device> all;
+    const std::lock_guard lock(state_->mutex);
+    for (const Record& record : state_->devices.all())
+        all.push_back(device_of(record, state_->home, now_ms()));
+    std::stable_sort(all.begin(), all.end(),
+                     [](const Device& a, const Device& b) { return a.last_seen_ms > b.last_seen_ms; });
+    return all;
+}
+
+Device Policy::device(std::string_view text)
+{
+    const std::string address = normal_address(text).value_or(std::string{});
+    const std::string mac =
+        address.empty() || is_loopback(address) ? std::string{} : state_->neighbours->mac_of(address);
+    const std::lock_guard lock(state_->mutex);
+    Record& record = state_->find(text, address, mac);
+    if (!record.client) {
+        state_->rebuild();
+        state_->save_soon();
+    }
+    return device_of(record, state_->home, now_ms());
+}
+
+Device Policy::change(std::string_view text, const DeviceChange& change)
+{
+    const std::string id = device(text).id;
+    Device changed;
+    {
+        const std::lock_guard lock(state_->mutex);
+        Record* record = state_->devices.with_id(id);
+        if (record == nullptr)
+            throw PolicyError("the device was forgotten just now");
+        if (change.name)
+            record->answers.name = change.name->empty()
+                                       ? std::nullopt
+                                       : std::optional(checked_name(*change.name, *record, state_->devices));
+        const auto answer = [](auto& mine, const auto& asked) {
+            if (asked)
+                mine = *asked;
+        };
+        answer(record->answers.profile, change.profile);
+        answer(record->answers.intercept, change.intercept);
+        answer(record->answers.meta_apps, change.meta_apps);
+        answer(record->answers.facebook_login, change.facebook_login);
+        answer(record->answers.browsers_only, change.browsers_only);
+        answer(record->answers.privacy, change.privacy);
+        answer(record->paused_until_ms, change.paused_until_ms);
+        if (record->paused_until_ms && *record->paused_until_ms <= now_ms())
+            record->paused_until_ms.reset();
+        state_->devices.settle_names();
+        record->client.reset();
+        state_->rebuild();
+        changed = device_of(*record, state_->home, now_ms());
+    }
+    state_->save_now();
+    return changed;
+}
+
+void Policy::set_trust(std::string_view device, Device::Trust trust)
+{
+    const std::lock_guard lock(state_->mutex);
+    Record* record = state_->devices.with_id(device);
+    if (record == nullptr || record->trust == trust)
+        return;
+    record->trust = trust;
+    record->client.reset();
+    state_->rebuild();
+    state_->save_soon();
+}
+
+std::vector<Exception> Policy::exceptions() const
+{
+    const std::int64_t now = now_ms();
+    const std::lock_guard lock(state_->mutex);
+    const auto& all = state_->exceptions.all();
+    std::vector<Exception> current;
+    std::copy_if(all.rbegin(), all.rend(), std::back_inserter(current),
+                 [&](const Exception& e) { return !e.until_ms || *e.until_ms > now; });
+    return current;
+}
+
+Exception Policy::add(Exception exception)
+{
+    if (!exception.device.empty())
+        exception.device = device(exception.device).id;
+    {
+        const std::lock_guard lock(state_->mutex);
+        exception = state_->exceptions.add(std::move(exception), now_ms());
+        state_->rebuild_all();
+    }
+    state_->save_now();
+    return exception;
+}
+
+bool Policy::remove_exception(std::string_view id)
+{
+    {
+        const std::lock_guard lock(state_->mutex);
+        const bool ended = state_->exceptions.drop_ended(now_ms());
+        if (!state_->exceptions.remove(id)) {
+            if (ended)
+                state_->rebuild_all();
+            return false;
+        }
+        state_->rebuild_all();
+    }
+    state_->save_now();
+    return true;
+}
+
+std::optional<bool> Policy::list_enabled(std::string_view name) const
+{
+    const std::lock_guard lock(state_->mutex);
+    const auto found = state_->lists.find(name);
+    return found == state_->lists.end() ? std::nullopt : std::optional(found->second);
+}
+
+void Policy::set_list_enabled(std::string_view name, std::optional<bool> enabled)
+{
+    constexpr std::size_t most_lists = 1000;
+    {
+        const std::lock_guard lock(state_->mutex);
+        if (!enabled)
+            state_->lists.erase(std::string(name));
+        else if (!is_plain_text(name, 200))
+            throw PolicyError("no list has such a name");
+        else if (state_->lists.size() >= most_lists && !state_->lists.contains(name))
+            throw PolicyError("there are answers about " + std::to_string(most_lists) + " lists already");
+        else
+            state_->lists.insert_or_assign(std::string(name), *enabled);
+        state_->version.fetch_add(1, std::memory_order_release);
+    }
+    state_->save_now();
+}
+
+void Policy::forget_device(std::string_view device)
+{
+    {
+        const std::lock_guard lock(state_->mutex);
+        auto& devices = state_->devices;
+        if (device.empty()) {
+            while (!devices.all().empty())
+                devices.forget(devices.all().front());
+        } else if (Record* record = devices.with_id(device)) {
+            devices.forget(*record);
+        } else {
+            return;
+        }
+        state_->exceptions.forget_device(device);
+        devices.describe(state_->entries); // what the file describes is there again, as a new device
+        devices.settle_names();
+        state_->rebuild_all();
+    }
+    state_->save_now();
+    if (device.empty())
+        state_->file.remove_moved_aside();
+}
+
+} // namespace paravent::policy

@@ -18,21 +18,28 @@ using config::Privacy;
 using config::Profile;
 
 /// A device with everything that applies to it, state file over paravent.toml over the home's defaults.
-struct Device {
-    std::string id;          ///< "d3f1": four or more lower-case hex digits, never used twice
-    std::string name;        ///< as the owner calls it; else empty
+struct Device
+{
+    std::string id;                     ///< "d3f1": four or more lower-case hex digits, never used twice
+    std::string name;                   ///< as the owner calls it; else empty
     std::vector<std::string> addresses; ///< latest first, at most 16
-    std::string mac;         ///< empty where not on the same link
+    std::string mac;                    ///< empty where not on the same link
     Profile profile = Profile::standard;
     bool intercept = false, meta_apps = true, facebook_login = false, browsers_only = false;
     Privacy privacy = Privacy::events;
     std::optional<std::int64_t> paused_until_ms;
-    enum class Trust : std::uint8_t { unknown, yes, no } trust = Trust::unknown;
+    enum class Trust : std::uint8_t
+    {
+        unknown,
+        yes,
+        no
+    } trust = Trust::unknown;
     std::int64_t last_seen_ms = 0;
 };
 
 /// "From this device (or all), for this site, until then: allow or block, whatever the lists say."
-struct Exception {
+struct Exception
+{
     std::string id;
     std::string site;   ///< normal form: a registrable domain or a full host
     std::string device; ///< id, or empty: every device
@@ -44,7 +51,8 @@ struct Exception {
 rules::Rulings rulings_of(Profile profile, bool meta_apps, bool facebook_login) noexcept;
 
 /// What applies to one client; immutable, valid as long as the View it came from.
-struct Client {
+struct Client
+{
     Device device;
     rules::Rulings rulings;
     /// Of this device or of all, sorted so that the more specific site comes first.
@@ -58,7 +66,8 @@ struct Client {
 };
 
 /// The policy at one moment. Any number of threads may read it.
-class View {
+class View
+{
 public:
     virtual ~View() = default;
     /// The client with that numeric address (unmapped). Null: not seen before; call Policy::meet.
@@ -66,13 +75,15 @@ public:
 };
 
 /// Something the owner asked for that cannot be: a sentence for a person in what().
-class PolicyError : public std::runtime_error {
+class PolicyError : public std::runtime_error
+{
 public:
     using std::runtime_error::runtime_error;
 };
 
 /// What the owner may change of a device; what is not set stays. A set but empty inner value goes back to the file's.
-struct DeviceChange {
+struct DeviceChange
+{
     std::optional<std::string> name;
     std::optional<std::optional<Profile>> profile;
     std::optional<std::optional<bool>> intercept, meta_apps, facebook_login, browsers_only;
@@ -80,12 +91,18 @@ struct DeviceChange {
     std::optional<std::optional<std::int64_t>> paused_until_ms;
 };
 
-/// Devices, profiles and exceptions, kept in STATE/policy.json (0600, written atomically: temporary file, fsync, rename;
-/// a broken one is moved aside with a notice, a newer format is refused). Calls may come from any thread.
-class Policy {
+class Neighbours;
+
+/// Devices, profiles and exceptions, kept in STATE/policy.json (0600, written atomically: temporary file, fsync,
+/// rename; a broken one is moved aside with a notice, a newer format is refused). Calls may come from any thread.
+class Policy
+{
 public:
     /// @throws PolicyError where the state directory cannot be used at all
     Policy(const std::filesystem::path& state_directory, const config::Settings& settings);
+    /// The same with another neighbour table than the kernel's.
+    Policy(const std::filesystem::path& state_directory, const config::Settings& settings,
+           std::unique_ptr<Neighbours> neighbours);
     ~Policy();
     Policy(const Policy&) = delete;
     Policy& operator=(const Policy&) = delete;
@@ -97,15 +114,20 @@ public:
     void configure(const config::Settings& settings); ///< after a reload
 
     /// The client for an address not seen before: looks its MAC up in the kernel's neighbour table (netlink, no waiting
-    /// beyond the system call), finds its device by MAC, else by address, else makes one. Saved within some seconds by a
-    /// thread of Policy's own. Bounded: beyond 4,096 devices the one not seen for longest and never described goes.
+    /// beyond the system call), finds its device by MAC, else by address, else makes one. Saved within some seconds by
+    /// a thread of Policy's own. Bounded: beyond 4,096 devices the one not seen for longest and never described goes.
     std::shared_ptr<const Client> meet(std::string_view address);
     void seen(std::string_view device, std::int64_t now_ms); ///< cheap; saved with the next change
+    /// Looks all addresses up again: one that answers with another MAC now belongs to that device. Policy's thread does
+    /// it every half minute in which something was seen.
+    void look_again();
 
     std::vector<Device> devices() const; ///< latest seen first
     /// An id, a name or an address; an address not seen yet makes the device. @throws PolicyError naming near misses
     Device device(std::string_view id_name_or_address);
     Device change(std::string_view device, const DeviceChange& change); ///< @throws PolicyError
+    /// Whether the device has proved to trust the home's authority.
+    void set_trust(std::string_view device, Device::Trust trust);
 
     std::vector<Exception> exceptions() const; ///< newest first, without those that ended
     /// Checks and completes (id, normal form). @throws PolicyError
