@@ -52,8 +52,14 @@ awaitable<RelayEnd> Relay::run()
 void Relay::moved() noexcept
 {
     const Millis limit = ways_[0].over || ways_[1].over ? limits_.half_closed : limits_.idle;
-    idle_at_ = coarse_now() + limit.count();
+    moved_at_ = coarse_now();
+    idle_at_ = moved_at_ + limit.count();
     due_in(limit);
+}
+
+Millis Relay::quiet_for() const noexcept
+{
+    return Millis(coarse_now() - moved_at_);
 }
 
 /// While a way waits for its reader, nobody waits for its writer, whose reset would go unseen: look now and then.

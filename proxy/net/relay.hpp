@@ -47,6 +47,8 @@ public:
     /// Runs to the end. Both streams are left for the caller to close.
     awaitable<RelayEnd> run();
     void stop() noexcept { finish(RelayEnd::stopped); }
+    /// How long nothing has moved.
+    Millis quiet_for() const noexcept;
     std::uint64_t bytes(bool from_a) const noexcept { return ways_[from_a ? 0 : 1].bytes; }
 
 private:
@@ -87,7 +89,7 @@ private:
     std::array<Way, 2> ways_;
     RelayTools tools_;
     Limits limits_;
-    std::int64_t idle_at_ = 0;
+    std::int64_t idle_at_ = 0, moved_at_ = 0;
     bool ended_ = false;
     RelayEnd end_ = RelayEnd::finished;
     Signal over_;

@@ -43,6 +43,12 @@ public:
     /// The peer has reset the connection, or both sides are closed.
     bool broken() noexcept;
 
+    /// A wait that goes on may go on for this much longer: something else moved.
+    void extend(Millis limit) noexcept
+    {
+        if (waiting_ > 0)
+            due_in(limit);
+    }
     void shutdown_send() noexcept;
     /// Ends every wait with operation_aborted.
     void cancel() noexcept;
