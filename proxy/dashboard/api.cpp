@@ -1,1 +1,135 @@
-// begun
+#include "proxy/dashboard/api.hpp"
+
+#include "proxy/dashboard/calls.hpp"
+#include "proxy/dashboard/guard.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <optional>
+#include <span>
+
+namespace paravent::dashboard {
+namespace {
+
+using Handler = server::LocalReply (*)(const Parts&, const Call&);
+
+struct Path
+{
+    std::string_view method;
+    std::string_view pattern; ///< at most one part is {name}
+    Handler handler;
+    Access access = Access::owner;
+};
+
+constexpr Path paths[] = {
+    {"GET", "/", get_page, Access::visitor},
+    {"GET", "/healthz", get_health, Access::anyone},
+    {"GET", "/api/v1/openapi.json", get_openapi},
+    {"GET", "/api/v1/status", get_status},
+    {"GET", "/api/v1/stats", get_stats},
+    {"GET", "/api/v1/settings", get_settings},
+    {"GET", "/api/v1/events", get_events},
+    {"DELETE", "/api/v1/events", delete_events},
+    {"GET", "/api/v1/events/stream", get_events_stream},
+    {"GET", "/api/v1/events.csv", get_events_csv},
+    {"GET", "/api/v1/self", get_self, Access::visitor},
+    {"GET", "/api/v1/devices", get_devices},
+    {"PATCH", "/api/v1/devices/{id}", patch_device},
+    {"DELETE", "/api/v1/devices/{id}", delete_device},
+    {"GET", "/api/v1/exceptions", get_exceptions},
+    {"POST", "/api/v1/exceptions", post_exception},
+    {"DELETE", "/api/v1/exceptions/{id}", delete_exception},
+    {"GET", "/api/v1/lists", get_lists},
+    {"PATCH", "/api/v1/lists/{name}", patch_list},
+    {"POST", "/api/v1/lists/update", post_lists_update},
+    {"GET", "/api/v1/why", get_why},
+    {"GET", "/api/v1/backup", get_backup},
+    {"POST", "/api/v1/restore", post_restore},
+};
+
+/// The {name} that makes `pattern` the path (empty for a pattern without one); nothing where they differ.
+std::optional<std::string> match(std::string_view pattern, std::string_view path)
+{
+    const auto open = pattern.find('{');
+    if (open == std::string_view::npos)
+        return pattern == path ? std::optional(std::string{}) : std::nullopt;
+    if (!path.starts_with(pattern.substr(0, open)))
+        return {};
+    const auto name = path.substr(open);
+    if (name.empty() || name.find('/') != std::string_view::npos)
+        return {};
+    return percent_decoded(name, false);
+}
+
+void add_security_fields(server::LocalReply& reply)
+{
+    const auto add = [&](std::string_view name, std::string_view value) {
+        if (std::none_of(reply.fields.begin(), reply.fields.end(), [&](const auto& f) { return f.first == name; }))
+            reply.fields.emplace_back(name, value);
+    };
+    add("Cache-Control", "no-store");
+    add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
+    add("Cross-Origin-Resource-Policy", "same-origin");
+    add("Referrer-Policy", "no-referrer");
+    add("X-Content-Type-Options", "nosniff");
+    add("X-Frame-Options", "DENY");
+}
+
+} // namespace
+
+Api::Api(Parts parts) : parts_(std::move(parts)) {}
+
+server::LocalReply Api::operator()(const server::LocalRequest& request) const
+{
+    const std::string_view target = request.target;
+    const auto path = target.substr(0, target.find('?'));
+    const auto query = target.substr(std::min(target.size(), path.size() + 1));
+    const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
+
+    // A path without its own row is held to the owner's conditions, so that a stranger does not learn what there is.
+    const Path* found = nullptr;
+    std::string name, allow;
+    Access access = path.starts_with("/api/") ? Access::owner : Access::visitor;
+    for (const auto& each : paths) {
+        auto matched = match(each.pattern, path);
+        if (!matched || (found != nullptr && each.pattern.find('{') != std::string_view::npos))
+            continue;
+        allow += (allow.empty() ? "" : ", ") + std::string(each.method) + (each.method == "GET" ? ", HEAD" : "");
+        access = each.access;
+        if (each.method == method) {
+            found = &each;
+            name = std::move(*matched);
+        }
+    }
+
+    server::LocalReply reply;
+    if (auto refusal = refused(request, *parts_.settings(), parts_.token, access)) {
+        reply = std::move(*refusal);
+    } else if (allow.empty()) {
+        reply = problem_reply({404, "there is nothing at " + std::string(path.substr(0, 200)) +
+                                        ": /api/v1/openapi.json names all there is"});
+    } else if (found == nullptr) {
+        reply = problem_reply({405, request.method.substr(0, 40) + " is not for " + std::string(path) + ": " + allow});
+        reply.fields.emplace_back("Allow", allow);
+    } else {
+        try {
+            reply = found->handler(parts_, {request, query, std::move(name)});
+        } catch (const policy::PolicyError& error) {
+            reply = problem_reply({400, error.what()});
+        } catch (const std::exception& error) {
+            reply = problem_reply({500, error.what()});
+        }
+    }
+    add_security_fields(reply);
+    return reply;
+}
+
+std::vector<std::string> served_paths()
+{
+    std::vector<std::string> out;
+    for (const auto& path : paths)
+        out.push_back(std::string(path.method) + " " + std::string(path.pattern));
+    return out;
+}
+
+} // namespace paravent::dashboard

@@ -36,6 +36,8 @@ public:
     virtual void on_ready(std::function<void()> wake) = 0;
     /// What is sent where nothing was for 15 s.
     virtual std::string_view heartbeat() const noexcept { return ": \n\n"; }
+    /// Asked where `take` came back empty: nothing more will come, so the body ends here (a download).
+    virtual bool finished() const noexcept { return false; }
 };
 
 struct LocalReply {

@@ -1,0 +1,39 @@
+#include "proxy/dashboard/calls.hpp"
+#include "proxy/dashboard/time.hpp"
+#include "proxy/dashboard/why.hpp"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+
+namespace paravent::dashboard {
+
+server::LocalReply get_why(const Parts& parts, const Call& call)
+{
+    const auto query = Query::parse(call.query, {"url", "from", "type", "device", "profile"});
+    if (!query)
+        return problem_reply(query.error());
+    auto device = undescribed_device(*parts.settings());
+    if (const auto wanted = (*query)["device"]; !wanted.empty()) {
+        const auto id = device_id(parts.policy, wanted);
+        if (!id)
+            return problem_reply(id.error());
+        const auto devices = parts.policy.devices();
+        const auto found = std::find_if(devices.begin(), devices.end(), [&](const auto& d) { return d.id == *id; });
+        if (found == devices.end())
+            return problem_reply({404, "there is no device \"" + *id + "\": GET /api/v1/devices shows them"});
+        device = *found;
+    }
+    if (const auto name = (*query)["profile"]; !name.empty()) {
+        const auto profile = config::profile_named(name);
+        if (!profile)
+            return problem_reply({400, "profile: is one of off, log, standard, strict"});
+        device.profile = *profile;
+    }
+    const auto client = client_of(std::move(device), parts.policy.exceptions());
+    const auto answer =
+        explain(*parts.ruleset(), client, {(*query)["url"], (*query)["from"], (*query)["type"]}, now_ms());
+    return answer ? json_reply(*answer) : problem_reply(answer.error());
+}
+
+} // namespace paravent::dashboard

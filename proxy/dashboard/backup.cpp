@@ -1,0 +1,143 @@
+#include "proxy/dashboard/backup.hpp"
+
+#include "proxy/dashboard/time.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <boost/json.hpp>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+namespace paravent::dashboard {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view format = "1";
+constexpr std::size_t max_text_bytes = 16 * 1024 * 1024;
+
+std::string read_text(const fs::path& file)
+{
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void put(SQLite::Database& database, const char* name, const std::string& content)
+{
+    SQLite::Statement insert(database, "INSERT INTO paravent_backup VALUES (?, ?)");
+    insert.bind(1, name);
+    insert.bind(2, content);
+    insert.exec();
+}
+
+std::string get(SQLite::Database& database, const char* name)
+{
+    SQLite::Statement select(database, "SELECT content FROM paravent_backup WHERE name = ? AND length(content) <= ?");
+    select.bind(1, name);
+    select.bind(2, static_cast<std::int64_t>(max_text_bytes));
+    return select.executeStep() ? select.getColumn(0).getString() : std::string{};
+}
+
+/// Everything that the database's file is made of, as one text: two files with the same one are read alike.
+std::string schema_of(SQLite::Database& database)
+{
+    std::string schema = std::to_string(database.execAndGet("PRAGMA application_id").getInt()) + "/" +
+                         std::to_string(database.execAndGet("PRAGMA user_version").getInt());
+    SQLite::Statement objects(database,
+                              "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema "
+                              "WHERE tbl_name <> 'paravent_backup' AND name NOT LIKE 'sqlite_stat%' ORDER BY 1");
+    while (objects.executeStep())
+        schema += "\n" + objects.getColumn(0).getString();
+    return schema;
+}
+
+std::string schema_of_new(const fs::path& folder)
+{
+    const statistics::Recorder recorder({.database = folder / "new.db", .retention = std::chrono::hours{24}});
+    SQLite::Database database((folder / "new.db").string(), SQLite::OPEN_READONLY);
+    return schema_of(database);
+}
+
+/// Empty where the policy can be read by this version, else a sentence.
+std::string problem_with_policy(const std::string& text, const fs::path& folder, const config::Settings& settings)
+{
+    if (text.empty())
+        return {};
+    const auto state = folder / "policy";
+    fs::create_directory(state);
+    std::ofstream(state / "policy.json", std::ios::binary) << text;
+    try {
+        return policy::Policy(state, settings).problem();
+    } catch (const policy::PolicyError& error) {
+        return error.what();
+    }
+}
+
+Problem no_backup(std::string_view reason)
+{
+    return {400, "this is no backup of Paravent: " + std::string(reason) + "; nothing was changed"};
+}
+
+} // namespace
+
+Workspace::Workspace(const fs::path& state_directory) : folder_(state_directory / "backup.tmp")
+{
+    fs::remove_all(folder_);
+    fs::create_directories(state_directory);
+    if (::mkdir(folder_.c_str(), 0700) != 0)
+        throw std::runtime_error(folder_.string() + ": cannot be made: " + std::generic_category().message(errno));
+}
+
+Workspace::~Workspace()
+{
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
+}
+
+void write_backup(const Parts& parts, const fs::path& file)
+{
+    parts.policy.save();
+    parts.recorder.copy_to(file);
+    SQLite::Database database(file.string(), SQLite::OPEN_READWRITE);
+    database.exec("PRAGMA journal_mode = DELETE");
+    SQLite::Transaction transaction(database);
+    database.exec("CREATE TABLE paravent_backup (name TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID");
+    put(database, "format", std::string(format));
+    put(database, "version", parts.server().version);
+    put(database, "made", rfc3339(now_ms()));
+    put(database, "policy.json", read_text(parts.state_directory / "policy.json"));
+    put(database, "paravent.toml", parts.settings()->file.empty() ? std::string{} : read_text(parts.settings()->file));
+    transaction.commit();
+}
+
+result<Checked> check_backup(const fs::path& file, const config::Settings& settings)
+try {
+    const auto folder = file.parent_path();
+    SQLite::Database database(file.string(), SQLite::OPEN_READWRITE);
+    // A schema is code: nothing in it may do more than hold rows, also before it was compared.
+    database.exec("PRAGMA trusted_schema = OFF");
+    database.exec("PRAGMA cell_size_check = ON");
+    if (!database.tableExists("paravent_backup"))
+        return no_backup("its table of contents is missing");
+    if (const auto check = database.execAndGet("PRAGMA integrity_check(1)").getString(); check != "ok")
+        return no_backup("its database is damaged (" + check.substr(0, 200) + ")");
+    if (get(database, "format") != format || schema_of(database) != schema_of_new(folder))
+        return no_backup("it was made by another version (" + get(database, "version").substr(0, 40) + ")");
+    Checked checked;
+    checked.content.database = file;
+    checked.content.policy = get(database, "policy.json");
+    checked.settings = get(database, "paravent.toml");
+    if (const auto problem = problem_with_policy(checked.content.policy, folder, settings); !problem.empty())
+        return no_backup("its policy.json cannot be used (" + problem + ")");
+    // The texts must not live on in free pages of the statistics.
+    database.exec("PRAGMA secure_delete = ON");
+    database.exec("DROP TABLE paravent_backup");
+    database.exec("PRAGMA journal_mode = DELETE");
+    return checked;
+} catch (const SQLite::Exception& error) {
+    return no_backup(error.what());
+}
+
+} // namespace paravent::dashboard

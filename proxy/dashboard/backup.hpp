@@ -1,0 +1,44 @@
+#pragma once
+
+#include "proxy/dashboard/parts.hpp"
+#include "proxy/dashboard/reply.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+// A backup is the statistics database with one table more, paravent_backup(name, content), that holds the texts of
+// policy.json and paravent.toml. No key of an authority is in it.
+namespace paravent::dashboard {
+
+inline constexpr std::uint64_t max_backup_bytes = 1ull << 30;
+
+/// Makes a backup at `file`, which must not exist. @throws std::exception with a sentence
+void write_backup(const Parts& parts, const std::filesystem::path& file);
+
+struct Checked
+{
+    Restored content;
+    std::string settings; ///< the text of paravent.toml, empty where the settings were the defaults
+};
+/// Checks a backup that lies at `file` in a folder of its own, and turns it into a plain statistics database there.
+/// The problem names what is wrong; nothing outside the folder was touched.
+result<Checked> check_backup(const std::filesystem::path& file, const config::Settings& settings);
+
+/// An empty folder for one backup or restore, gone with the object. A name of its own, so that what a killed process
+/// left is found.
+class Workspace
+{
+public:
+    /// @throws std::filesystem::filesystem_error
+    explicit Workspace(const std::filesystem::path& state_directory);
+    ~Workspace();
+    Workspace(const Workspace&) = delete;
+    Workspace& operator=(const Workspace&) = delete;
+    std::filesystem::path file(std::string_view name) const { return folder_ / name; }
+
+private:
+    std::filesystem::path folder_;
+};
+
+} // namespace paravent::dashboard

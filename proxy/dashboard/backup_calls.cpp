@@ -1,0 +1,116 @@
+#include "proxy/dashboard/backup.hpp"
+#include "proxy/dashboard/calls.hpp"
+
+#include <boost/json.hpp>
+
+#include <fstream>
+#include <pwd.h>
+#include <unistd.h>
+
+namespace paravent::dashboard {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A file that is sent in pieces; its name may be gone already.
+class Download : public server::Feed
+{
+public:
+    explicit Download(const fs::path& file) : in_(file, std::ios::binary) {}
+
+    std::string take() override
+    {
+        std::string piece(64 * 1024, '\0');
+        in_.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+        piece.resize(static_cast<std::size_t>(in_.gcount()));
+        return piece;
+    }
+    void on_ready(std::function<void()>) override {} // always ready until it is finished
+    bool finished() const noexcept override { return !in_; }
+
+private:
+    std::ifstream in_;
+};
+
+std::string user_name()
+{
+    const auto* entry = ::getpwuid(::geteuid());
+    return entry != nullptr ? entry->pw_name : std::to_string(::geteuid());
+}
+
+/// Brings the backup into the workspace, from the body or from a file that the body names.
+std::optional<Problem> fetch(const server::LocalRequest& request, const fs::path& to)
+{
+    if (request.body.starts_with("SQLite format 3")) {
+        std::ofstream out(to, std::ios::binary);
+        out << request.body;
+        return out.flush() ? std::nullopt : std::optional(Problem{500, "the state directory cannot be written"});
+    }
+    const auto body = body_of(request, {"file"});
+    const auto* name = body ? body->if_contains("file") : nullptr;
+    if (name == nullptr || !name->is_string())
+        return Problem{400, "the body is a backup, or {\"file\": \"/path/of/a/backup\"}; nothing was changed"};
+    const fs::path file(std::string(name->get_string()));
+    if (!request.loopback)
+        return Problem{403, "a file of this computer can be named from this computer only"};
+    std::error_code error;
+    const auto size = file.is_absolute() && fs::is_regular_file(file, error) ? fs::file_size(file, error) : 0;
+    if (size == 0 || error)
+        return Problem{400, file.string() + ": there is no such file that user " + user_name() +
+                                " may read (an absolute path); nothing was changed"};
+    if (size > max_backup_bytes)
+        return Problem{400, file.string() + ": larger than any backup (1 GiB); nothing was changed"};
+    std::ifstream in(file, std::ios::binary);
+    if (!in)
+        return Problem{400, file.string() + ": user " + user_name() + " may not read it; nothing was changed"};
+    std::ofstream out(to, std::ios::binary);
+    out << in.rdbuf();
+    return out.flush() ? std::nullopt
+                       : std::optional(Problem{500, "the state directory cannot be written; nothing was changed"});
+}
+
+/// The settings belong to the owner's hand, often to another user: a differing file is laid beside, not put in force.
+std::string lay_beside(const Parts& parts, const std::string& settings)
+{
+    const auto& in_force = parts.settings()->file;
+    std::ifstream in(in_force, std::ios::binary);
+    if (settings.empty() || settings == std::string{std::istreambuf_iterator<char>(in), {}})
+        return {};
+    const auto beside = parts.state_directory / "paravent.toml.restored";
+    std::ofstream(beside, std::ios::binary) << settings;
+    return beside.string();
+}
+
+} // namespace
+
+server::LocalReply get_backup(const Parts& parts, const Call& call)
+{
+    if (const auto query = Query::parse(call.query, {}); !query)
+        return problem_reply(query.error());
+    auto reply = text_reply("application/vnd.sqlite3", {});
+    reply.fields.emplace_back("Content-Disposition", "attachment; filename=\"paravent-backup.db\"");
+    if (call.request.method == "HEAD")
+        return reply;
+    const Workspace workspace(parts.state_directory);
+    write_backup(parts, workspace.file("backup.db"));
+    reply.feed = std::make_shared<Download>(workspace.file("backup.db"));
+    return reply;
+}
+
+server::LocalReply post_restore(const Parts& parts, const Call& call)
+{
+    const Workspace workspace(parts.state_directory);
+    const auto file = workspace.file("backup.db");
+    if (const auto problem = fetch(call.request, file))
+        return problem_reply(*problem);
+    const auto checked = check_backup(file, *parts.settings());
+    if (!checked)
+        return problem_reply(checked.error());
+    parts.restore(checked->content);
+    const auto beside = lay_beside(parts, checked->settings);
+    return json_reply(
+        {{"restored", true},
+         {"settings_kept_at", beside.empty() ? boost::json::value(nullptr) : boost::json::value(beside)}});
+}
+
+} // namespace paravent::dashboard

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "proxy/dashboard/parts.hpp"
+#include "proxy/dashboard/query.hpp"
+#include "proxy/dashboard/reply.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+// What each path of the API does; the table that leads to them is in api.cpp.
+namespace paravent::dashboard {
+
+/// One request that may be served.
+struct Call
+{
+    const server::LocalRequest& request;
+    std::string_view query; ///< what follows the "?"
+    std::string name;       ///< the path's {name}, decoded; empty where the path has none
+};
+
+/// The JSON object in a request's body; a key that is not among `known` is a problem.
+result<boost::json::object> body_of(const server::LocalRequest& request, std::initializer_list<std::string_view> known);
+
+/// A time in a body: RFC 3339 or seconds since 1970. Nothing where the value is neither.
+std::optional<std::int64_t> time_of(const boost::json::value& value);
+
+server::LocalReply get_page(const Parts&, const Call&);
+server::LocalReply get_health(const Parts&, const Call&);
+server::LocalReply get_openapi(const Parts&, const Call&);
+server::LocalReply get_status(const Parts&, const Call&);
+server::LocalReply get_stats(const Parts&, const Call&);
+server::LocalReply get_settings(const Parts&, const Call&);
+
+server::LocalReply get_events(const Parts&, const Call&);
+server::LocalReply get_events_csv(const Parts&, const Call&);
+server::LocalReply get_events_stream(const Parts&, const Call&);
+server::LocalReply delete_events(const Parts&, const Call&);
+
+server::LocalReply get_self(const Parts&, const Call&);
+server::LocalReply get_devices(const Parts&, const Call&);
+server::LocalReply patch_device(const Parts&, const Call&);
+server::LocalReply delete_device(const Parts&, const Call&);
+server::LocalReply get_exceptions(const Parts&, const Call&);
+server::LocalReply post_exception(const Parts&, const Call&);
+server::LocalReply delete_exception(const Parts&, const Call&);
+
+server::LocalReply get_lists(const Parts&, const Call&);
+server::LocalReply patch_list(const Parts&, const Call&);
+server::LocalReply post_lists_update(const Parts&, const Call&);
+server::LocalReply get_why(const Parts&, const Call&);
+
+server::LocalReply get_backup(const Parts&, const Call&);
+server::LocalReply post_restore(const Parts&, const Call&);
+
+} // namespace paravent::dashboard

@@ -1,0 +1,125 @@
+#include "proxy/dashboard/calls.hpp"
+#include "proxy/dashboard/shapes.hpp"
+#include "proxy/dashboard/time.hpp"
+
+#include <boost/json.hpp>
+
+namespace paravent::dashboard {
+namespace {
+
+namespace json = boost::json;
+
+/// Reads the keys of a change, and keeps the first thing that is wrong. null goes back to the file's value, which is a
+/// set but empty inner value.
+class ChangeReader
+{
+public:
+    explicit ChangeReader(const json::object& body) : body_(body) {}
+
+    template <class T, class From>
+    void read(std::string_view key, std::optional<std::optional<T>>& out, std::string_view expected, From from)
+    {
+        const auto* value = body_.if_contains(key);
+        if (value == nullptr)
+            return;
+        out.emplace(value->is_null() ? std::optional<T>{} : from(*value));
+        if (!*out && !value->is_null() && !problem)
+            problem =
+                Problem{400, std::string(key) + ": is " + std::string(expected) + " or null (what the file says)"};
+    }
+
+    void yes_or_no(std::string_view key, std::optional<std::optional<bool>>& out)
+    {
+        read(key, out, "true, false",
+             [](const json::value& v) { return v.is_bool() ? std::optional(v.get_bool()) : std::nullopt; });
+    }
+
+    template <class T>
+    void named(std::string_view key, std::optional<std::optional<T>>& out, std::string_view words,
+               std::optional<T> (*from_name)(std::string_view) noexcept)
+    {
+        read(key, out, words,
+             [&](const json::value& v) { return v.is_string() ? from_name(v.get_string()) : std::nullopt; });
+    }
+
+    std::optional<Problem> problem;
+
+private:
+    const json::object& body_;
+};
+
+result<policy::DeviceChange> change_of(const json::object& body)
+{
+    policy::DeviceChange change;
+    ChangeReader reader(body);
+    std::optional<std::optional<std::string>> name;
+    reader.read("name", name, "a text", [](const json::value& v) {
+        return v.is_string() ? std::optional(std::string(v.get_string())) : std::nullopt;
+    });
+    if (name)
+        change.name = name->value_or("");
+    reader.named("profile", change.profile, "off, log, standard, strict", config::profile_named);
+    reader.named("privacy", change.privacy, "counters, events, full", config::privacy_named);
+    reader.read("paused_until", change.paused_until_ms, "a time (2026-11-24T09:00:00Z, seconds since 1970)", time_of);
+    reader.yes_or_no("intercept", change.intercept);
+    reader.yes_or_no("meta_apps", change.meta_apps);
+    reader.yes_or_no("facebook_login", change.facebook_login);
+    reader.yes_or_no("browsers_only", change.browsers_only);
+    if (reader.problem)
+        return *reader.problem;
+    if (change.intercept && *change.intercept == true)
+        return Problem{409, "intercept: there is no authority, so nothing can be decrypted in this version"};
+    return change;
+}
+
+} // namespace
+
+server::LocalReply get_devices(const Parts& parts, const Call& call)
+{
+    if (const auto query = Query::parse(call.query, {}); !query)
+        return problem_reply(query.error());
+    json::array items;
+    for (const auto& device : parts.policy.devices())
+        items.push_back(shape(device));
+    return json_reply(page_of(std::move(items)));
+}
+
+server::LocalReply patch_device(const Parts& parts, const Call& call)
+{
+    const auto body = body_of(call.request, {"name", "profile", "intercept", "meta_apps", "facebook_login",
+                                             "browsers_only", "privacy", "paused_until"});
+    if (!body)
+        return problem_reply(body.error());
+    const auto change = change_of(*body);
+    if (!change)
+        return problem_reply(change.error());
+    std::string id;
+    try {
+        id = parts.policy.device(call.name).id;
+    } catch (const policy::PolicyError& error) {
+        return problem_reply({404, error.what()});
+    }
+    return json_reply(shape(parts.policy.change(id, *change)));
+}
+
+server::LocalReply delete_device(const Parts& parts, const Call& call)
+{
+    const auto id = device_id(parts.policy, call.name);
+    if (!id)
+        return problem_reply({404, id.error().detail});
+    const auto forgotten = parts.recorder.forget(*id, {});
+    parts.policy.forget_device(*id);
+    return json_reply({{"forgotten", forgotten}});
+}
+
+server::LocalReply get_self(const Parts& parts, const Call& call)
+{
+    if (const auto query = Query::parse(call.query, {}); !query)
+        return problem_reply(query.error());
+    json::object out{{"address", call.request.client}, {"device", nullptr}};
+    if (const auto client = parts.policy.view()->client(call.request.client))
+        out["device"] = shape(client->device);
+    return json_reply(out);
+}
+
+} // namespace paravent::dashboard

@@ -1,0 +1,99 @@
+#include "proxy/dashboard/feed.hpp"
+
+#include "proxy/dashboard/query.hpp"
+#include "proxy/dashboard/shapes.hpp"
+
+#include <boost/json.hpp>
+
+#include <mutex>
+
+namespace paravent::dashboard {
+namespace {
+
+/// Shared by the feed and the recorder's listener, which may outlive it by one call.
+class Unread
+{
+public:
+    explicit Unread(statistics::EventQuery query) : query_(std::move(query)) {}
+
+    void add(const activity::Event& event)
+    {
+        if (!matches(query_, event))
+            return;
+        const auto message = "id: " + std::to_string(event.id) + "\ndata: " + text_of(shape(event)) + "\n\n";
+        const std::lock_guard lock(mutex_);
+        if (bytes_.size() + message.size() > max_unread_bytes) {
+            ++dropped_;
+            return;
+        }
+        // In its place, so that the reader knows between which two events some are missing.
+        if (dropped_ > 0)
+            bytes_ += dropped_message();
+        bytes_ += message;
+        call_reader();
+    }
+
+    std::string take()
+    {
+        const std::lock_guard lock(mutex_);
+        std::string out = std::exchange(bytes_, {});
+        if (dropped_ > 0)
+            out += dropped_message();
+        waiting_ = out.empty();
+        return out;
+    }
+
+    void on_ready(std::function<void()> wake)
+    {
+        const std::lock_guard lock(mutex_);
+        wake_ = std::move(wake);
+        if (!bytes_.empty())
+            call_reader();
+    }
+
+private:
+    std::string dropped_message()
+    {
+        return "event: dropped\ndata: {\"dropped\": " + std::to_string(std::exchange(dropped_, 0)) + "}\n\n";
+    }
+
+    /// Under the lock, so that nobody is woken once `on_ready(nullptr)` has returned. A wake only posts.
+    void call_reader()
+    {
+        if (std::exchange(waiting_, false) && wake_)
+            wake_();
+    }
+
+    const statistics::EventQuery query_;
+    std::mutex mutex_;
+    std::string bytes_ = ": listening\nretry: 3000\n\n";
+    std::uint64_t dropped_ = 0;
+    bool waiting_ = false; ///< the last take came back empty and nobody was woken since
+    std::function<void()> wake_;
+};
+
+class EventFeed : public server::Feed
+{
+public:
+    EventFeed(statistics::Recorder& recorder, statistics::EventQuery query)
+        : unread_(std::make_shared<Unread>(std::move(query))),
+          listening_(recorder.listen([unread = unread_](const activity::Event& event) { unread->add(event); }))
+    {
+    }
+
+    std::string take() override { return unread_->take(); }
+    void on_ready(std::function<void()> wake) override { unread_->on_ready(std::move(wake)); }
+
+private:
+    std::shared_ptr<Unread> unread_;
+    std::shared_ptr<void> listening_;
+};
+
+} // namespace
+
+std::shared_ptr<server::Feed> follow(statistics::Recorder& recorder, statistics::EventQuery query)
+{
+    return std::make_shared<EventFeed>(recorder, std::move(query));
+}
+
+} // namespace paravent::dashboard

@@ -1,0 +1,113 @@
+#include "proxy/dashboard/guard.hpp"
+
+#include "proxy/wire/target.hpp"
+#include "rules/domains.hpp"
+
+#include <algorithm>
+
+namespace paravent::dashboard {
+namespace {
+
+bool is_loopback(std::string_view host) noexcept
+{
+    return host == "localhost" || host == "::1" ||
+           (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
+}
+
+bool is_address(std::string_view host) noexcept
+{
+    return host.find(':') != std::string_view::npos || host.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+bool is_wildcard(std::string_view address) noexcept
+{
+    return address == "0.0.0.0" || address == "::";
+}
+
+/// A name of ours with any port that leads here, or an address of ours with the dashboard's own port. An address in
+/// Host is no danger where we listen on all of them: a page whose name was bound anew to us still sends its name.
+bool is_ours(const server::LocalRequest& request, const config::Settings& settings)
+{
+    const auto& dashboard = settings.dashboard;
+    const bool own_port = std::any_of(dashboard.listen.begin(), dashboard.listen.end(),
+                                      [&](const config::Endpoint& e) { return e.port == request.port; });
+    const bool usual_port = request.port == 0 || request.port == 80 || request.port == 443;
+    for (const auto& name : dashboard.names)
+        if (rules::normal_host(name) == request.host)
+            return own_port || usual_port;
+    if (!own_port || request.by_proxy)
+        return false;
+    return is_loopback(request.host) ||
+           std::any_of(dashboard.listen.begin(), dashboard.listen.end(), [&](const config::Endpoint& e) {
+               return e.address == request.host || (is_wildcard(e.address) && is_address(request.host));
+           });
+}
+
+/// Whether an Origin field names the very origin that the request goes to.
+bool is_same_origin(const server::LocalRequest& request, std::string_view origin)
+{
+    const std::string_view scheme = request.secure ? "https://" : "http://";
+    if (!origin.starts_with(scheme))
+        return false;
+    const auto target = wire::parse_host(origin.substr(scheme.size()));
+    const auto port_of = [&](std::uint16_t port) -> std::uint16_t {
+        return port != 0 ? port : request.secure ? 443 : 80;
+    };
+    return target && target->host == request.host && port_of(target->port) == port_of(request.port);
+}
+
+bool comes_from_elsewhere(const server::LocalRequest& request)
+{
+    const auto origin = request.field("Origin");
+    if (!origin.empty() && !is_same_origin(request, origin))
+        return true;
+    const auto site = request.field("Sec-Fetch-Site");
+    return site == "cross-site" || site == "same-site"; // another port of this computer is another site's page as well
+}
+
+bool has_token(const server::LocalRequest& request, std::string_view token)
+{
+    static constexpr std::string_view scheme = "bearer ";
+    auto field = request.field("Authorization");
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    if (field.size() < scheme.size() ||
+        !std::equal(scheme.begin(), scheme.end(), field.begin(), [&](char a, char b) { return a == lower(b); }))
+        return false;
+    field.remove_prefix(scheme.size());
+    while (field.starts_with(' '))
+        field.remove_prefix(1);
+    return !token.empty() && same_secret(field, token);
+}
+
+} // namespace
+
+bool same_secret(std::string_view a, std::string_view b) noexcept
+{
+    unsigned difference = a.size() == b.size() ? 0 : 1;
+    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
+        difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned>(static_cast<unsigned char>(b[i]));
+    return difference == 0;
+}
+
+std::optional<server::LocalReply> refused(const server::LocalRequest& request, const config::Settings& settings,
+                                          std::string_view token, Access access)
+{
+    if (!is_ours(request, settings))
+        return problem_reply({421, "the Host \"" + request.host + "\" is not this dashboard's: see [dashboard] names"});
+    if (comes_from_elsewhere(request))
+        return problem_reply({403, "this request was made by another site's page"});
+    if (access == Access::anyone)
+        return {};
+    if (!request.loopback && !request.secure)
+        return problem_reply({403, "from the network the dashboard needs https, which this version does not speak yet: "
+                                   "use it on the computer that runs Paravent"});
+    if (access == Access::owner && !has_token(request, token)) {
+        auto reply = problem_reply(
+            {401, "send the token: \"Authorization: Bearer …\" with the line in the state directory's file \"token\""});
+        reply.fields.emplace_back("WWW-Authenticate", "Bearer realm=\"paravent\"");
+        return reply;
+    }
+    return {};
+}
+
+} // namespace paravent::dashboard

@@ -1,0 +1,77 @@
+#include "proxy/dashboard/calls.hpp"
+#include "proxy/dashboard/list_hits.hpp"
+#include "proxy/dashboard/shapes.hpp"
+
+#include <boost/json.hpp>
+
+namespace paravent::dashboard {
+namespace {
+
+boost::json::object all_lists(const Parts& parts)
+{
+    boost::json::array items;
+    for (const auto& row : lists_with_hits(parts))
+        items.push_back(shape(row));
+    return page_of(std::move(items));
+}
+
+const ListRow* find(const std::vector<ListRow>& rows, std::string_view name)
+{
+    for (const auto& row : rows)
+        if (row.name == name)
+            return &row;
+    return nullptr;
+}
+
+/// What went wrong while reading anew is the owner's to mend, not a fault of the program.
+std::optional<Problem> reload(const Parts& parts)
+{
+    try {
+        parts.reload();
+        return {};
+    } catch (const std::exception& error) {
+        return Problem{409, std::string("the old settings and lists stay in force: ") + error.what()};
+    }
+}
+
+} // namespace
+
+server::LocalReply get_lists(const Parts& parts, const Call& call)
+{
+    if (const auto query = Query::parse(call.query, {}); !query)
+        return problem_reply(query.error());
+    return json_reply(all_lists(parts));
+}
+
+server::LocalReply patch_list(const Parts& parts, const Call& call)
+{
+    const auto body = body_of(call.request, {"enabled"});
+    if (!body)
+        return problem_reply(body.error());
+    const auto* enabled = body->if_contains("enabled");
+    if (enabled == nullptr || (!enabled->is_bool() && !enabled->is_null()))
+        return problem_reply({400, "enabled: is true, false or null (the settings file's value)"});
+    if (find(parts.lists(), call.name) == nullptr)
+        return problem_reply(
+            {404, "there is no list \"" + call.name.substr(0, 100) + "\": GET /api/v1/lists shows them"});
+    const auto before = parts.policy.list_enabled(call.name);
+    parts.policy.set_list_enabled(call.name, enabled->is_bool() ? std::optional(enabled->get_bool()) : std::nullopt);
+    if (const auto problem = reload(parts)) {
+        parts.policy.set_list_enabled(call.name, before);
+        return problem_reply(*problem);
+    }
+    const auto rows = lists_with_hits(parts);
+    const auto* row = find(rows, call.name);
+    return row != nullptr ? json_reply(shape(*row)) : done_reply();
+}
+
+server::LocalReply post_lists_update(const Parts& parts, const Call& call)
+{
+    if (const auto body = body_of(call.request, {}); !body)
+        return problem_reply(body.error());
+    if (const auto problem = reload(parts))
+        return problem_reply(*problem);
+    return json_reply(all_lists(parts));
+}
+
+} // namespace paravent::dashboard

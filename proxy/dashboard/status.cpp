@@ -1,0 +1,124 @@
+#include "proxy/dashboard/calls.hpp"
+#include "proxy/dashboard/list_hits.hpp"
+#include "proxy/dashboard/shapes.hpp"
+
+#include <boost/json.hpp>
+
+#include <utility>
+
+namespace paravent::dashboard {
+namespace {
+
+namespace json = boost::json;
+
+std::string_view name_of(statistics::DatabaseState::State state) noexcept
+{
+    switch (state) {
+    case statistics::DatabaseState::State::ok:
+        return "ok";
+    case statistics::DatabaseState::State::moved:
+        return "moved";
+    case statistics::DatabaseState::State::off:
+        break;
+    }
+    return "off";
+}
+
+/// What nobody at home can see, whatever is set up; and what this version does not look into.
+json::array blind_spots()
+{
+    static constexpr std::pair<std::string_view, std::string_view> spots[] = {
+        {"server_to_server", "What a shop's own server tells Meta's servers never passes through this home."},
+        {"encrypted", "Connections are not decrypted: of https only the host is seen, so the pixel's own requests to "
+                      "www.facebook.com "
+                      "pass unless its loader was blocked before."},
+        {"own_name", "Meta code that a site serves from its own name is seen only where a list names it."},
+        {"bypassing", "Devices and apps that do not use this proxy are not seen at all."},
+    };
+    json::array out;
+    for (const auto& [kind, text] : spots)
+        out.push_back({{"device", nullptr}, {"kind", kind}, {"host", nullptr}, {"text", text}});
+    return out;
+}
+
+json::array problems_of(const Parts& parts, const ServerStatus& server, const statistics::DatabaseState& database,
+                        const std::vector<ListRow>& lists)
+{
+    json::array out;
+    const auto add = [&](std::string_view code, std::string_view text) {
+        out.push_back({{"code", code}, {"text", text}});
+    };
+    for (const auto& problem : server.problems)
+        add(problem.code, problem.text);
+    if (server.clock_before_build)
+        add("clock",
+            "The clock stands before the day this program was built: times in events are wrong until it is set.");
+    if (!database.problem.empty())
+        add("database", database.problem);
+    if (const auto text = parts.policy.problem(); !text.empty())
+        add("policy", text);
+    for (const auto& list : lists)
+        if (!list.error.empty())
+            add("list", list.name + ": " + list.error);
+    return out;
+}
+
+std::string duration_text(config::Duration duration)
+{
+    static constexpr std::pair<std::int64_t, std::string_view> units[] = {
+        {86'400'000, "d"}, {3'600'000, "h"}, {60'000, "min"}, {1'000, "s"}};
+    for (const auto& [ms, unit] : units)
+        if (duration.count() != 0 && duration.count() % ms == 0)
+            return std::to_string(duration.count() / ms) + std::string(unit);
+    return std::to_string(duration.count() / 1000) + "s";
+}
+
+} // namespace
+
+server::LocalReply get_status(const Parts& parts, const Call& call)
+{
+    if (const auto query = Query::parse(call.query, {}); !query)
+        return problem_reply(query.error());
+    const auto server = parts.server();
+    const auto database = parts.recorder.database();
+    const auto rows = lists_with_hits(parts);
+    json::array lists;
+    for (const auto& row : rows)
+        lists.push_back(shape(row));
+    return json_reply({
+        {"version", server.version},
+        {"uptime_s", server.uptime_s},
+        {"workers", server.workers},
+        {"connections",
+         {{"open", server.open}, {"total", server.total}, {"refused", server.refused}, {"tunnels", server.tunnels}}},
+        {"lists", std::move(lists)},
+        {"authority", nullptr},
+        {"clock", server.clock_before_build ? "before_build" : "ok"},
+        {"database", {{"state", name_of(database.state)}, {"bytes", database.bytes}, {"dropped", database.dropped}}},
+        {"blind_spots", blind_spots()},
+        {"problems", problems_of(parts, server, database, rows)},
+    });
+}
+
+server::LocalReply get_stats(const Parts& parts, const Call& call)
+{
+    const auto query = Query::parse(call.query, {"from", "to", "by"});
+    if (!query)
+        return problem_reply(query.error());
+    const auto wanted = stats_query(*query);
+    if (!wanted)
+        return problem_reply(wanted.error());
+    return json_reply(shape(parts.recorder.stats(*wanted)));
+}
+
+server::LocalReply get_settings(const Parts& parts, const Call& call)
+{
+    if (const auto query = Query::parse(call.query, {}); !query)
+        return problem_reply(query.error());
+    const auto settings = parts.settings();
+    return json_reply({{"profile", config::name_of(settings->profile)},
+                       {"privacy", config::name_of(settings->statistics.privacy)},
+                       {"retention", duration_text(settings->statistics.retention)}});
+}
+
+} // namespace paravent::dashboard

@@ -1,0 +1,282 @@
+#include "proxy/dashboard/why.hpp"
+
+#include "proxy/wire/target.hpp"
+#include "rules/domains.hpp"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <optional>
+
+namespace paravent::dashboard {
+namespace {
+
+using rules::Action;
+using rules::Type;
+
+/// A request in the form that rules take, and what was made of it.
+struct Judged
+{
+    Action action = Action::allow;
+    const policy::Exception* exception = nullptr;
+    rules::Verdict verdict;
+    bool unjudged = false;
+
+    bool stops() const noexcept { return action == Action::block || action == Action::answer; }
+    std::string rule() const
+    {
+        if (exception)
+            return "exception/" + exception->id;
+        return verdict.rule ? std::string(verdict.rule.list) + "/" + std::string(verdict.rule.id) : std::string{};
+    }
+};
+
+struct Subject
+{
+    bool https = false;
+    std::string host, url, shown; ///< `shown`: host and path, for the sentence
+    std::string page_host;
+    Type type = Type::other;
+};
+
+Type guessed_type(std::string_view path) noexcept
+{
+    path = path.substr(0, path.find('?'));
+    static constexpr std::pair<std::string_view, Type> endings[] = {
+        {".js", Type::script},  {".mjs", Type::script}, {".css", Type::stylesheet}, {".gif", Type::image},
+        {".png", Type::image},  {".jpg", Type::image},  {".webp", Type::image},     {".svg", Type::image},
+        {".woff2", Type::font}, {".mp4", Type::media},  {".html", Type::document},
+    };
+    for (const auto& [ending, type] : endings)
+        if (path.ends_with(ending))
+            return type;
+    return Type::other;
+}
+
+std::string quoted(std::string_view text)
+{
+    return "\"" + std::string(text.substr(0, 200)) + "\"";
+}
+
+result<Subject> subject_of(const Question& question)
+{
+    std::string text(question.url);
+    if (text.empty())
+        return Problem{400, "url: missing: the address to explain"};
+    if (text.find("://") == std::string::npos)
+        text.insert(0, "https://");
+    text.resize(std::min(text.size(), text.find('#')));
+    const auto target = wire::parse_target(text, false);
+    if (!target || target->form != wire::Target::Form::absolute)
+        return Problem{400, "url: " + quoted(question.url) + " is no http or https address"};
+
+    Subject subject;
+    subject.https = target->https;
+    subject.host = target->host;
+    const auto host_port = wire::host_field(target->host, target->port, target->https);
+    const auto path = wire::origin_form(*target, "GET");
+    subject.url = (target->https ? "https://" : "http://") + host_port + path;
+    subject.shown = path == "/" ? host_port : host_port + path.substr(0, path.find('?'));
+    subject.type = guessed_type(path);
+    if (!question.type.empty()) {
+        subject.type = rules::type_named(question.type);
+        if (subject.type == Type::other && question.type != "other")
+            return Problem{400,
+                           "type: " + quoted(question.type) +
+                               " is none of document, subdocument, stylesheet, script, image, font, media, object, "
+                               "xmlhttprequest, ping, websocket, other"};
+    }
+    if (!question.page.empty()) {
+        std::string page(question.page);
+        if (page.find("://") == std::string::npos)
+            page.insert(0, "https://");
+        page.resize(std::min(page.size(), page.find('#')));
+        const auto from = wire::parse_target(page, false);
+        if (!from)
+            return Problem{400, "from: " + quoted(question.page) + " is no address of a page"};
+        subject.page_host = from->host;
+    }
+    return subject;
+}
+
+Judged judge(const rules::Ruleset& ruleset, const policy::Client& client, const Subject& subject, bool host_only,
+             bool intercepted, std::int64_t now_ms)
+{
+    Judged judged;
+    judged.unjudged = client.unjudged(now_ms);
+    if (judged.unjudged)
+        return judged;
+    // Of a tunnel only the host is known, so neither the page nor the path counts.
+    const std::string url = host_only ? "https://" + subject.host + "/" : subject.url;
+    const std::string_view page = host_only ? std::string_view{} : std::string_view(subject.page_host);
+    judged.exception = client.exception_for(page, subject.host, now_ms);
+    rules::Request request;
+    request.url = url;
+    request.host = subject.host;
+    request.page_host = page;
+    request.type = host_only ? Type::other : subject.type;
+    request.host_only = host_only;
+    request.intercepted = intercepted;
+    request.rulings = &client.rulings;
+    judged.verdict = ruleset.decide(request);
+    judged.action = judged.exception ? judged.exception->verdict : judged.verdict.action;
+    return judged;
+}
+
+/// What the asker gets where the request does not go to Meta.
+struct Answer
+{
+    std::string kind; ///< for programs
+    std::string text; ///< "with an empty picture"
+};
+
+Answer answer_of(const Judged& judged, Type type, bool tunnel)
+{
+    if (tunnel)
+        return {"403 to CONNECT", "the connection is refused before any byte of TLS"};
+    if (judged.action == Action::block && type != Type::script && type != Type::image)
+        return {"403", "with 403 and the rule's name"};
+    if (!judged.verdict.redirect.empty())
+        return {"surrogate " + std::string(judged.verdict.redirect),
+                "with a stand-in script that keeps the page working"};
+    if (judged.verdict.rule.category == rules::Category::app_events)
+        return {"{\"success\":true}", "with {\"success\":true}, so that the app does not try again"};
+    switch (type) {
+    case Type::script:
+        return {"empty script", "with an empty script"};
+    case Type::ping:
+        return {"204", "with 204 No Content"};
+    case Type::document:
+    case Type::subdocument:
+        return {"page", "with a page that explains"};
+    case Type::xmlhttprequest:
+        return {"empty text", "with an empty text"};
+    default:
+        return judged.verdict.rule.category == rules::Category::pixel_loader
+                   ? Answer{"empty script", "with an empty script"}
+                   : Answer{"1x1 GIF", "with an empty picture (1x1 GIF)"};
+    }
+}
+
+std::string because(const Judged& judged)
+{
+    if (judged.unjudged)
+        return "because nothing is judged for this device (profile off, or paused)";
+    if (judged.exception)
+        return "because the owner's exception " + judged.exception->id + " says so for " + judged.exception->site;
+    const auto& rule = judged.verdict.rule;
+    if (!rule)
+        return "because no rule in force speaks of it";
+    std::string text = "because rule " + judged.rule() + " (list " + std::string(rule.file) + ", line " +
+                       std::to_string(rule.line) + ") ";
+    if (judged.verdict.exception)
+        text += "makes an exception";
+    else if (!rule.sentence.empty())
+        return text + "applies: " + std::string(rule.sentence);
+    else
+        text += "applies";
+    if (judged.verdict.overrode)
+        text += " from " + std::string(judged.verdict.overrode.list) + "/" + std::string(judged.verdict.overrode.id);
+    return text;
+}
+
+std::string phrase(const Judged& judged, const Answer& answer)
+{
+    switch (judged.action) {
+    case Action::answer:
+        return "would be answered by Paravent " + answer.text;
+    case Action::block:
+        return "would be blocked: " + (answer.kind == "403 to CONNECT" ? answer.text : "answered " + answer.text);
+    case Action::log:
+        return "would pass and be recorded";
+    case Action::allow:
+        break;
+    }
+    return "would pass";
+}
+
+std::string full_stop(std::string text)
+{
+    if (!text.ends_with('.'))
+        text += '.';
+    return text;
+}
+
+boost::json::value text_or_null(const std::string& text)
+{
+    return text.empty() ? boost::json::value(nullptr) : boost::json::value(text);
+}
+
+} // namespace
+
+policy::Device undescribed_device(const config::Settings& settings)
+{
+    policy::Device device;
+    device.profile = settings.profile;
+    device.privacy = settings.statistics.privacy;
+    return device;
+}
+
+policy::Client client_of(policy::Device device, std::span<const policy::Exception> exceptions)
+{
+    policy::Client client;
+    client.rulings = policy::rulings_of(device.profile, device.meta_apps, device.facebook_login);
+    for (const auto& exception : exceptions)
+        if (exception.device.empty() || exception.device == device.id)
+            client.exceptions.push_back(exception);
+    std::stable_sort(client.exceptions.begin(), client.exceptions.end(),
+                     [](const auto& a, const auto& b) { return a.site.size() > b.site.size(); });
+    client.device = std::move(device);
+    return client;
+}
+
+result<boost::json::object> explain(const rules::Ruleset& ruleset, const policy::Client& client,
+                                    const Question& question, std::int64_t now_ms)
+{
+    const auto subject = subject_of(question);
+    if (!subject)
+        return subject.error();
+    const bool decrypted = subject->https && client.device.intercept && ruleset.in_scope(subject->host);
+    const bool tunnel = subject->https && !decrypted;
+    const Judged whole = judge(ruleset, client, *subject, false, subject->https, now_ms);
+    const std::optional<Judged> outside =
+        tunnel ? std::optional(judge(ruleset, client, *subject, true, false, now_ms)) : std::nullopt;
+
+    // A refused connection never gets as far as a request.
+    const bool refused = outside && outside->stops();
+    const Judged& deciding = refused ? *outside : whole;
+    const bool needs_inside = outside && !refused && outside->action != whole.action;
+    const auto answer = answer_of(deciding, subject->type, refused);
+
+    auto sentence = full_stop(subject->shown + " " + phrase(deciding, answer) + ", " + because(deciding));
+    if (needs_inside)
+        sentence += " That takes interception, which is not on for this device: from outside only the host " +
+                    subject->host + " is seen, which " + full_stop(phrase(*outside, {}) + ", " + because(*outside));
+
+    const auto& rule = deciding.verdict.rule;
+    const auto& overrode = deciding.verdict.overrode;
+    const bool by_list = rule && !deciding.exception;
+    boost::json::object out{
+        {"url", subject->url},
+        {"type", rules::name_of(subject->type)},
+        {"verdict", rules::name_of(deciding.action)},
+        {"category",
+         by_list ? boost::json::value(rule.category_name.empty() ? rules::name_of(rule.category) : rule.category_name)
+                 : boost::json::value(nullptr)},
+        {"rule", text_or_null(deciding.rule())},
+        {"text", by_list ? boost::json::value(rule.text) : boost::json::value(nullptr)},
+        {"list", by_list ? boost::json::value(rule.file) : boost::json::value(nullptr)},
+        {"line", by_list ? boost::json::value(rule.line) : boost::json::value(nullptr)},
+        {"overrode", overrode ? boost::json::value(std::string(overrode.list) + "/" + std::string(overrode.id))
+                              : boost::json::value(nullptr)},
+        {"needs_inside", needs_inside},
+        {"answer", deciding.stops() ? boost::json::value(answer.kind) : boost::json::value(nullptr)},
+        {"outside", nullptr},
+        {"sentence", sentence},
+    };
+    if (outside)
+        out["outside"] = {{"verdict", rules::name_of(outside->action)}, {"rule", text_or_null(outside->rule())}};
+    return out;
+}
+
+} // namespace paravent::dashboard
