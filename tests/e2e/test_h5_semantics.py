@@ -109,7 +109,7 @@ def test_H5_a_chunked_download_is_streamed_and_not_collected(client, origin):
     def serve(connection):
         connection.head()
         connection.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n")
-        connection.line()  # the client says that it has the first chunk: on another connection's side this would hang
+        connection.line()  # the client's body, sent once it has the first chunk
         connection.send(b"0\r\n\r\n")
 
     web, stream = origin(serve), client()
