@@ -2,16 +2,18 @@
 
 #include "rules/request.hpp"
 
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace paravent::activity {
 
-enum class Product : std::uint8_t {
+enum class Product : std::uint8_t
+{
     pixel,
     loader,
     conversions,
@@ -22,48 +24,52 @@ enum class Product : std::uint8_t {
     logging,
     other,
 };
+inline constexpr std::size_t product_count = 9;
 std::string_view name_of(Product product) noexcept;
 std::optional<Product> product_named(std::string_view name) noexcept;
 
-struct Content {
+struct Content
+{
     std::string id;
     std::optional<double> quantity, item_price;
 };
 
 /// One decoded message to Meta (interface.md, "An event"). Identifiers' values never stand here, only their kinds.
-struct Event {
-    std::int64_t id = 0;        ///< given by the Recorder
-    std::int64_t time_ms = 0;   ///< Unix time
-    std::string device;         ///< id
+struct Event
+{
+    std::int64_t id = 0;      ///< given by the Recorder
+    std::int64_t time_ms = 0; ///< Unix time
+    std::string device;       ///< id
     std::string address;
-    std::string site;           ///< registrable domain of the page or app; empty where unknown
-    std::string page;           ///< privacy "full" only
+    std::string site; ///< registrable domain of the page or app; empty where unknown
+    std::string page; ///< privacy "full" only
     std::string destination;
     Product product = Product::other;
     std::string account, name;
     bool automatic = false;
     std::optional<double> value;
     std::string currency;
-    std::vector<Content> contents;                                  ///< privacy "full" only
-    std::vector<std::pair<std::string, std::string>> custom;        ///< privacy "full" only
+    std::vector<Content> contents;                           ///< privacy "full" only
+    std::vector<std::pair<std::string, std::string>> custom; ///< privacy "full" only
     std::vector<std::string> identifiers;
-    std::vector<std::pair<std::string, std::string>> device_facts;  ///< "advertiser_id" has the value "true"
+    std::vector<std::pair<std::string, std::string>> device_facts; ///< "advertiser_id" has the value "true"
     bool event_id = false;
     bool limited_data_use = false;
     rules::Action verdict = rules::Action::allow;
-    std::string rule;           ///< "meta/pixel-event"; empty where none decided
+    std::string rule; ///< "meta/pixel-event"; empty where none decided
     bool seen_full = false;
     std::vector<std::string> mine;
 };
 
 /// The request as far as it was seen. Views live as long as the call.
-struct Seen {
+struct Seen
+{
     std::string_view method;
-    std::string_view url;         ///< "https://host/" where only the host is known
-    std::string_view host;        ///< normal form
-    std::string_view page;        ///< URL of the page (Referer, else Origin), empty where unknown
-    bool full = false;            ///< the whole URL is known
-    std::string_view category;    ///< of the rule that matched, empty where none did
+    std::string_view url;      ///< "https://host/" where only the host is known
+    std::string_view host;     ///< normal form
+    std::string_view page;     ///< URL of the page (Referer, else Origin), empty where unknown
+    bool full = false;         ///< the whole URL is known
+    std::string_view category; ///< of the rule that matched, empty where none did
 };
 
 /// Whether a host (normal form) belongs to Meta: the dated list of Meta's domains in meta_domains.cpp.

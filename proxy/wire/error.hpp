@@ -9,12 +9,13 @@ template <class T>
 using result = boost::system::result<T>;
 
 /// Why bytes from a peer were refused; each has a sentence for a person (`message()`) and an HTTP status.
-enum class Error {
+enum class Error
+{
     bad_request = 1,       ///< 400
     target_too_long,       ///< 414
     head_too_large,        ///< 431
     too_many_fields,       ///< 431
-    not_implemented,       ///< 501: a transfer coding other than chunked, a CONNECT with a body …
+    not_implemented,       ///< 501: a transfer coding other than chunked
     version_not_supported, ///< 505 is answered as 400: not HTTP/1.x
     bad_response,          ///< 502
     bad_chunk,             ///< 400 from a client, 502 from an origin
@@ -27,4 +28,6 @@ unsigned status_of(Error error) noexcept;
 } // namespace paravent::wire
 
 template <>
-struct boost::system::is_error_code_enum<paravent::wire::Error> : std::true_type {};
+struct boost::system::is_error_code_enum<paravent::wire::Error> : std::true_type
+{
+};

@@ -1,0 +1,92 @@
+#include "proxy/activity/fields.hpp"
+
+#include <algorithm>
+
+namespace paravent::activity {
+namespace {
+
+int hex(char c) noexcept
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    const char lower = static_cast<char>(c | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+std::string decoded(std::string_view text)
+{
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) {
+            out += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
+            i += 2;
+        } else
+            out += text[i] == '+' ? ' ' : text[i];
+    }
+    return out;
+}
+
+} // namespace
+
+UrlParts parts_of(std::string_view url) noexcept
+{
+    UrlParts parts;
+    url = url.substr(0, url.find('#'));
+    const auto colon = std::min(url.find_first_of(":/?"), url.size());
+    if (url.substr(colon).starts_with("://")) {
+        parts.scheme = url.substr(0, colon);
+        url.remove_prefix(colon + 3);
+    }
+    const auto authority_end = std::min(url.find_first_of("/?\\"), url.size());
+    auto authority = url.substr(0, authority_end);
+    url.remove_prefix(authority_end);
+
+    if (const auto at = authority.rfind('@'); at != std::string_view::npos)
+        authority.remove_prefix(at + 1);
+    if (authority.starts_with('['))
+        parts.host = authority.substr(0, std::min(authority.find(']'), authority.size() - 1) + 1);
+    else
+        parts.host = authority.substr(0, authority.find(':'));
+
+    const auto question = url.find('?');
+    parts.path = url.substr(0, question);
+    if (question != std::string_view::npos)
+        parts.query = url.substr(question + 1);
+    return parts;
+}
+
+Fields::Fields(std::string_view urlencoded)
+{
+    urlencoded = urlencoded.substr(0, max_field_bytes);
+    while (!urlencoded.empty() && fields_.size() < max_fields) {
+        const auto end = std::min(urlencoded.find('&'), urlencoded.size());
+        const auto pair = urlencoded.substr(0, end);
+        urlencoded.remove_prefix(std::min(end + 1, urlencoded.size()));
+        if (pair.empty())
+            continue;
+        const auto equals = pair.find('=');
+        fields_.emplace_back(decoded(pair.substr(0, equals)),
+                             equals == std::string_view::npos ? std::string{} : decoded(pair.substr(equals + 1)));
+    }
+}
+
+std::string_view Fields::operator[](std::string_view name) const noexcept
+{
+    const auto found = std::find_if(fields_.begin(), fields_.end(), [&](const Field& f) { return f.first == name; });
+    return found == fields_.end() ? std::string_view{} : std::string_view{found->second};
+}
+
+bool Fields::has(std::string_view name) const noexcept
+{
+    return std::any_of(fields_.begin(), fields_.end(), [&](const Field& f) { return f.first == name; });
+}
+
+std::string_view Fields::key_in(std::string_view group, std::string_view name) noexcept
+{
+    if (name.size() < group.size() + 3 || !name.starts_with(group) || name[group.size()] != '[' || name.back() != ']')
+        return {};
+    return name.substr(group.size() + 1, name.size() - group.size() - 2);
+}
+
+} // namespace paravent::activity

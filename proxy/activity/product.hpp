@@ -1,0 +1,25 @@
+#pragma once
+
+#include "proxy/activity/event.hpp"
+#include "proxy/activity/fields.hpp"
+
+#include <string_view>
+
+namespace paravent::activity {
+
+/// The product where only the host was seen (interface.md, "An event").
+Product product_of_host(std::string_view host) noexcept;
+
+/// The product of a request seen whole: what its path is known for, else the category of the rule that matched, else
+/// the host. Paths: meta-reference.md sections 1 and 6.
+Product product_of(std::string_view host, std::string_view path, std::string_view category) noexcept;
+
+/// A path of the Graph API: "/v19.0/123/activities" and "/123/activities" alike.
+struct GraphPath
+{
+    std::string_view node; ///< "123", "me", "network_ads_common"
+    std::string_view edge; ///< "activities", "events"; empty where there is none
+};
+GraphPath graph_path(std::string_view path) noexcept;
+
+} // namespace paravent::activity

@@ -1,0 +1,184 @@
+#include "proxy/server/answer.hpp"
+
+#include "proxy/net/error.hpp"
+#include "proxy/wire/error.hpp"
+
+#include <string>
+
+namespace paravent::server {
+
+using net::awaitable;
+using rules::Type;
+
+namespace {
+
+/// A transparent picture of 1x1 (GIF89a), since pages wait for one that has a size.
+constexpr std::string_view empty_gif{"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00"
+                                     "\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02"
+                                     "D\x01\x00;",
+                                     43};
+
+struct Content {
+    unsigned status = 200;
+    std::string_view type;
+    std::string body;
+};
+
+awaitable<void> write(Exchange& x, const Content& content, std::string extra)
+{
+    Exchange::Reply reply;
+    reply.status = content.status;
+    const bool bodiless = content.status == 204;
+    reply.has_body = !bodiless && x.head().method != "HEAD" && !content.body.empty();
+    if (!bodiless)
+        reply.length = content.body.size();
+    if (!content.type.empty() && !bodiless)
+        extra.append("Content-Type: ").append(content.type).append("\r\n");
+    reply.extra = extra;
+    x.write_head(reply);
+    if (reply.has_body && co_await x.write_body(content.body))
+        co_return x.abort();
+    if (co_await x.finish())
+        x.abort();
+}
+
+std::string rule_line(const Judgement& judgement)
+{
+    return "Paravent-Rule: " + judgement.rule + "\r\nCache-Control: no-store\r\n";
+}
+
+/// A page reads a reply from another origin only where that reply allows it; to an image none of it matters.
+std::string cors_lines(const Exchange& x)
+{
+    const auto& fields = *x.head().fields;
+    const auto origin = wire::http1::find(fields, "origin");
+    if (origin.empty())
+        return "Access-Control-Allow-Origin: *\r\n";
+    std::string lines = "Access-Control-Allow-Origin: ";
+    lines.append(origin).append("\r\nAccess-Control-Allow-Credentials: true\r\nVary: Origin\r\n");
+    if (x.head().method == "OPTIONS") {
+        lines += "Access-Control-Allow-Methods: GET, POST, OPTIONS\r\n";
+        if (const auto wanted = wire::http1::find(fields, "access-control-request-headers"); !wanted.empty())
+            lines.append("Access-Control-Allow-Headers: ").append(wanted).append("\r\n");
+    }
+    return lines;
+}
+
+std::string escaped(std::string_view text)
+{
+    std::string out;
+    for (const char c : text) {
+        switch (c) {
+        case '<':
+            out += "&lt;";
+            break;
+        case '>':
+            out += "&gt;";
+            break;
+        case '&':
+            out += "&amp;";
+            break;
+        case '"':
+            out += "&quot;";
+            break;
+        default:
+            out += c;
+        }
+    }
+    return out;
+}
+
+std::string sentence_of(const Asked& asked, const Judgement& judgement)
+{
+    std::string text = "Paravent stopped this request to " + std::string(asked.host) + ": rule " + judgement.rule;
+    if (!judgement.verdict.rule.sentence.empty())
+        text.append(". ").append(judgement.verdict.rule.sentence);
+    return text;
+}
+
+std::string page_of(const Asked& asked, const Judgement& judgement)
+{
+    return "<!doctype html><meta charset=utf-8><meta name=viewport content=\"width=device-width\">"
+           "<title>Stopped by Paravent</title><h1>Stopped at home</h1><p>" +
+           escaped(sentence_of(asked, judgement)) +
+           "</p><p>The owner of this network can allow it for ten minutes: <code>paravent allow " + escaped(asked.host) +
+           " --for 10m</code></p>\n";
+}
+
+Content stand_in(const Exchange& x, const Asked& asked, rules::Category category)
+{
+    if (x.head().method == "OPTIONS")
+        return {204, {}, {}};
+    if (category == rules::Category::app_events)
+        return {200, "application/json", R"({"success":true})"}; // anything else and the app tries for ever
+    switch (asked.type) {
+    case Type::script:
+        return {200, "application/javascript; charset=utf-8", {}};
+    case Type::image:
+        return {200, "image/gif", std::string(empty_gif)};
+    case Type::stylesheet:
+        return {200, "text/css", {}};
+    case Type::document:
+    case Type::subdocument:
+        return {200, "text/html; charset=utf-8", {}};
+    case Type::ping:
+        return {204, {}, {}};
+    default:
+        break;
+    }
+    if (category == rules::Category::pixel_loader)
+        return {200, "application/javascript; charset=utf-8", {}};
+    // A GET for the pixel is an image whatever its type says; a POST comes from a beacon or fetch.
+    if (x.head().method == "GET" || x.head().method == "HEAD")
+        return {200, "image/gif", std::string(empty_gif)};
+    return {200, "text/plain", {}};
+}
+
+} // namespace
+
+awaitable<void> answer_error(Exchange& x, unsigned status, std::string_view code, std::string_view sentence)
+{
+    Content content{status, "text/plain; charset=utf-8", std::string(sentence) + "\n"};
+    std::string extra;
+    if (status == 200)
+        content.body.clear();
+    else
+        extra.append("Paravent-Error: ").append(code).append("\r\n");
+    co_await write(x, content, std::move(extra));
+}
+
+Failure failure_of(const boost::system::error_code& error) noexcept
+{
+    if (error.category() == wire::make_error_code(wire::Error::bad_request).category())
+        return {502, "upstream-protocol"};
+    if (error == net::Error::timeout)
+        return {504, "timeout"};
+    if (error == net::Error::dns)
+        return {502, "dns"};
+    if (error == net::Error::refused_port)
+        return {403, "refused-port"};
+    if (error == net::Error::refused_destination)
+        return {403, "refused-destination"};
+    if (error == net::Error::loop)
+        return {403, "loop"};
+    return {502, "connect"};
+}
+
+awaitable<void> answer_blocked(Exchange& x, const Asked& asked, const Judgement& judgement)
+{
+    Content content{403, "text/plain; charset=utf-8", {}};
+    if (asked.type == Type::document || asked.type == Type::subdocument) {
+        content.type = "text/html; charset=utf-8";
+        content.body = page_of(asked, judgement);
+    } else {
+        content.body = sentence_of(asked, judgement) + "\n";
+    }
+    co_await write(x, content, rule_line(judgement));
+}
+
+awaitable<void> answer_instead(Exchange& x, const Asked& asked, const Judgement& judgement)
+{
+    co_await write(x, stand_in(x, asked, judgement.verdict.rule.category), rule_line(judgement) + cors_lines(x));
+}
+
+} // namespace paravent::server

@@ -1,0 +1,73 @@
+#include "proxy/server/connection.hpp"
+
+#include "proxy/net/error.hpp"
+#include "proxy/server/http1_connection.hpp"
+#include "proxy/server/serve.hpp"
+#include "proxy/server/socks.hpp"
+#include "proxy/server/tunnel.hpp"
+
+namespace paravent::server {
+
+using net::awaitable;
+
+Connection::Connection(Worker& its_worker, net::Socket socket, net::Address client, Role its_role)
+    : worker(its_worker), stream(std::move(socket), its_worker.deadlines), role(its_role), client_address_(client),
+      address_(client.to_string())
+{
+    worker.add(*this);
+}
+
+Connection::~Connection()
+{
+    worker.remove(*this);
+    worker.shared.census.leave(client_address_);
+}
+
+const std::shared_ptr<const policy::Client>& Connection::client()
+{
+    const auto& view = worker.policy();
+    if (view != view_) {
+        view_ = view;
+        client_ = view->client(address_);
+        if (!client_)
+            client_ = worker.shared.policy.meet(address_);
+    }
+    return client_;
+}
+
+void Connection::count_unjudged()
+{
+    if (!counted_unjudged_)
+        worker.shared.statistics.count_unjudged();
+    counted_unjudged_ = true;
+}
+
+/// The first byte tells SOCKS5 (0x05) from HTTP (a method's letter); anything else ends as a bad request.
+awaitable<void> Connection::run()
+{
+    idle = true;
+    const auto silent = co_await stream.readable(worker.snapshot()->settings->limits.head);
+    idle = false;
+    if (silent)
+        co_return;
+    const auto n = stream.try_read(in.room());
+    if (!n || *n == 0)
+        co_return;
+    in.commit(*n);
+    if (role == Role::proxy && in.view().front() == '\x05') {
+        co_await serve_socks(*this);
+        co_return;
+    }
+    Http1Connection http(*this);
+    while (co_await http.next()) {
+        if (http.is_connect()) {
+            co_await serve_connect(*this, http);
+            co_return;
+        }
+        co_await serve(*this, http);
+        if (!co_await http.settle())
+            co_return;
+    }
+}
+
+} // namespace paravent::server

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "proxy/net/buffer.hpp"
+#include "proxy/net/stream.hpp"
+#include "proxy/server/worker.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace paravent::server {
+
+/// What a client's port takes.
+enum class Role : std::uint8_t {
+    proxy,     ///< explicit traffic: HTTP proxy and SOCKS5
+    dashboard, ///< the dashboard's own port
+};
+
+/// A client's transport: socket, first bytes, who it is. `run` finds out which protocol it speaks and serves it.
+class Connection {
+public:
+    Connection(Worker& worker, net::Socket socket, net::Address client, Role role);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    net::awaitable<void> run();
+
+    /// The policy for this client as it is now.
+    const std::shared_ptr<const policy::Client>& client();
+    const std::string& address() const noexcept { return address_; }
+    bool loopback() const noexcept { return client_address_.is_loopback(); }
+    /// Counts a connection of a device that nobody judges, once.
+    void count_unjudged();
+
+    /// Waits for a request and nothing else: a drain may end it.
+    bool idle = false;
+    /// Ends what it waits for.
+    void end() noexcept { stream.cancel(); }
+
+    Worker& worker;
+    net::Stream stream;
+    net::Buffer in;
+    const Role role;
+
+private:
+    friend class Worker;
+    std::size_t place_ = 0; ///< in the worker's list
+    net::Address client_address_;
+    std::string address_;
+    std::shared_ptr<const policy::View> view_;
+    std::shared_ptr<const policy::Client> client_;
+    bool counted_unjudged_ = false;
+};
+
+} // namespace paravent::server

@@ -1,0 +1,334 @@
+#include "proxy/server/forward.hpp"
+
+#include "proxy/net/error.hpp"
+#include "proxy/net/relay.hpp"
+#include "proxy/server/answer.hpp"
+#include "proxy/server/upload.hpp"
+#include "proxy/server/way.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace paravent::server {
+
+using net::awaitable;
+using net::error_code;
+namespace h1 = wire::http1;
+
+namespace {
+
+constexpr unsigned most_interim = 16; ///< 1xx heads of one reply
+constexpr std::size_t body_room = 64 * 1024;
+
+/// Looks now and then whether the client still waits, while only the origin is listened to.
+class ClientWatch final : private net::Wait {
+public:
+    ClientWatch(net::Deadlines& deadlines, Exchange& exchange) : Wait(deadlines), exchange_(exchange) {}
+    void watch(net::Stream& origin)
+    {
+        origin_ = &origin;
+        due_in(look);
+    }
+    void no_more() noexcept { no_longer_due(); }
+    bool client_left = false;
+
+private:
+    static constexpr net::Millis look{500};
+    void expire() override
+    {
+        client_left = exchange_.gone();
+        if (client_left)
+            origin_->cancel();
+        else
+            due_in(look);
+    }
+    Exchange& exchange_;
+    net::Stream* origin_ = nullptr;
+};
+
+/// One request on its way, with all that its steps share.
+class Forwarding {
+public:
+    Forwarding(Connection& connection, Exchange& x, const Snapshot& snapshot)
+        : connection_(connection), x_(x), snapshot_(snapshot), idle_(snapshot.settings->limits.idle),
+          watch_(connection.worker.deadlines, x), target_(x.head().target)
+    {
+        key_ = speaks_to_parent(*snapshot.settings) ? "parent" : target_.host + ":" + std::to_string(target_.port);
+    }
+
+    awaitable<void> run();
+
+private:
+    enum class Outcome : std::uint8_t { done, again, failed };
+
+    std::string request_head() const;
+    awaitable<error_code> reach(bool fresh);
+    awaitable<Outcome> attempt();
+    awaitable<error_code> read_reply_head(bool& heard);
+    awaitable<void> relay_reply();
+    awaitable<error_code> relay_body();
+    awaitable<void> upgrade();
+    std::optional<std::uint64_t> announced_length() const;
+    void keep_origin();
+
+    Connection& connection_;
+    Exchange& x_;
+    const Snapshot& snapshot_;
+    const net::Millis idle_;
+    ClientWatch watch_;
+    const wire::Target& target_;
+    std::string key_;
+    Origin origin_;
+    std::optional<Upload> upload_;
+    h1::ResponseHead reply_;
+    h1::BodyReader body_;
+    std::size_t head_size_ = 0; ///< of the reply, at the front of the origin's buffer
+    error_code error_;
+};
+
+awaitable<void> Forwarding::run()
+{
+    // A connection from the pool may have ended of age while the request went out; a request without a body that got
+    // no reply at all is then sent once more (RFC 9112, 9.3.1).
+    for (const bool fresh : {false, true}) {
+        if (const auto error = co_await reach(fresh)) {
+            const auto failure = failure_of(error);
+            co_return co_await answer_error(x_, failure.status, failure.code, target_.host + ": " + error.message());
+        }
+        const auto outcome = co_await attempt();
+        if (outcome == Outcome::done)
+            co_return;
+        if (outcome == Outcome::failed)
+            break;
+    }
+    if (x_.begun() || watch_.client_left || (upload_ && upload_->client_failed()))
+        co_return x_.abort();
+    auto failure = failure_of(error_);
+    if (failure.code == "connect")
+        failure.code = "upstream-protocol"; // it took the connection, and then did not answer
+    co_await answer_error(x_, failure.status, failure.code, target_.host + ": " + error_.message());
+}
+
+awaitable<error_code> Forwarding::reach(bool fresh)
+{
+    origin_ = fresh ? Origin{} : connection_.worker.origins.take(key_);
+    if (origin_.stream)
+        co_return error_code{};
+    auto way = co_await open_way(connection_.worker, snapshot_, target_.host, target_.port, Purpose::http);
+    if (!way)
+        co_return way.error();
+    origin_.stream = std::move(way->stream);
+    origin_.reused = false;
+    const auto room = origin_.in.room(way->leftover.size() + 1);
+    std::copy(way->leftover.begin(), way->leftover.end(), room.begin());
+    origin_.in.commit(way->leftover.size());
+    co_return error_code{};
+}
+
+std::string Forwarding::request_head() const
+{
+    const auto& head = x_.head();
+    const auto host = wire::host_field(target_.host, target_.port, target_.https);
+    const bool parent = speaks_to_parent(*snapshot_.settings);
+    std::string path = wire::origin_form(target_, head.method);
+    std::string extra = parent ? parent_authorization(*snapshot_.settings) : std::string{};
+    h1::Outgoing out;
+    out.method = head.method;
+    const std::string absolute = parent ? "http://" + host + (path == "*" ? "" : path) : std::string{};
+    out.target = parent ? absolute : path;
+    out.host = host;
+    if (head.has_body)
+        out.framing = head.length ? h1::Framing::length : h1::Framing::chunked;
+    else if (head.length)
+        out.framing = h1::Framing::length; // an announced length of 0 is kept
+    out.length = head.length.value_or(0);
+    out.upgrade = head.upgrade;
+    out.expect_continue = head.expect_continue;
+    out.te_trailers = head.te_trailers;
+    // Max-Forwards counts hops for OPTIONS and TRACE alone.
+    const auto forwards = h1::find(*head.fields, "max-forwards");
+    const auto hops = wire::parse_decimal(forwards, 1'000'000);
+    std::string bytes;
+    if ((head.method == "OPTIONS" || head.method == "TRACE") && hops && *hops > 0) {
+        extra += "Max-Forwards: " + std::to_string(*hops - 1) + "\r\n";
+        auto fields = *head.fields;
+        std::erase_if(fields, [](const auto& field) { return h1::equals_ignore_case(field.name, "max-forwards"); });
+        out.extra = extra;
+        h1::write_request(bytes, out, fields);
+    } else {
+        out.extra = extra;
+        h1::write_request(bytes, out, *head.fields);
+    }
+    return bytes;
+}
+
+awaitable<Forwarding::Outcome> Forwarding::attempt()
+{
+    const auto& head = x_.head();
+    bool heard = false;
+    error_ = co_await origin_.stream->write(request_head(), idle_);
+    if (!error_) {
+        if (head.has_body) {
+            upload_.emplace(connection_.worker, x_, *origin_.stream, idle_);
+            upload_->start(!head.length);
+        }
+        watch_.watch(*origin_.stream);
+        error_ = co_await read_reply_head(heard);
+    }
+    if (!error_) {
+        if (reply_.status == 101)
+            co_await upgrade();
+        else
+            co_await relay_reply();
+    }
+    watch_.no_more();
+    if (upload_)
+        co_await upload_->stop();
+    if (!error_)
+        co_return Outcome::done;
+    const bool died_of_age = origin_.reused && !heard && !head.has_body && !watch_.client_left &&
+                             error_ != net::Error::timeout;
+    co_return died_of_age ? Outcome::again : Outcome::failed;
+}
+
+/// `heard`: the origin has sent at least a byte.
+awaitable<error_code> Forwarding::read_reply_head(bool& heard)
+{
+    for (unsigned interim = 0;;) {
+        auto& in = origin_.in;
+        if (!in.empty()) {
+            heard = true;
+            reply_.fields.clear();
+            const auto size = h1::parse_response(in.view(), x_.head().method, reply_);
+            if (!size)
+                co_return size.error();
+            if (*size > 0 && reply_.status >= 200) {
+                body_ = h1::BodyReader(reply_.framing, reply_.length);
+                // The head's views point into the buffer: it stays untouched until the head is written.
+                head_size_ = *size;
+                co_return error_code{};
+            }
+            if (*size > 0 && reply_.status == 101) {
+                head_size_ = *size;
+                const bool asked = !x_.head().upgrade.empty() && !reply_.upgrade.empty();
+                co_return asked ? error_code{} : wire::make_error_code(wire::Error::bad_response);
+            }
+            if (*size > 0) {
+                if (++interim > most_interim)
+                    co_return wire::make_error_code(wire::Error::bad_response);
+                const auto error = co_await x_.write_interim(reply_.status, reply_.fields);
+                in.consume(*size);
+                if (error)
+                    co_return error;
+                continue;
+            }
+        }
+        const auto n = co_await origin_.stream->read_some(in.room(), idle_);
+        if (!n)
+            co_return n.error();
+        if (*n == 0)
+            co_return net::error_code(net::Error::closed);
+        in.commit(*n);
+    }
+}
+
+awaitable<void> Forwarding::relay_reply()
+{
+    Exchange::Reply reply;
+    reply.status = reply_.status;
+    reply.fields = &reply_.fields;
+    reply.has_body = reply_.framing != h1::Framing::none &&
+                     !(reply_.framing == h1::Framing::length && reply_.length == 0);
+    if (reply_.framing == h1::Framing::length)
+        reply.length = reply_.length;
+    else if (reply_.framing == h1::Framing::none)
+        reply.length = announced_length();
+    x_.write_head(reply);
+    origin_.in.consume(head_size_);
+    if (reply.has_body) {
+        error_ = co_await relay_body();
+        if (error_)
+            co_return;
+    }
+    error_ = co_await x_.finish(body_.trailer());
+    if (!error_)
+        keep_origin();
+}
+
+/// A reply to HEAD, and a 304, may tell how long the body would have been.
+std::optional<std::uint64_t> Forwarding::announced_length() const
+{
+    if (reply_.status < 200 || reply_.status == 204)
+        return std::nullopt;
+    const auto length = wire::parse_decimal(h1::find(reply_.fields, "content-length"), UINT64_MAX);
+    return length ? std::optional(*length) : std::nullopt;
+}
+
+awaitable<error_code> Forwarding::relay_body()
+{
+    auto& in = origin_.in;
+    while (!body_.done()) {
+        const auto piece = body_.next(in.view());
+        if (!piece)
+            co_return piece.error();
+        if (!piece->payload.empty())
+            if (const auto error = co_await x_.write_body(piece->payload))
+                co_return error;
+        in.consume(piece->consumed);
+        if (piece->consumed > 0 || body_.done())
+            continue;
+        // A body that goes on gets a buffer worth a system call.
+        const auto n = co_await origin_.stream->read_some(in.room(in.empty() ? body_room : 1), idle_);
+        if (!n)
+            co_return n.error();
+        if (*n == 0) {
+            if (body_.at_close())
+                break;
+            co_return net::error_code(net::Error::closed);
+        }
+        in.commit(*n);
+    }
+    co_return error_code{};
+}
+
+awaitable<void> Forwarding::upgrade()
+{
+    Exchange::Reply reply;
+    reply.status = 101;
+    reply.fields = &reply_.fields;
+    reply.upgrade = reply_.upgrade;
+    x_.write_head(reply);
+    origin_.in.consume(head_size_);
+    error_ = co_await x_.finish();
+    if (error_)
+        co_return;
+    watch_.no_more();
+    std::string from_client, from_origin(origin_.in.view());
+    net::Stream* const client = x_.take_over(from_client);
+    if (!client)
+        co_return;
+    const auto& limits = snapshot_.settings->limits;
+    net::Relay relay(*client, *origin_.stream, std::move(from_client), std::move(from_origin),
+                     connection_.worker.relay_tools(), {limits.tunnel_idle, std::min(limits.tunnel_idle, limits.idle)});
+    if (co_await relay.run() != net::RelayEnd::finished) {
+        client->reset();
+        origin_.stream->reset();
+    }
+}
+
+void Forwarding::keep_origin()
+{
+    const bool sent_whole = !upload_ || upload_->whole();
+    if (reply_.keep_alive && sent_whole && origin_.in.empty() && reply_.framing != h1::Framing::until_close)
+        connection_.worker.origins.give_back(key_, std::move(origin_), std::min(idle_, net::Millis(30'000)));
+}
+
+} // namespace
+
+awaitable<void> forward(Connection& connection, Exchange& exchange, const Snapshot& snapshot)
+{
+    Forwarding forwarding(connection, exchange, snapshot);
+    co_await forwarding.run();
+}
+
+} // namespace paravent::server

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "proxy/server/connection.hpp"
+#include "proxy/server/exchange.hpp"
+#include "rules/ruleset.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace paravent::server {
+
+/// A request as far as the proxy sees it. Views live as long as the exchange.
+struct Asked {
+    std::string_view method;
+    std::string_view url;   ///< without fragment; "https://host/" where only the host is known
+    std::string_view host;  ///< normal form
+    std::string_view page;  ///< URL of the page (Referer, else Origin); empty where unknown
+    rules::Type type = rules::Type::other;
+    bool whole = false;     ///< the whole URL is known
+};
+
+/// What is done about it and who says so.
+struct Judgement {
+    rules::Action action = rules::Action::allow;
+    rules::Verdict verdict;
+    std::string rule; ///< "LIST/ID", "exception/ID", or empty
+};
+
+std::int64_t wall_clock_ms(); ///< Unix time
+
+/// The owner's exceptions first, then the rules.
+Judgement judge(const Snapshot& snapshot, const policy::Client& client, const Asked& asked);
+
+/// Counts it, and where it concerns Meta records what was about to be told.
+void record(Connection& connection, const policy::Client& client, const Asked& asked, const Judgement& judgement);
+
+/// Judges and records, unless the device is left alone (profile off, or paused).
+Judgement judge_and_record(Connection& connection, const Snapshot& snapshot, const policy::Client& client,
+                           const Asked& asked);
+
+/// The type of a request that is seen whole: Sec-Fetch-Dest, else Accept, else the path's ending.
+rules::Type type_of(std::string_view path, const Fields& fields);
+
+} // namespace paravent::server

@@ -1,0 +1,176 @@
+#include "proxy/server/local.hpp"
+
+#include "proxy/net/error.hpp"
+#include "proxy/net/signal.hpp"
+#include "proxy/server/answer.hpp"
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+
+namespace paravent::server {
+
+using net::awaitable;
+namespace asio = net::asio;
+
+std::string_view LocalRequest::field(std::string_view name) const noexcept
+{
+    for (const auto& [own, value] : fields)
+        if (wire::http1::equals_ignore_case(own, name))
+            return value;
+    return {};
+}
+
+namespace {
+
+awaitable<net::result<std::string>> whole_body(Exchange& x)
+{
+    std::string body;
+    for (;;) {
+        const auto piece = co_await x.read_body();
+        if (!piece)
+            co_return piece.error();
+        if (piece->empty())
+            co_return body;
+        if (body.size() + piece->size() > max_local_body)
+            co_return wire::make_error_code(wire::Error::head_too_large);
+        body.append(*piece);
+    }
+}
+
+/// Runs the handler on the dashboard's thread, resumes on the worker.
+awaitable<std::shared_ptr<LocalReply>> ask_site(Shared& shared, LocalRequest request)
+{
+    co_return co_await asio::async_initiate<const asio::deferred_t&, void(std::shared_ptr<LocalReply>)>(
+        [&shared](auto handler, LocalRequest asked) {
+            auto held = std::make_shared<decltype(handler)>(std::move(handler));
+            asio::post(shared.site_thread, [&shared, held, asked = std::move(asked)] {
+                auto reply = std::make_shared<LocalReply>(shared.site(asked));
+                asio::post(asio::get_associated_executor(*held), [held, reply] { std::move (*held)(reply); });
+            });
+        },
+        asio::deferred, std::move(request));
+}
+
+std::string lines_of(const LocalReply& reply)
+{
+    std::string lines;
+    for (const auto& [name, value] : reply.fields)
+        lines.append(name).append(": ").append(value).append("\r\n");
+    return lines;
+}
+
+/// Wakes a feed's connection from any thread, for as long as it is there to be woken.
+struct Waker {
+    explicit Waker(net::Executor its_executor) : executor(its_executor) {}
+    net::Executor executor;
+    net::Signal* signal = nullptr; ///< null once the connection has gone; only touched on its worker
+};
+
+/// A heartbeat's deadline.
+class Pulse final : private net::Wait {
+public:
+    Pulse(net::Deadlines& deadlines, net::Signal& signal, net::Stream& stream)
+        : Wait(deadlines), signal_(signal), stream_(stream)
+    {
+    }
+    static constexpr net::Millis look{1000};
+    static constexpr int beats = 15;
+    void start() { due_in(look); }
+    bool gone = false, beat = false;
+
+private:
+    void expire() override
+    {
+        gone = stream_.broken();
+        beat = ++looks_ % beats == 0;
+        if (gone || beat)
+            signal_.set();
+        due_in(look);
+    }
+    net::Signal& signal_;
+    net::Stream& stream_;
+    int looks_ = 0;
+};
+
+awaitable<void> follow(Connection& connection, Exchange& x, Feed& feed)
+{
+    net::Signal ready;
+    Pulse pulse(connection.worker.deadlines, ready, connection.stream);
+    pulse.start();
+    const auto waker = std::make_shared<Waker>(connection.worker.context.get_executor());
+    waker->signal = &ready;
+    feed.on_ready([waker] {
+        asio::post(waker->executor, [waker] {
+            if (waker->signal)
+                waker->signal->set();
+        });
+    });
+    // The client sees the head at once, not with the first news.
+    for (bool going = !co_await x.write_body(feed.heartbeat()); going && !connection.worker.draining();) {
+        const auto bytes = feed.take();
+        if (!bytes.empty()) {
+            going = !co_await x.write_body(bytes);
+            continue;
+        }
+        co_await ready.wait();
+        if (pulse.gone)
+            break;
+        if (std::exchange(pulse.beat, false))
+            going = !co_await x.write_body(feed.heartbeat());
+    }
+    feed.on_ready(nullptr);
+    waker->signal = nullptr;
+    x.abort();
+}
+
+} // namespace
+
+awaitable<void> serve_local(Connection& connection, Exchange& x)
+{
+    const auto& head = x.head();
+    LocalRequest request;
+    request.method = head.method;
+    request.target = head.target.path.starts_with('/') ? std::string(head.target.path) : "/" + std::string(head.target.path);
+    request.by_proxy = connection.role == Role::proxy;
+    if (head.target.form == wire::Target::Form::absolute) {
+        request.host = head.target.host;
+        request.port = head.target.port;
+    } else if (const auto host = wire::parse_host(wire::http1::find(*head.fields, "host"))) {
+        request.host = host->host;
+        request.port = host->port;
+    }
+    for (const auto& field : *head.fields)
+        request.fields.emplace_back(field.name, field.value);
+    request.client = connection.address();
+    request.loopback = connection.loopback();
+    auto body = co_await whole_body(x);
+    if (!body) {
+        if (body.error() == wire::make_error_code(wire::Error::head_too_large))
+            co_await answer_error(x, 413, "too-large", "a request to the dashboard has at most 1 MiB");
+        else
+            x.abort();
+        co_return;
+    }
+    request.body = std::move(*body);
+
+    const auto given = co_await ask_site(connection.worker.shared, std::move(request));
+    const auto extra = lines_of(*given);
+    Exchange::Reply reply;
+    reply.status = given->status;
+    reply.extra = extra;
+    const bool bodiless = given->status == 204 || given->status == 304;
+    reply.has_body = given->feed || (!bodiless && head.method != "HEAD" && !given->body.empty());
+    if (!given->feed && !bodiless)
+        reply.length = given->body.size();
+    x.write_head(reply);
+    if (given->feed)
+        co_return co_await follow(connection, x, *given->feed);
+    if (reply.has_body && co_await x.write_body(given->body))
+        co_return x.abort();
+    if (co_await x.finish())
+        x.abort();
+}
+
+} // namespace paravent::server

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "proxy/net/buffer.hpp"
+#include "proxy/net/stream.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace paravent::server {
+
+/// A connection to an origin (or to a parent proxy) that speaks HTTP/1.
+struct Origin {
+    std::unique_ptr<net::Stream> stream;
+    net::Buffer in;
+    bool reused = false; ///< came from the pool, so it may have died of age
+};
+
+/// One worker's idle connections to origins, by "host:port".
+class OriginPool {
+public:
+    /// One that is still good, latest used first, or one without a stream.
+    Origin take(const std::string& key);
+    /// Keeps it where there is room; else closes it.
+    void give_back(const std::string& key, Origin origin, net::Millis idle);
+    void sweep(std::int64_t now); ///< closes those idle for too long; called with each tick
+    void clear() noexcept
+    {
+        idle_.clear();
+        count_ = 0;
+    }
+
+private:
+    static constexpr std::size_t most = 512, most_of_one = 128;
+    struct Idle {
+        Origin origin;
+        std::int64_t until;
+    };
+    std::unordered_map<std::string, std::vector<Idle>> idle_;
+    std::size_t count_ = 0;
+};
+
+} // namespace paravent::server

@@ -1,0 +1,80 @@
+#include "proxy/server/serve.hpp"
+
+#include "proxy/server/answer.hpp"
+#include "proxy/server/forward.hpp"
+#include "proxy/server/judge.hpp"
+#include "proxy/server/local.hpp"
+
+#include <algorithm>
+
+namespace paravent::server {
+
+using net::awaitable;
+using Form = wire::Target::Form;
+
+namespace {
+
+bool is_local(const Connection& connection, const Snapshot& snapshot, const wire::Target& target)
+{
+    return connection.role == Role::dashboard ||
+           (target.form == Form::absolute && !target.https &&
+            std::ranges::find(snapshot.settings->dashboard.names, target.host) !=
+                snapshot.settings->dashboard.names.end());
+}
+
+/// The absolute URL, as the rules read it.
+std::string url_of(const wire::Target& target)
+{
+    std::string url = target.https ? "https://" : "http://";
+    url += wire::host_field(target.host, target.port, target.https);
+    if (!target.path.starts_with('/'))
+        url += '/';
+    return url.append(target.path);
+}
+
+/// TRACE and OPTIONS may ask the proxy itself (RFC 9110, 7.6.2). TRACE is not answered: it would repeat cookies.
+bool ends_here(const Exchange::Head& head)
+{
+    return (head.method == "OPTIONS" || head.method == "TRACE") &&
+           wire::http1::find(*head.fields, "max-forwards") == "0";
+}
+
+} // namespace
+
+awaitable<void> serve(Connection& connection, Exchange& x)
+{
+    const auto snapshot = connection.worker.snapshot();
+    const auto& head = x.head();
+    const auto& target = head.target;
+    if (is_local(connection, *snapshot, target))
+        co_return co_await serve_local(connection, x);
+    if (target.form != Form::absolute)
+        co_return co_await answer_error(x, 400, "bad-request",
+                                        "this is a proxy: enter it in the settings of a browser or computer, the "
+                                        "dashboard has an address of its own");
+    if (target.https)
+        co_return co_await answer_error(x, 501, "not-implemented", "https is reached by CONNECT");
+    if (ends_here(head))
+        co_return co_await answer_error(x, head.method == "OPTIONS" ? 200 : 501, "not-implemented",
+                                        "TRACE is not answered here");
+
+    const auto client = connection.client();
+    const std::string url = url_of(target);
+    auto page = wire::http1::find(*head.fields, "referer");
+    if (page.empty())
+        page = wire::http1::find(*head.fields, "origin");
+    const Asked asked{head.method, url, target.host, page, type_of(target.path, *head.fields), true};
+    const auto judgement = judge_and_record(connection, *snapshot, *client, asked);
+
+    switch (judgement.action) {
+    case rules::Action::block:
+        co_return co_await answer_blocked(x, asked, judgement);
+    case rules::Action::answer:
+        co_return co_await answer_instead(x, asked, judgement);
+    case rules::Action::allow:
+    case rules::Action::log:
+        co_return co_await forward(connection, x, *snapshot);
+    }
+}
+
+} // namespace paravent::server

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "proxy/server/worker.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace paravent::server {
+
+/// A listening socket and what comes in by it.
+struct Listening {
+    int descriptor = -1;
+    net::asio::ip::tcp::endpoint endpoint;
+    bool dashboard = false;
+};
+
+/// Binds what the settings say, or takes descriptors over from the service manager (LISTEN_FDS: those whose address is
+/// one of the settings', the dashboard's by [dashboard] listen). Proxy addresses first.
+/// @throws std::runtime_error with the address, the reason and the way out
+std::vector<Listening> listen(const config::Settings& settings);
+
+/// The proxy itself: one acceptor, its workers, their ends.
+class Server {
+public:
+    struct Status {
+        unsigned workers = 0;
+        std::uint64_t open = 0, total = 0, refused = 0, tunnels = 0;
+    };
+
+    /// `workers`: how many; `site` answers for the dashboard.
+    Server(std::vector<Listening> listening, std::shared_ptr<const Snapshot> first, unsigned workers,
+           policy::Policy& policy, statistics::Recorder& statistics, net::Resolver& resolver, LocalSite site);
+    /// Ends what is left at once.
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    void start();
+    /// New settings or rules: from now on, for open tunnels too. Listening addresses stay.
+    void replace(std::shared_ptr<const Snapshot> next);
+    /// Stops accepting, lets what runs come to its end for at most `limit`.
+    void drain(net::Millis limit);
+    Status status() const;
+
+private:
+    class Acceptor;
+
+    Census census_;
+    std::unique_ptr<Shared> shared_;
+    std::vector<std::unique_ptr<Worker>> workers_;
+    std::vector<std::unique_ptr<Acceptor>> acceptors_;
+};
+
+} // namespace paravent::server

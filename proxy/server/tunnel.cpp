@@ -1,0 +1,107 @@
+#include "proxy/server/tunnel.hpp"
+
+#include "proxy/net/relay.hpp"
+#include "proxy/server/answer.hpp"
+
+#include <algorithm>
+
+namespace paravent::server {
+
+using net::awaitable;
+
+namespace {
+
+/// A drain lets a tunnel go on while bytes flow.
+constexpr net::Millis quiet_enough{2000};
+
+std::string url_of_host(const std::string& host)
+{
+    return "https://" + wire::host_field(host, 443, true) + "/";
+}
+
+} // namespace
+
+OpenTunnel::OpenTunnel(Connection& connection, std::string host, net::Relay& relay)
+    : connection_(connection), host_(std::move(host)), relay_(relay)
+{
+    connection_.worker.add(*this);
+}
+
+OpenTunnel::~OpenTunnel()
+{
+    connection_.worker.remove(*this);
+}
+
+void OpenTunnel::rejudge()
+{
+    const auto client = connection_.client();
+    if (client->unjudged(wall_clock_ms()))
+        return;
+    const auto url = url_of_host(host_);
+    const Asked asked{"CONNECT", url, host_, {}, rules::Type::other, false};
+    const auto judgement = judge(*connection_.worker.snapshot(), *client, asked);
+    if (judgement.action == rules::Action::block || judgement.action == rules::Action::answer)
+        relay_.stop();
+}
+
+void OpenTunnel::end_if_idle()
+{
+    if (relay_.quiet_for() >= quiet_enough)
+        relay_.stop();
+}
+
+Judgement judge_host(Connection& connection, const Snapshot& snapshot, const std::string& host)
+{
+    const auto client = connection.client();
+    const auto url = url_of_host(host);
+    return judge_and_record(connection, snapshot, *client, {"CONNECT", url, host, {}, rules::Type::other, false});
+}
+
+awaitable<void> run_tunnel(Connection& connection, const Snapshot& snapshot, std::string host, std::string leftover,
+                           Way way)
+{
+    const auto& limits = snapshot.settings->limits;
+    net::Relay relay(connection.stream, *way.stream, std::move(leftover), std::move(way.leftover),
+                     connection.worker.relay_tools(), {limits.tunnel_idle, std::min(limits.tunnel_idle, limits.idle)});
+    const OpenTunnel open(connection, std::move(host), relay);
+    const auto end = co_await relay.run();
+    // A cut is passed on as a cut: neither side may take half a message for a whole one.
+    if (end != net::RelayEnd::finished) {
+        way.stream->reset();
+        connection.stream.reset();
+    }
+}
+
+awaitable<void> serve_connect(Connection& connection, Http1Connection& http)
+{
+    const auto snapshot = connection.worker.snapshot();
+    const auto& target = http.head().target;
+    const auto& names = snapshot->settings->dashboard.names;
+    if (connection.role == Role::dashboard)
+        co_return co_await http.refuse(400, "bad-request", "this is the dashboard, the proxy has a port of its own");
+    if (std::ranges::find(names, target.host) != names.end())
+        co_return co_await http.refuse(403, "refused-destination",
+                                       "the dashboard answers to http://" + target.host + "/ here, not to https");
+    if (const auto error = snapshot->destinations.judge_port(target.port))
+        co_return co_await http.refuse(403, "refused-port", error.message());
+
+    const std::string host = target.host;
+    const auto judgement = judge_host(connection, *snapshot, host);
+    if (judgement.action == rules::Action::block || judgement.action == rules::Action::answer) {
+        const auto& sentence = judgement.verdict.rule.sentence;
+        std::string extra = "Paravent-Rule: " + judgement.rule + "\r\n";
+        co_return co_await http.refuse_blocked(extra, "Paravent stopped this: rule " + judgement.rule +
+                                                          (sentence.empty() ? "" : ". " + std::string(sentence)));
+    }
+    auto way = co_await open_way(connection.worker, *snapshot, host, target.port, Purpose::tunnel);
+    if (!way) {
+        const auto failure = failure_of(way.error());
+        co_return co_await http.refuse(failure.status, failure.code, host + ": " + way.error().message());
+    }
+    constexpr std::string_view opened = "HTTP/1.1 200 Connection established\r\n\r\n";
+    if (co_await connection.stream.write(opened, snapshot->settings->limits.idle))
+        co_return;
+    co_await run_tunnel(connection, *snapshot, host, http.take_leftover(), std::move(*way));
+}
+
+} // namespace paravent::server

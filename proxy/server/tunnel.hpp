@@ -1,0 +1,43 @@
+#pragma once
+
+#include "proxy/server/connection.hpp"
+#include "proxy/server/http1_connection.hpp"
+#include "proxy/server/judge.hpp"
+#include "proxy/server/way.hpp"
+
+#include <string>
+
+namespace paravent::server {
+
+/// A tunnel while it is open, so that a change of rules or policy can reach it.
+class OpenTunnel {
+public:
+    OpenTunnel(Connection& connection, std::string host, net::Relay& relay);
+    ~OpenTunnel();
+    OpenTunnel(const OpenTunnel&) = delete;
+    OpenTunnel& operator=(const OpenTunnel&) = delete;
+
+    /// Ends it where it would not be opened today.
+    void rejudge();
+    /// Ends it where nothing has moved for a moment.
+    void end_if_idle();
+
+private:
+    friend class Worker;
+    std::size_t place_ = 0; ///< in the worker's list
+    Connection& connection_;
+    std::string host_;
+    net::Relay& relay_;
+};
+
+/// The verdict about a host of which nothing else is known, recorded.
+Judgement judge_host(Connection& connection, const Snapshot& snapshot, const std::string& host);
+
+/// Relays until both sides have ended. `leftover`: the client's bytes already read.
+net::awaitable<void> run_tunnel(Connection& connection, const Snapshot& snapshot, std::string host, std::string leftover,
+                                Way way);
+
+/// A CONNECT request, from its head to the end of its tunnel.
+net::awaitable<void> serve_connect(Connection& connection, Http1Connection& http);
+
+} // namespace paravent::server

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "proxy/net/signal.hpp"
+#include "proxy/server/exchange.hpp"
+#include "proxy/server/worker.hpp"
+
+namespace paravent::server {
+
+/// The body of a request on its way to the origin, beside the wait for the reply (the origin may answer before it has
+/// everything, or ask for it by 100-continue).
+class Upload {
+public:
+    Upload(Worker& worker, Exchange& exchange, net::Stream& origin, net::Millis idle);
+
+    /// Begins; `chunked` as the head said.
+    void start(bool chunked);
+    /// Ends it where it has not ended by itself, and waits until it has.
+    net::awaitable<void> stop();
+    bool whole() const noexcept { return whole_; }
+    /// The client closed or broke its framing: there is nobody left to answer.
+    bool client_failed() const noexcept { return client_failed_; }
+
+private:
+    net::awaitable<void> run(bool chunked);
+    net::awaitable<void> send(bool chunked);
+
+    Worker& worker_;
+    Exchange& exchange_;
+    net::Stream& origin_;
+    net::Millis idle_;
+    net::Signal ended_;
+    bool started_ = false, running_ = false, whole_ = false, client_failed_ = false, stopping_ = false;
+};
+
+} // namespace paravent::server
