@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -255,11 +256,12 @@ void Recorder::State::write_once(bool last)
     if (ids != 0)
         store->reserve_ids(ids);
     const bool too_large = maintain(time);
+    std::deque<activity::Event> written;
     {
         const std::lock_guard gate_lock(gate);
         store->commit();
         const std::lock_guard lock(mutex);
-        pending.written();
+        written = pending.written();
         for (const auto& counts : counts_being_written)
             for (const auto& [rule, n] : counts.by(Dimension::rule))
                 add_hits(rule, n.requests);
