@@ -33,7 +33,8 @@ std::int64_t Recorder::State::system_now() noexcept
     return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
-Recorder::State::State(Options given) : file(given.database), clock(given.now_ms), options(std::move(given))
+Recorder::State::State(Options given)
+    : file(std::filesystem::absolute(given.database)), clock(given.now_ms), options(std::move(given))
 {
     const std::lock_guard lock(disk);
     try {
