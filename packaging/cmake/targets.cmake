@@ -16,6 +16,11 @@ if(PARAVENT_SANITIZE)
   endif()
 endif()
 
+if(PARAVENT_FUZZ)
+  # Without it libFuzzer sees no coverage and only guesses.
+  target_compile_options(paravent_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 function(paravent_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
   add_library(paravent_${name} STATIC ${arg_SOURCES})

@@ -60,6 +60,9 @@ result<HostPort> read_host_port(std::string_view in)
     // An address of version 6 stands in brackets, or nobody could tell its end from a port; also not percent-encoded.
     if (!normal || (normal->find(':') != std::string::npos) != bracketed)
         return Error::bad_request;
+    // Percent-decoding must not bring in what could not have been written: the name goes out in a Host field.
+    if (!std::all_of(normal->begin(), normal->end(), is_authority))
+        return Error::bad_request;
     out.host = std::move(*normal);
     out.ip_literal = is_ip_literal(out.host);
     return out;
