@@ -15,6 +15,10 @@ if(PARAVENT_SANITIZE)
     target_compile_options(paravent_flags INTERFACE -Wno-tsan)
   endif()
 endif()
+if(PARAVENT_FUZZ)
+  # What is fuzzed must say which of its branches an input took.
+  target_compile_options(paravent_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 if(PARAVENT_FUZZ)
   # Without it libFuzzer sees no coverage and only guesses.
