@@ -1,0 +1,43 @@
+#pragma once
+
+#include "rules/filter.hpp"
+#include "rules/request.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace paravent::rules {
+
+/// What the options of filters ask of a request, worked out once a request (parties when first asked for).
+class Circumstances
+{
+public:
+    explicit Circumstances(const Request& request) noexcept;
+
+    TypeMask type() const noexcept { return type_; }
+    MethodMask method() const noexcept { return method_; }
+    std::string_view host() const noexcept { return host_; }
+    std::string_view page_host() const noexcept { return page_host_; }
+    /// An unknown page is neither the same site nor another.
+    bool meets(Party party) const noexcept;
+
+private:
+    TypeMask type_;
+    MethodMask method_;
+    std::string_view host_;
+    std::string_view page_host_;
+    mutable std::optional<bool> same_site_;
+};
+
+/// Whether a list of names (domain=, to=) admits `host`: the most specific name decides; names with ~ alone admit all
+/// others. A name ending in .* stands for any public suffix. An unknown host is admitted by no name.
+bool admits(std::string_view names, std::string_view host) noexcept;
+
+/// Whether type, method, party and the lists of names hold. `types` is what the filter's types stand for.
+bool conditions_hold(const Filter& filter, TypeMask types, const Circumstances& now) noexcept;
+
+/// The types a filter applies to. Without any named: all but a page itself, which only rules for whole hosts (as DNS
+/// blockers have them) and our own stop.
+TypeMask types_of(const Filter& filter, bool own) noexcept;
+
+} // namespace paravent::rules

@@ -1,0 +1,16 @@
+# Writes own_lists.cpp from the lists beside this script, so that the program needs no file to know its own rules.
+# cmake -DLISTS=a;b;c -DFOLDER=… -DOUTPUT=… -P embed.cmake
+set(code "#include \"rules/ruleset.hpp\"\n\nnamespace paravent::rules {\nnamespace {\n\nconstexpr OwnList lists[] = {\n")
+foreach(name ${LISTS})
+  file(READ ${FOLDER}/${name}.txt text)
+  if(text MATCHES "\\)paravent\"")
+    message(FATAL_ERROR "${name}.txt would end its own string")
+  endif()
+  set(on true)
+  if(name STREQUAL "meta-ai")
+    set(on false)
+  endif()
+  string(APPEND code "    {\"${name}\", R\"paravent(${text})paravent\", ${on}},\n")
+endforeach()
+string(APPEND code "};\n\n} // namespace\n\nstd::span<const OwnList> own_lists() noexcept\n{\n    return lists;\n}\n\n} // namespace paravent::rules\n")
+file(WRITE ${OUTPUT} "${code}")
