@@ -58,7 +58,7 @@ awaitable<bool> Http1Connection::next()
         }
         co_return false;
     }
-    if (!*read)
+    if (*read == Arrival::nothing)
         co_return false;
     if (const auto error = understand()) {
         const auto status = wire::status_of(static_cast<wire::Error>(error.value()));
@@ -68,8 +68,8 @@ awaitable<bool> Http1Connection::next()
     co_return true;
 }
 
-/// The whole head within one deadline, however slowly it comes. False: closed before its first byte.
-awaitable<net::result<bool>> Http1Connection::read_head()
+/// The whole head within one deadline, however slowly it comes. Nothing: it will not come.
+awaitable<net::result<Http1Connection::Arrival>> Http1Connection::read_head()
 {
     auto& in = connection_.in;
     const auto begun = net::coarse_now();
@@ -81,22 +81,22 @@ awaitable<net::result<bool>> Http1Connection::read_head()
                 co_return size.error();
             if (*size > 0) {
                 head_size_ = *size;
-                co_return true;
+                co_return Arrival::head;
             }
         }
         const auto left = limit - net::Millis(net::coarse_now() - begun);
         if (left <= net::Millis(0)) {
             co_await refuse(408, "timeout", "the request's head did not arrive in time");
-            co_return false;
+            co_return Arrival::nothing;
         }
         const auto n = co_await connection_.stream.read_some(in.room(), left);
         if (!n) {
             if (n.error() == net::Error::timeout && !in.empty())
                 co_await refuse(408, "timeout", "the request's head did not arrive in time");
-            co_return false;
+            co_return Arrival::nothing;
         }
         if (*n == 0)
-            co_return false;
+            co_return Arrival::nothing;
         in.commit(*n);
     }
 }

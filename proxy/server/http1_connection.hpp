@@ -41,7 +41,8 @@ public:
     net::awaitable<void> refuse_blocked(std::string extra, std::string sentence);
 
 private:
-    net::awaitable<net::result<bool>> read_head();
+    enum class Arrival : std::uint8_t { head, nothing };
+    net::awaitable<net::result<Arrival>> read_head();
     net::error_code understand();
     net::awaitable<void> say_last(unsigned status, std::string extra, std::string text);
     net::awaitable<void> linger();

@@ -4,6 +4,8 @@
 #include "proxy/activity/event.hpp"
 #include "proxy/statistics/query.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -11,22 +13,26 @@
 
 namespace paravent::statistics {
 
-struct Options {
+struct Options
+{
     std::filesystem::path database;
     config::Duration retention{};
-    config::Duration flush{};           ///< 0: each event at once
-    std::size_t max_rows_a_day = 50'000; ///< beyond it events are counted, not kept (R10)
+    config::Duration flush{};               ///< 0: each event at once
+    std::size_t max_rows_a_day = 50'000;    ///< beyond it events are counted, not kept (R10)
     std::uint64_t max_bytes = 512ull << 20; ///< size cap of the database: the oldest rows go first
+    std::function<std::int64_t()> now_ms;   ///< Unix time; empty: the system's clock. `flush` is not measured by it
 };
 
 /// Takes what the proxy saw, keeps it in memory, and writes it in batches from a thread of its own.
 /// Everything here may be called from any thread. `count` and `record` never wait for the disk.
-class Recorder {
+class Recorder
+{
 public:
-    /// Opens or creates the database; one that cannot be used is moved aside (…​.broken-<time>) and a new one begun;
-    /// where that fails too, everything is kept in memory only and tried again at each flush. Never throws for the disk.
+    /// Opens or creates the database; one that cannot be used is moved aside (…​.broken-<time>) and a new one
+    /// begun; where that fails too, everything is kept in memory only and tried again at each flush. Never throws for
+    /// the disk.
     explicit Recorder(Options options);
-    /// Writes what is pending (bounded: 5 s) and stops.
+    /// Writes what is pending (bounded: 5 s) and stops. No other call may be under way.
     ~Recorder();
     Recorder(const Recorder&) = delete;
     Recorder& operator=(const Recorder&) = delete;
@@ -39,7 +45,8 @@ public:
     void count_unjudged();
 
     /// A message to Meta. The privacy level is applied here, before anything is kept: `counters` keeps no row; `events`
-    /// cuts the time to the minute and drops page, contents, custom; all levels count. Returns the id given (0: no row).
+    /// cuts the time to the minute and drops page, contents, custom; all levels count. Returns the id given (0: no
+    /// row).
     std::int64_t record(activity::Event event, config::Privacy privacy);
 
     /// Cover what is not flushed yet. May wait for the disk (a second at most).
@@ -53,18 +60,21 @@ public:
     using Listener = std::function<void(const activity::Event&)>;
     [[nodiscard]] std::shared_ptr<void> listen(Listener listener);
 
-    /// Deletes events (pending ones too), from the file's free pages and the log as well, and the counts kept under that
-    /// device or site. Empty strings: everything. Returns the number of events.
+    /// Deletes events (pending ones too), from the file's free pages and the log as well, and the counts kept under
+    /// that device or site; where both are given, the events of both only (counts do not know who was where). Databases
+    /// that were moved aside go too, since nobody can look into them. Empty strings: everything. Returns the number of
+    /// events.
+    /// @throws std::runtime_error with a sentence where the database cannot be written: what it holds is still there
     std::uint64_t forget(std::string_view device, std::string_view site);
 
-    void flush();                       ///< writes what is pending now
+    void flush(); ///< writes what is pending now
     /// A consistent copy of the database. @throws std::runtime_error with a sentence
     void copy_to(const std::filesystem::path& file);
     DatabaseState database() const;
 
 private:
     struct State;
-    std::unique_ptr<State> state_;
+    std::shared_ptr<State> state_; ///< shared with the writer, which may hang on a dead disk
 };
 
 } // namespace paravent::statistics

@@ -150,10 +150,10 @@ struct Outgoing
     Framing framing = Framing::none;
     std::uint64_t length = 0;
     bool close = false;
-    std::string_view upgrade; ///< not empty: Connection: upgrade and this Upgrade field are sent
+    std::string_view upgrade = {}; ///< not empty: Connection: upgrade and this Upgrade field are sent
     bool expect_continue = false;
-    bool te_trailers = false; ///< the client announced TE: trailers
-    std::string_view extra;   ///< complete lines of ours ("Name: value\r\n"), may be empty
+    bool te_trailers = false;    ///< the client announced TE: trailers
+    std::string_view extra = {}; ///< complete lines of ours ("Name: value\r\n"), may be empty
 };
 /// Appends the head for `out`, with all of `fields` that may pass. Via is added (1.1 paravent).
 void write_request(std::string& to, const Outgoing& out, const std::vector<Field>& fields);
@@ -170,8 +170,8 @@ struct Reply
     bool length_only = false;
     bool keep_alive = true;
     unsigned client_minor = 1;
-    std::string_view upgrade; ///< with status 101
-    std::string_view extra;
+    std::string_view upgrade = {}; ///< with status 101
+    std::string_view extra = {};
 };
 void write_response(std::string& to, const Reply& reply, const std::vector<Field>& fields);
 /// The standard phrase: "Not Found"; "Unknown" where there is none.

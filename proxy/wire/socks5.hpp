@@ -64,7 +64,7 @@ enum class Method : std::uint8_t
     password = 2,
     unacceptable = 0xff
 };
-/// Bytes taken (2), 0 while incomplete. A method that was never offered is an error value.
+/// Bytes taken (2), 0 while incomplete. A method that `client_greeting` never offers is an error value.
 result<std::size_t> parse_method(std::string_view in, Method& out) noexcept;
 /// The parent's answer to `client_password` (RFC 1929, section 2).
 result<std::size_t> parse_password_reply(std::string_view in, bool& accepted) noexcept;

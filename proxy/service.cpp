@@ -1,0 +1,265 @@
+#include "proxy/service.hpp"
+
+#include "proxy/dashboard/api.hpp"
+#include "proxy/lists/lists.hpp"
+#include "proxy/log.hpp"
+#include "proxy/notify.hpp"
+#include "proxy/server/server.hpp"
+#include "proxy/state_directory.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <malloc.h>
+#include <mutex>
+#include <sched.h>
+#include <sstream>
+
+namespace paravent {
+namespace {
+
+std::shared_ptr<const config::Settings> read_settings(const RunOptions& options)
+{
+    const auto file = config::find_settings(options.config, options.program);
+    return std::make_shared<const config::Settings>(file ? config::read_settings(*file) : config::Settings{});
+}
+
+statistics::Options statistics_options(const config::Settings& settings, const std::filesystem::path& state)
+{
+    statistics::Options options;
+    options.database = state / settings.statistics.path; // an absolute path stays as it is
+    options.retention = settings.statistics.retention;
+    options.flush = settings.statistics.flush;
+    return options;
+}
+
+net::Resolver::Options resolver_options(const config::Settings& settings)
+{
+    return {settings.resolver.servers, settings.resolver.hosts, settings.limits.resolve};
+}
+
+unsigned worker_count(const config::Settings& settings)
+{
+    if (settings.proxy.workers)
+        return settings.proxy.workers;
+    cpu_set_t cpus;
+    return ::sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? static_cast<unsigned>(CPU_COUNT(&cpus)) : 1u;
+}
+
+bool clock_before_build() noexcept
+{
+    return std::time(nullptr) < PARAVENT_BUILT_AT;
+}
+
+/// Everything that lives from start to stop, in the order in which it must end.
+class Service {
+public:
+    explicit Service(const RunOptions& options)
+        : options_(options), settings_(read_settings(options)), state_(config::state_directory(options.state)),
+          recorder_(statistics_options(*settings_, state_.path())), policy_(state_.path(), *settings_),
+          resolver_(resolver_options(*settings_)), listening_(server::listen(*settings_))
+    {
+        log::configure(*settings_);
+        compile_lists();
+        server_ = std::make_unique<server::Server>(listening_, snapshot(), worker_count(*settings_), policy_, recorder_,
+                                                   resolver_, dashboard::Api(parts()));
+    }
+
+    void start()
+    {
+        server_->start();
+        for (const auto& problem : {state_.problem(), policy_.problem(), recorder_.database().problem})
+            if (!problem.empty())
+                log::warn(problem);
+        for (const auto& list : lists_.lists)
+            if (!list.error.empty())
+                log::warn("list " + list.name + ": " + list.error);
+        std::ostringstream line;
+        line << "listening on";
+        for (const auto& one : listening_)
+            line << ' ' << one.endpoint;
+        std::fprintf(stderr, "%s\n", line.str().c_str());
+    }
+
+    /// Settings and lists anew; what is wrong leaves the old ones in force. @throws std::exception with a sentence
+    void reload()
+    {
+        const std::lock_guard lock(reloading_);
+        auto next = read_settings(options_);
+        if (next->proxy.listen != settings_->proxy.listen || next->dashboard.listen != settings_->dashboard.listen ||
+            next->proxy.workers != settings_->proxy.workers)
+            log::warn("listening addresses and workers change with the next start only");
+        {
+            const std::lock_guard guard(mutex_);
+            settings_ = std::move(next);
+        }
+        log::configure(*settings_);
+        recorder_.configure(statistics_options(*settings_, state_.path()));
+        policy_.configure(*settings_);
+        resolver_.configure(resolver_options(*settings_));
+        compile_lists();
+        server_->replace(snapshot());
+        for (const auto& list : lists_.lists)
+            if (!list.error.empty())
+                log::warn("list " + list.name + ": " + list.error);
+        log::info("settings and lists were read anew");
+    }
+
+    void drain() { server_->drain(settings_->limits.drain); }
+
+private:
+    void compile_lists()
+    {
+        auto compiled = lists::compile(
+            *settings_, state_.path(), [this](std::string_view name) { return policy_.list_enabled(name); }, &lists_);
+        const std::lock_guard guard(mutex_);
+        lists_ = std::move(compiled);
+        // What compiling needed goes back to the system: on a small computer it is more than the service itself.
+        ::malloc_trim(0);
+    }
+
+    std::shared_ptr<const server::Snapshot> snapshot() const
+    {
+        std::vector<net::asio::ip::tcp::endpoint> own;
+        for (const auto& one : listening_)
+            own.push_back(one.endpoint);
+        return std::make_shared<const server::Snapshot>(
+            server::Snapshot{settings_, lists_.rules, net::Destinations(*settings_, std::move(own)),
+                             net::networks(settings_->proxy.clients)});
+    }
+
+    dashboard::ServerStatus status() const
+    {
+        const auto now = server_->status();
+        dashboard::ServerStatus status;
+        status.version = PARAVENT_VERSION;
+        status.uptime_s = static_cast<std::uint64_t>(
+            std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begun_).count());
+        status.workers = now.workers;
+        status.open = now.open;
+        status.total = now.total;
+        status.refused = now.refused;
+        status.tunnels = now.tunnels;
+        status.clock_before_build = clock_before_build();
+        if (!state_.problem().empty())
+            status.problems.push_back({"state", state_.problem()});
+        return status;
+    }
+
+    std::vector<dashboard::ListRow> list_rows() const
+    {
+        const std::lock_guard guard(mutex_);
+        std::vector<dashboard::ListRow> rows;
+        for (const auto& list : lists_.lists) {
+            dashboard::ListRow row;
+            row.name = list.name;
+            row.source = list.source;
+            row.category = list.category;
+            row.enabled = list.enabled;
+            row.rules = list.report.rules;
+            row.skipped = list.report.skipped;
+            row.skipped_by = list.report.skipped_by;
+            if (list.updated_ms)
+                row.updated_ms = list.updated_ms;
+            row.error = list.error;
+            rows.push_back(std::move(row));
+        }
+        return rows;
+    }
+
+    dashboard::Parts parts()
+    {
+        return {policy_,
+                recorder_,
+                [this] { return status(); },
+                [this] { return list_rows(); },
+                [this] {
+                    const std::lock_guard guard(mutex_);
+                    return lists_.rules;
+                },
+                [this] {
+                    const std::lock_guard guard(mutex_);
+                    return settings_;
+                },
+                [this] { reload(); },
+                [this](const dashboard::Restored& backup) { restore(backup); },
+                state_.token(),
+                state_.path()};
+    }
+
+    /// Both or neither: the policy is checked before the database is replaced.
+    void restore(const dashboard::Restored& backup)
+    {
+        const auto before = policy_.text();
+        if (!backup.policy.empty())
+            policy_.restore(backup.policy);
+        try {
+            recorder_.restore_from(backup.database);
+        } catch (const std::exception&) {
+            policy_.restore(before);
+            throw;
+        }
+    }
+
+    const RunOptions options_;
+    const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+    std::mutex reloading_;
+    mutable std::mutex mutex_; ///< of settings_ and lists_, which the dashboard reads
+    std::shared_ptr<const config::Settings> settings_;
+    StateDirectory state_;
+    statistics::Recorder recorder_;
+    policy::Policy policy_;
+    net::Resolver resolver_;
+    std::vector<server::Listening> listening_;
+    lists::Compiled lists_;
+    std::unique_ptr<server::Server> server_;
+};
+
+/// Blocked in every thread, so that this one alone takes them.
+sigset_t our_signals() noexcept
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+        sigaddset(&signals, signal);
+    return signals;
+}
+
+void reload_or_say_why(Service& service)
+{
+    notify("RELOADING=1");
+    try {
+        service.reload();
+    } catch (const std::exception& error) {
+        log::error(std::string("the old settings stay in force: ") + error.what());
+    }
+    notify("READY=1");
+}
+
+} // namespace
+
+int run_service(const RunOptions& options)
+{
+    std::signal(SIGPIPE, SIG_IGN);
+    const sigset_t signals = our_signals();
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    ::mallopt(M_ARENA_MAX, 2); // one for workers, one for the rest: arenas of their own cost more than they bring
+    try {
+        Service service(options);
+        service.start();
+        notify("READY=1");
+        for (int signal = 0; ::sigwait(&signals, &signal) == 0 && signal == SIGHUP;)
+            reload_or_say_why(service);
+        notify("STOPPING=1");
+        log::info("draining");
+        service.drain();
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "paravent: %s\n", error.what());
+        return 1;
+    }
+    return 0;
+}
+
+} // namespace paravent

@@ -1,0 +1,96 @@
+#include "proxy/state_directory.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fstream>
+#include <stdexcept>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace paravent {
+
+namespace {
+
+constexpr std::size_t token_bytes = 32;
+
+[[noreturn]] void fail(const std::filesystem::path& path, const std::string& what)
+{
+    throw std::runtime_error(path.string() + ": " + what);
+}
+
+std::string fresh_token()
+{
+    std::array<unsigned char, token_bytes> random{};
+    if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size()))
+        throw std::runtime_error("the kernel gives no random bytes");
+    std::string hex;
+    for (const unsigned byte : random) {
+        hex += "0123456789abcdef"[byte >> 4];
+        hex += "0123456789abcdef"[byte & 15];
+    }
+    return hex;
+}
+
+bool is_disk_trouble(int error) noexcept
+{
+    return error == ENOSPC || error == EROFS || error == EDQUOT || error == EIO;
+}
+
+} // namespace
+
+StateDirectory::StateDirectory(std::filesystem::path path) : path_(std::move(path))
+{
+    std::error_code ignored;
+    std::filesystem::create_directories(path_.parent_path(), ignored);
+    if (::mkdir(path_.c_str(), 0700) != 0 && errno != EEXIST && !is_disk_trouble(errno))
+        fail(path_, std::string("the state directory cannot be made: ") + std::strerror(errno) +
+                        "; choose another by --state");
+    lock();
+    read_or_make_token();
+}
+
+void StateDirectory::lock()
+{
+    const auto file = path_ / "lock";
+    lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock_ < 0) {
+        if (!is_disk_trouble(errno))
+            fail(path_, std::string("the state directory cannot be used: ") + std::strerror(errno) +
+                            "; choose another by --state");
+        problem_ = path_.string() + " cannot be written: " + std::strerror(errno);
+        return;
+    }
+    if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+        ::close(lock_);
+        fail(path_, "another Paravent is running with this state directory; end it, or choose another by --state");
+    }
+}
+
+StateDirectory::~StateDirectory()
+{
+    if (lock_ >= 0)
+        ::close(lock_);
+}
+
+void StateDirectory::read_or_make_token()
+{
+    const auto file = path_ / "token";
+    if (std::ifstream in(file); in && std::getline(in, token_) && token_.size() == 2 * token_bytes)
+        return;
+    token_ = fresh_token();
+    const auto temporary = path_ / "token.new";
+    const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    const std::string line = token_ + "\n";
+    const bool written = fd >= 0 && ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+    const int error = errno;
+    if (fd >= 0)
+        ::close(fd);
+    if (!written || ::rename(temporary.c_str(), file.c_str()) != 0)
+        problem_ = file.string() + " cannot be written, so commands cannot reach the service: " + std::strerror(error);
+}
+
+} // namespace paravent

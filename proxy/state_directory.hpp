@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace paravent {
+
+/// Makes the state directory (0700) and locks it for this process. A full or read-only disk is a problem, not an end:
+/// traffic must flow. @throws std::runtime_error with the way out where the path cannot be one or another service has it
+class StateDirectory {
+public:
+    explicit StateDirectory(std::filesystem::path path);
+    ~StateDirectory();
+    StateDirectory(const StateDirectory&) = delete;
+    StateDirectory& operator=(const StateDirectory&) = delete;
+
+    const std::filesystem::path& path() const noexcept { return path_; }
+    /// The token that client commands send: kept from one start to the next, made where there is none (0600).
+    const std::string& token() const noexcept { return token_; }
+    /// A sentence where it cannot be written, else empty.
+    const std::string& problem() const noexcept { return problem_; }
+
+private:
+    void lock();
+    void read_or_make_token();
+
+    std::filesystem::path path_;
+    std::string token_, problem_;
+    int lock_ = -1;
+};
+
+} // namespace paravent

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "proxy/statistics/query.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace paravent::statistics {
+
+/// What a query asks about, of an event in memory or of a row not yet made one.
+struct Facts
+{
+    std::int64_t time_ms = 0;
+    std::string_view device, site, destination, name, rule;
+    activity::Product product = activity::Product::other;
+    rules::Action verdict = rules::Action::allow;
+};
+Facts facts_of(const activity::Event& event) noexcept;
+
+/// interface.md's SITE, in lower case: the page's site where it is known, else the destination; host or domain.
+bool site_matches(std::string_view site, std::string_view destination, std::string_view asked) noexcept;
+
+/// The label that an event is counted under.
+inline std::string_view site_label(const activity::Event& event) noexcept
+{
+    return event.site.empty() ? std::string_view{event.destination} : std::string_view{event.site};
+}
+
+/// An EventQuery made ready; the cursor and the limit are the caller's.
+class Matcher
+{
+public:
+    explicit Matcher(const EventQuery& query);
+    bool matches(const Facts& facts) const noexcept;
+
+private:
+    EventQuery query_;
+    std::string site_, text_;
+};
+
+} // namespace paravent::statistics

@@ -1,0 +1,160 @@
+#include "proxy/statistics/reading.hpp"
+
+#include "proxy/statistics/count_blob.hpp"
+#include "proxy/statistics/database.hpp"
+#include "proxy/statistics/event_row.hpp"
+#include "proxy/statistics/time_text.hpp"
+
+#include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Statement.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+
+namespace paravent::statistics {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t max_keys = 65'536; ///< while adding up
+constexpr std::size_t max_rows = 4096;   ///< in the answer
+constexpr auto patience = std::chrono::seconds{1};
+
+} // namespace
+
+Reader::Reader(const std::filesystem::path& file) : db_(open_for_reading(file)), identity_(identity_of(file)) {}
+
+void Reader::begin()
+{
+    db_->exec("BEGIN");
+    // BEGIN alone reads nothing: the moment is fixed by the first look.
+    SQLite::Statement look(*db_, "SELECT value FROM meta WHERE key = 'ids'");
+    look.executeStep();
+}
+
+void Reader::end() noexcept
+{
+    (void)db_->tryExec("COMMIT");
+}
+
+std::optional<std::int64_t> Reader::events(const Matcher& matcher, std::int64_t before, std::size_t limit,
+                                           std::vector<activity::Event>& out)
+{
+    const auto deadline = Clock::now() + patience;
+    SQLite::Statement query(*db_,
+                            std::string{"SELECT "} + event_columns + " FROM events WHERE id < ? ORDER BY id DESC");
+    query.bind(1, before);
+    for (unsigned rows = 1; out.size() < limit && query.executeStep(); ++rows) {
+        if (matcher.matches(facts_of(query)))
+            out.push_back(event_of(query));
+        if (rows % 256 == 0 && Clock::now() > deadline)
+            return query.getColumn(0).getInt64();
+    }
+    return std::nullopt;
+}
+
+void Reader::counts(std::int64_t from_hour, std::int64_t to_hour, const std::function<void(const HourCounts&)>& visit)
+{
+    SQLite::Statement query(*db_, "SELECT hour, data FROM counts WHERE hour >= ? AND hour < ?");
+    query.bind(1, from_hour);
+    query.bind(2, to_hour);
+    while (query.executeStep()) {
+        const auto cell = query.getColumn(1);
+        auto counts =
+            decode_counts({static_cast<const char*>(cell.getBlob()), static_cast<std::size_t>(cell.getBytes())});
+        if (!counts)
+            continue;
+        counts->hour = query.getColumn(0).getInt64();
+        visit(*counts);
+    }
+}
+
+void Reader::check(const std::function<bool()>& go_on)
+{
+    auto* const handle = db_->getHandle();
+    sqlite3_progress_handler(
+        handle, 10'000, [](void* context) { return (*static_cast<const std::function<bool()>*>(context))() ? 0 : 1; },
+        const_cast<std::function<bool()>*>(&go_on)); // SQLite hands it back as it is
+    const std::string result = db_->execAndGet("PRAGMA quick_check(1)").getString();
+    sqlite3_progress_handler(handle, 0, nullptr, nullptr);
+    if (result != "ok")
+        throw SQLite::Exception(result, SQLITE_CORRUPT);
+}
+
+void Summary::add(const HourCounts& counts)
+{
+    total_ += counts.total;
+    first_hour_ = std::min(first_hour_.value_or(counts.hour), counts.hour);
+    const auto add_labels = [&](Dimension dimension) {
+        for (const auto& [label, n] : counts.by(dimension))
+            of(label) += n;
+    };
+    switch (by_) {
+    case By::hour:
+        of(hour_text(counts.hour * hour_ms)) += counts.total;
+        break;
+    case By::day:
+        of(day_text(counts.hour * hour_ms)) += counts.total;
+        break;
+    case By::device:
+        add_labels(Dimension::device);
+        break;
+    case By::site:
+        add_labels(Dimension::site);
+        break;
+    case By::rule:
+        add_labels(Dimension::rule);
+        break;
+    case By::product:
+        for (std::size_t i = 0; i < counts.products.size(); ++i)
+            if (counts.products[i].requests != 0)
+                of(name_of(static_cast<activity::Product>(i))) += counts.products[i];
+        break;
+    case By::verdict: {
+        const std::pair<rules::Action, std::uint64_t> actions[] = {{rules::Action::allow, counts.total.allow},
+                                                                   {rules::Action::log, counts.total.log},
+                                                                   {rules::Action::block, counts.total.block},
+                                                                   {rules::Action::answer, counts.total.answer}};
+        for (const auto& [action, n] : actions)
+            if (n != 0)
+                of(rules::name_of(action)).add(action, n);
+        break;
+    }
+    }
+}
+
+Counts& Summary::of(std::string_view key)
+{
+    if (const auto found = rows_.find(key); found != rows_.end())
+        return found->second;
+    return rows_[std::string{rows_.size() < max_keys ? key : rest_label}];
+}
+
+Stats Summary::result() &&
+{
+    Stats stats;
+    stats.by = by_;
+    stats.total = total_;
+    for (auto& [key, counts] : rows_)
+        stats.rows.push_back({key, counts});
+    if (by_ == By::hour || by_ == By::day)
+        return stats; // in order already
+
+    std::stable_sort(stats.rows.begin(), stats.rows.end(),
+                     [](const auto& a, const auto& b) { return a.counts.requests > b.counts.requests; });
+    if (stats.rows.size() > max_rows) {
+        Counts rest;
+        const auto first = stats.rows.begin() + static_cast<std::ptrdiff_t>(max_rows);
+        std::for_each(first, stats.rows.end(), [&](const auto& row) { rest += row.counts; });
+        stats.rows.erase(first, stats.rows.end());
+        const auto other =
+            std::find_if(stats.rows.begin(), stats.rows.end(), [](const auto& row) { return row.key == rest_label; });
+        if (other != stats.rows.end())
+            other->counts += rest;
+        else
+            stats.rows.push_back({std::string{rest_label}, rest});
+    }
+    return stats;
+}
+
+} // namespace paravent::statistics

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "proxy/statistics/counters.hpp"
+#include "proxy/statistics/matching.hpp"
+
+#include <SQLiteCpp/Database.h>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace paravent::statistics {
+
+/// A connection for queries beside the writer's. What it shows between `begin` and `end` is one moment of the database.
+/// Calls may throw SQLite::Exception.
+class Reader
+{
+public:
+    explicit Reader(const std::filesystem::path& file);
+
+    void begin();
+    void end() noexcept;
+
+    /// Adds matching events with an id below `before`, newest first, until `limit` are in `out`. A search takes a
+    /// second at most; the id it stopped at is returned then, as a cursor to go on from.
+    std::optional<std::int64_t> events(const Matcher& matcher, std::int64_t before, std::size_t limit,
+                                       std::vector<activity::Event>& out);
+    /// The counts of the hours from, inclusive, to, exclusive.
+    void counts(std::int64_t from_hour, std::int64_t to_hour, const std::function<void(const HourCounts&)>& visit);
+    /// Throws where the database is damaged; `go_on` is asked now and then.
+    void check(const std::function<bool()>& go_on);
+
+    std::uint64_t identity() const noexcept { return identity_; }
+
+private:
+    std::unique_ptr<SQLite::Database> db_;
+    std::uint64_t identity_;
+};
+
+/// Adds hours up as a StatsQuery asks; bounded in rows, the rest is "other".
+class Summary
+{
+public:
+    explicit Summary(By by) : by_(by) {}
+    void add(const HourCounts& counts);
+    /// Hours and days by time, the others by requests.
+    Stats result() &&;
+    std::optional<std::int64_t> first_hour() const noexcept { return first_hour_; }
+
+private:
+    Counts& of(std::string_view key);
+    By by_;
+    Counts total_;
+    std::map<std::string, Counts, std::less<>> rows_;
+    std::optional<std::int64_t> first_hour_;
+};
+
+} // namespace paravent::statistics

@@ -1,0 +1,99 @@
+#pragma once
+
+#include "proxy/statistics/counters.hpp"
+#include "proxy/statistics/database.hpp"
+#include "proxy/statistics/pending.hpp"
+#include "proxy/statistics/reading.hpp"
+#include "proxy/statistics/recorder.hpp"
+#include "proxy/statistics/store.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+namespace paravent::statistics {
+
+/// The Recorder's inside: recorder.cpp has what callers do, writing.cpp what the writer does.
+///
+/// Locks, in the order in which they are taken: `disk` (the store; may be held for seconds), `reading` (the reader; a
+/// second), `gate` (the moment of a commit: what is pending and what is stored change together for readers), `mutex`
+/// (all that is in memory; the only one that recording takes, held for a microsecond).
+struct Recorder::State
+{
+    explicit State(Options given);
+
+    // writing.cpp
+    void run();                                        ///< the writer's thread
+    bool write(bool last = false);                     ///< `disk` is held. False: could not be written now
+    void open_reader();                                ///< `reading` is held; no reader where there is no database
+    void query_failed(const SQLite::Exception& error); ///< `reading` is held
+    std::uint64_t forget(std::string_view device, std::string_view site);
+    void copy_to(const std::filesystem::path& target);
+
+    std::int64_t now() const { return clock ? clock() : system_now(); }
+    static std::int64_t system_now() noexcept;
+    bool anything_pending() const noexcept { return pending.size() != 0 || !counters.empty(); } ///< `mutex` is held
+
+    struct Subscriber
+    {
+        std::mutex mutex;
+        Listener listener;
+    };
+    using Subscribers = std::vector<std::shared_ptr<Subscriber>>;
+
+    const std::filesystem::path file;
+    const std::function<std::int64_t()> clock;
+
+    std::mutex disk;
+    std::unique_ptr<Store> store;
+    std::int64_t maintained_hour = INT64_MIN; ///< retention was last seen to in this hour
+
+    std::mutex reading;
+    std::unique_ptr<Reader> reader;
+
+    std::mutex gate;
+
+    mutable std::mutex mutex;
+    Options options;
+    Counters counters;
+    std::vector<HourCounts> counts_being_written;
+    Pending pending;
+    std::int64_t next_id = 1;
+    std::int64_t reserved_id = 0; ///< in the database: all below are spoken for
+    std::int64_t day = INT64_MIN; ///< since 1970; and the rows kept in it
+    std::uint64_t rows_of_day = 0;
+    std::unordered_map<std::string, std::uint64_t> hits; ///< by rule, of what is written
+    bool hits_known = false;
+    std::uint64_t dropped = 0;
+    std::string problem; ///< why it cannot be written now; else empty
+    std::string moved;   ///< what was set aside since the start; else empty
+    std::shared_ptr<const Subscribers> subscribers;
+    bool wake_now = false, woken_early = false, stopping = false, stopped = false;
+    std::condition_variable wake; ///< for the writer
+    std::condition_variable told; ///< hits are known; the writer has stopped
+
+    std::atomic<bool> suspect{false}; ///< a query met damage
+    std::thread writer;
+
+private:
+    void open(); ///< `disk` is held. @throws Unusable, SQLite::Exception
+    void learn();
+    void write_once(bool last);
+    bool maintain(std::int64_t time);
+    void give_up_writing() noexcept;
+    bool failed(const Unusable& why);
+    void set_aside(const std::string& why);
+    void close_store();
+    void check_file();
+    void add_hits(std::string_view rule, std::uint64_t requests);
+};
+
+} // namespace paravent::statistics

@@ -1,0 +1,86 @@
+#pragma once
+
+#include "proxy/activity/event.hpp"
+#include "proxy/statistics/counters.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace paravent::statistics {
+
+/// The database, open for writing; used by one thread at a time. Every call may throw SQLite::Exception, the
+/// constructor Unusable too.
+///
+/// `events`: one row an event, its id is the rowid, in the order in which they happened. `counts`: what was counted
+/// since the row before it; the rows of an hour are made one when it is over. `meta`: "ids" (all below are spoken for)
+/// and "hits" (by rule, of counts that retention has deleted).
+class Store
+{
+public:
+    explicit Store(const std::filesystem::path& file);
+    Store(const Store&) = delete;
+    Store& operator=(const Store&) = delete;
+
+    bool fresh() const noexcept { return fresh_; }
+    /// Whether the file is still the one with that name.
+    bool in_place() const noexcept;
+
+    std::int64_t ids();                 ///< the first id that is not spoken for
+    void reserve_ids(std::int64_t ids); ///< all below are, from the commit on
+
+    void begin(); ///< takes the write lock: waits a second at most
+    void commit();
+    void rollback() noexcept;
+    void insert(const activity::Event& event);
+    void insert(const HourCounts& counts);
+
+    /// One row each for the hours before `hour` that were written since the last call.
+    void finish_hours(std::int64_t hour);
+    /// Deletes what is older than `before_ms`, oldest first, some thousand rows a call. `now_ms` finds times that a
+    /// wrong clock put into the future. Nothing happens where one of both lies before `clock_begins_ms`.
+    void expire(std::int64_t before_ms, std::int64_t now_ms);
+    /// Deletes the oldest events until the rows take less than `max_bytes`; bounded work a call.
+    /// Returns whether the file itself is still larger (see `compact`).
+    bool shrink(std::uint64_t max_bytes);
+
+    /// Deletes all events that match, overwriting them, and the counts under these labels (empty: not asked; both
+    /// empty: all events and counts). Begins and commits by itself, `compact` takes the rest out of the file. Returns
+    /// how many.
+    std::uint64_t forget(std::string_view device, std::string_view site);
+    /// Writes the database anew without its free pages, and empties the log. Nobody may be reading.
+    void compact();
+
+    /// Moves the log into the database when it has grown long.
+    void checkpoint_if_long();
+    void copy_to(const std::filesystem::path& file);
+
+    std::uint64_t events_since(std::int64_t time_ms, std::uint64_t at_most);
+    /// Requests by rule since the database began.
+    void each_hit(const std::function<void(std::string_view rule, std::uint64_t requests)>& visit);
+
+    /// Times before this come from a clock that was not set (a Pi without a battery).
+    static constexpr std::int64_t clock_begins_ms = 1'704'067'200'000; // 2024
+
+private:
+    void keep_hits(const HourCounts& counts);
+    void forget_counts(std::string_view device, std::string_view site);
+    std::uint64_t forget_events(std::string_view device, std::string_view site);
+    std::optional<HourCounts> old_hits();
+
+    std::filesystem::path file_;
+    bool fresh_ = false;
+    std::unique_ptr<SQLite::Database> db_;
+    std::uint64_t identity_ = 0;
+    std::unique_ptr<SQLite::Statement> insert_event_, insert_counts_;
+    int log_pages_ = 0;
+    std::int64_t finished_row_ = 0; ///< `counts` up to here hold finished hours in one row each
+};
+
+} // namespace paravent::statistics

@@ -1,0 +1,157 @@
+"""The life of the service: ready line, descriptors handed over, sd_notify, drain, and what it says when it cannot start."""
+import os
+import signal
+import socket
+import sys
+import time
+
+import pytest
+
+from conditions import eventually
+from http1 import Stream, read_head, read_response
+from origin import echo, mirror
+from program import free_port
+
+HANDS_OVER = ("import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1'); "
+              "os.set_inheritable(3, True); os.execv(sys.argv[2], sys.argv[2:])")
+
+
+def test_the_ready_line_names_every_address_proxy_first(start):
+    other = free_port()
+    paravent = start({"proxy": {}})
+    paravent.stop()
+    paravent.write_settings({"proxy": {"listen": [f"127.0.0.1:{paravent.port}", f"127.0.0.1:{other}"]}})
+    paravent.start()
+    line = paravent.said("listening on ")
+    assert f"listening on 127.0.0.1:{paravent.port} 127.0.0.1:{other}" in line
+    for port in (paravent.port, other):
+        socket.create_connection(("127.0.0.1", port), 2).close()
+
+
+def test_the_token_is_there_before_the_ready_line_and_private(paravent):
+    token = paravent.state / "token"
+    assert token.stat().st_mode & 0o777 == 0o600 and len(token.read_text().split()) == 1
+    assert paravent.state.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_listening_socket_from_the_service_manager_is_used(start, origin):
+    web = origin(mirror)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(64)
+        port = listener.getsockname()[1]
+        paravent = start(before=[sys.executable, "-c", HANDS_OVER, str(listener.fileno())], descriptors=[listener.fileno()], ready=False)
+        line = paravent.wait_line("listening on ", within=20)
+        assert f"127.0.0.1:{port}" in line
+        paravent.port = port
+        assert paravent.get(f"http://origin.example:{web.port}/").status == 200
+
+
+def test_the_service_manager_hears_ready_and_stopping(start, tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(10)
+        paravent = start(env={"NOTIFY_SOCKET": str(tmp_path / "notify")})
+        said = manager.recv(4096).decode().split("\n")
+        assert "READY=1" in said
+        paravent.signal(signal.SIGTERM)
+        while "STOPPING=1" not in manager.recv(4096).decode().split("\n"):
+            pass
+        paravent.stop()
+
+
+def test_sigterm_lets_a_download_finish_and_refuses_new_connections(start, origin):
+    go_on = []
+
+    def serve(connection):
+        connection.head()
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello")
+        eventually(lambda: go_on, "leave to go on", 15)
+        connection.send(b"world")
+
+    paravent = start({"limits": {"drain": "15s"}})
+    web = origin(serve)
+    with paravent.connect() as sock:
+        stream = Stream(sock)
+        sock.sendall(f"GET http://origin.example:{web.port}/ HTTP/1.1\r\nHost: origin.example\r\n\r\n".encode())
+        assert read_head(stream).status == 200
+        assert stream.exactly(5) == b"hello"
+        paravent.signal(signal.SIGTERM)
+
+        def refused():
+            try:
+                with paravent.connect(timeout=2) as probe:
+                    return Stream(probe).ended()
+            except ConnectionRefusedError:
+                return True
+
+        eventually(refused, "new connections refused")
+        assert paravent.alive()
+        go_on.append(True)
+        assert stream.exactly(5) == b"world"
+        assert stream.ended()
+    begin = time.monotonic()
+    paravent.stop()
+    assert time.monotonic() - begin < 5, "it ends as soon as nothing is left to drain"
+
+
+def test_sigterm_with_an_idle_client_ends_at_once(start, origin):
+    paravent = start({"limits": {"drain": "30s"}})
+    web = origin(mirror)
+    with paravent.connect() as idle, paravent.connect() as silent:
+        stream = Stream(idle)
+        idle.sendall(f"GET http://origin.example:{web.port}/ HTTP/1.1\r\nHost: origin.example\r\n\r\n".encode())
+        assert read_response(stream).status == 200
+        paravent.stop(within=10)
+        assert stream.ended() and Stream(silent).ended()
+
+
+def test_sigterm_waits_for_a_tunnel_no_longer_than_drain(start, origin):
+    paravent = start({"limits": {"drain": "1s"}})
+    _, stream = paravent.tunnel("origin.example", origin(echo).port)
+    paravent.signal(signal.SIGTERM)
+    stream.socket.sendall(b"still")
+    assert stream.exactly(5) == b"still"
+    paravent.stop(within=8)
+    assert stream.ended()
+    stream.socket.close()
+
+
+@pytest.mark.parametrize("signals", [[signal.SIGINT], [signal.SIGTERM, signal.SIGTERM], [signal.SIGHUP, signal.SIGTERM], [signal.SIGPIPE, signal.SIGTERM]])
+def test_other_signals_end_it_cleanly_too(start, signals):
+    paravent = start()
+    for number in signals:
+        if paravent.alive():
+            paravent.signal(number)
+    paravent.stop()
+
+
+def test_an_address_in_use_is_one_clear_line_and_exit_1(start):
+    paravent = start()
+    other = start(ready=False, settings={"proxy": {"listen": [f"127.0.0.1:{paravent.port}"]}})
+    assert other.process.wait(10) == 1
+    other.reader.join(5)
+    assert any(f"127.0.0.1:{paravent.port}" in line for line in other.lines), other.lines
+    assert paravent.alive()
+
+
+def test_bad_settings_at_the_start_are_named_with_their_place(start, tmp_path):
+    paravent = start()
+    paravent.stop()
+    paravent.config.write_text("[proxy]\nlisten = [\"127.0.0.1:84800\"]\n")
+    paravent.start(ready=False)
+    assert paravent.process.wait(10) in (1, 2)
+    paravent.reader.join(5)
+    assert any("paravent.toml:2:" in line for line in paravent.lines[paravent.began:]), paravent.lines
+
+
+def test_it_starts_anew_at_once_on_the_same_ports(start, origin):
+    paravent = start()
+    web = origin(mirror)
+    for _ in range(5):
+        with paravent.connect() as sock:
+            sock.sendall(f"GET http://origin.example:{web.port}/ HTTP/1.1\r\nHost: origin.example\r\n\r\n".encode())
+            assert read_response(Stream(sock)).status == 200
+            paravent.stop()
+        paravent.start()
+    assert os.path.exists(paravent.state / "token")

@@ -1,0 +1,184 @@
+"""Security goals, row R7: a resolver that is dead, slow or lying, and an IPv6 that goes nowhere."""
+import subprocess
+import threading
+import time
+
+import pytest
+
+from conditions import eventually
+from nameserver import A, AAAA, NameServer, encoded, packet, question_of, says
+from origin import mirror
+
+LIMITS = {"resolve": "2s", "connect": "4s"}
+
+
+@pytest.fixture
+def nameserver():
+    running = []
+
+    def run(answer, **options):
+        running.append(NameServer(answer, **options))
+        return running[-1]
+
+    yield run
+    for each in running:
+        each.close()
+
+
+@pytest.fixture
+def asking(start, nameserver, origin):
+    """asking(answer): a program with this name server, and an origin on 127.0.0.1."""
+
+    def run(answer, limits=None):
+        server = nameserver(answer)
+        paravent = start({"resolver": {"servers": [server.where]}, "limits": limits or LIMITS})
+        paravent.server, paravent.web = server, origin(mirror)
+        paravent.fetch = lambda name: paravent.get(f"http://{name}:{paravent.web.port}/")
+        return paravent
+
+    return run
+
+
+def test_a_name_is_resolved_and_kept_for_its_ttl(asking):
+    paravent = asking(says({"a.test-site.com": ["127.0.0.1"]}))
+    for _ in range(10):
+        assert paravent.fetch("a.test-site.com").status == 200
+    assert len([1 for name, kind, _ in paravent.server.asked if kind == A]) == 1
+
+
+def test_names_asked_at_once_are_one_query(asking):
+    def slowly(name, kind, query, tcp):
+        time.sleep(0.3)
+        return says({"a.test-site.com": ["127.0.0.1"]})(name, kind, query, tcp)
+
+    paravent = asking(slowly)
+    answers = []
+    threads = [threading.Thread(target=lambda: answers.append(paravent.fetch("a.test-site.com").status)) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [200] * 20
+    assert len([1 for name, kind, _ in paravent.server.asked if kind == A]) <= 2
+
+
+def test_a_name_that_does_not_exist_is_an_error_with_its_reason(asking):
+    paravent = asking(says({}))
+    answer = paravent.fetch("no.test-site.com")
+    assert (answer.status, answer.error) in ((502, "dns"), (504, "dns"), (503, "dns"))
+
+
+def test_R7_a_dead_resolver_is_an_error_within_the_deadline(asking):
+    paravent = asking(lambda *_: None)
+    begin = time.monotonic()
+    answer = paravent.fetch("a.test-site.com")
+    assert (answer.status, answer.error) in ((502, "dns"), (504, "dns"), (504, "timeout"))
+    assert time.monotonic() - begin < 3
+    assert paravent.fetch("origin.example").status == 200
+
+
+def test_R7_a_resolver_that_refuses_is_an_error_within_the_deadline(asking):
+    for code in (2, 5):
+        paravent = asking(lambda name, kind, query, tcp: [packet(query, code=code)])
+        answer = paravent.fetch("a.test-site.com")
+        assert answer.error in ("dns", "timeout") and answer.status in (502, 503, 504)
+
+
+def test_R7_a_slow_resolver_is_waited_for_up_to_the_deadline(asking):
+    def slowly(name, kind, query, tcp):
+        time.sleep(1)
+        return says({"a.test-site.com": ["127.0.0.1"]})(name, kind, query, tcp)
+
+    assert asking(slowly).fetch("a.test-site.com").status == 200
+
+
+@pytest.mark.parametrize("lie", ["another id", "another name", "another type"])
+def test_R7_a_lie_is_not_believed_and_the_truth_behind_it_is(asking, lie):
+    def lies(name, kind, query, tcp):
+        false = ["127.0.0.99"] if kind == A else []
+        bad = {
+            "another id": lambda: packet(query, false, number=bytes([query[0] ^ 1, query[1]])),
+            "another name": lambda: packet(query, false, question=encoded("evil.test-site.com") + question_of(query)[2][-4:]),
+            "another type": lambda: packet(query, false, question=encoded(name) + b"\0\x10\0\1"),
+        }[lie]()
+        return [bad, *says({"a.test-site.com": ["127.0.0.1"]})(name, kind, query, tcp)]
+
+    assert asking(lies).fetch("a.test-site.com").status == 200
+
+
+def test_R7_only_lies_are_an_error_within_the_deadline(asking):
+    paravent = asking(lambda name, kind, query, tcp: [packet(query, ["127.0.0.1"] if kind == A else [], number=b"\0\0")])
+    begin = time.monotonic()
+    assert paravent.fetch("a.test-site.com").error in ("dns", "timeout")
+    assert time.monotonic() - begin < 3
+
+
+@pytest.mark.parametrize("garbage", [b"", b"\0", b"\0" * 11, b"\xff" * 600])
+def test_R7_garbage_is_an_error_within_the_deadline(asking, garbage):
+    paravent = asking(lambda name, kind, query, tcp: [query[:2] + garbage])
+    assert paravent.fetch("a.test-site.com").error in ("dns", "timeout")
+    assert paravent.fetch("origin.example").status == 200
+
+
+def test_R7_a_truncated_answer_is_asked_again_over_tcp(asking):
+    def truncates(name, kind, query, tcp):
+        return says({"a.test-site.com": ["127.0.0.1"]})(name, kind, query, tcp) if tcp else [packet(query, truncated=True)]
+
+    paravent = asking(truncates)
+    assert paravent.fetch("a.test-site.com").status == 200
+    assert any(tcp for _, _, tcp in paravent.server.asked)
+
+
+def test_R7_cached_names_are_served_while_the_resolver_is_dead(asking):
+    paravent = asking(says({"a.test-site.com": ["127.0.0.1"]}))
+    assert paravent.fetch("a.test-site.com").status == 200
+    paravent.server.dead = True
+    assert paravent.fetch("a.test-site.com").status == 200
+
+
+def test_R7_a_stale_answer_is_better_than_none(asking):
+    paravent = asking(says({"a.test-site.com": ["127.0.0.1"]}, ttl=1))
+    assert paravent.fetch("a.test-site.com").status == 200
+    paravent.server.dead = True
+    before = len(paravent.server.asked)
+    eventually(lambda: paravent.fetch("a.test-site.com").status == 200 and len(paravent.server.asked) > before,
+               "served although the time to live is over and the resolver is asked in vain", 8)
+    assert paravent.fetch("a.test-site.com").status == 200
+
+
+def test_R7_a_name_that_resolves_inside_is_refused_as_the_resolver_says_it(asking):
+    paravent = asking(says({"a.test-site.com": ["192.168.1.1"], "b.test-site.com": ["::ffff:10.0.0.1"]}))
+    for name in ("a.test-site.com", "b.test-site.com"):
+        answer = paravent.fetch(name)
+        assert (answer.status, answer.error) == (403, "refused-destination")
+
+
+def test_R7_where_ipv6_is_refused_ipv4_is_used(asking):
+    paravent = asking(says({"a.test-site.com": ["::1", "127.0.0.1"]}))
+    paravent.write_settings({"proxy": {"private_destinations": ["127.0.0.0/8", "::1/128"]}, **{"resolver": {
+        "servers": [paravent.server.where], "hosts": str(paravent.hosts)}}, "limits": LIMITS})
+    paravent.stop()
+    paravent.start()
+    assert paravent.fetch("a.test-site.com").status == 200
+
+
+def test_R7_an_ipv6_black_hole_costs_less_than_300_ms(netns, asking):
+    """2001:db8::/32 goes to an interface that swallows everything."""
+    for command in ("-6 route del local ::/0 dev lo table local", "link add hole type dummy", "link set hole up",
+                    "-6 address add 2a01:4f8::2/64 dev hole nodad", "-6 route add default dev hole"):
+        subprocess.run(["ip", *command.split()], check=True, capture_output=True)
+    paravent = asking(says({f"{n}.test-site.com": ["2a01:4f8:0:1::1", "127.0.0.1"] for n in range(5)}))
+    times = []
+    for n in range(5):
+        begin = time.monotonic()
+        assert paravent.fetch(f"{n}.test-site.com").status == 200
+        times.append(time.monotonic() - begin)
+    assert sorted(times)[2] < 0.3, times
+
+
+def test_R7_an_aaaa_question_that_nobody_answers_does_not_hold_up_ipv4(asking):
+    def only_a(name, kind, query, tcp):
+        return None if kind == AAAA else [packet(query, ["127.0.0.1"])]
+
+    paravent = asking(only_a)
+    assert paravent.fetch("a.test-site.com").status == 200

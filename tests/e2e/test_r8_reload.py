@@ -1,0 +1,165 @@
+"""Security goals, row R8: SIGHUP takes new settings and lists under load; nothing is dropped, a bad file changes nothing."""
+import signal
+import threading
+
+import pytest
+
+from conditions import eventually
+from http1 import Closed, Stream, read_response
+from origin import echo, mirror
+
+HOSTS = ["origin.example", "tracker.example", "other.example", "connect.facebook.net"]
+
+
+def with_list(paravent, text, **settings):
+    (paravent.folder / "own.txt").write_text(text)
+    return {"list": [{"name": "own", "file": str(paravent.folder / "own.txt"), "category": "custom"}], **settings}
+
+
+def status_of(paravent, name, web):
+    return paravent.get(f"http://{name}:{web.port}/").status
+
+
+class Load:
+    """Keep-alive clients and tunnels that must never see an end; one request in two goes to a host that a list may block."""
+
+    def __init__(self, paravent, web, far, clients=4):
+        self.paravent, self.web, self.far = paravent, web, far
+        self.over, self.failures, self.count = threading.Event(), [], 0
+        self.threads = [threading.Thread(target=self._requests, daemon=True) for _ in range(clients)]
+        self.threads += [threading.Thread(target=self._tunnel, daemon=True) for _ in range(clients)]
+
+    def _requests(self):
+        try:
+            with self.paravent.connect() as sock:
+                stream = Stream(sock)
+                while not self.over.is_set():
+                    for name, expected in (("origin.example", {200}), ("tracker.example", {200, 403})):
+                        sock.sendall(f"GET http://{name}:{self.web.port}/ HTTP/1.1\r\nHost: {name}\r\n\r\n".encode())
+                        answer = read_response(stream)
+                        assert answer.status in expected, answer
+                        assert answer.status == 200 or answer.rule == "own/1", answer
+                        self.count += 1
+        except (OSError, Closed, AssertionError) as error:
+            self.failures.append(repr(error))
+
+    def _tunnel(self):
+        try:
+            _, stream = self.paravent.tunnel("origin.example", self.far.port)
+            with stream.socket as sock:
+                while not self.over.is_set():
+                    sock.sendall(b"x" * 1000)
+                    stream.exactly(1000)
+                    stream.record.clear()
+        except (OSError, Closed, AssertionError) as error:
+            self.failures.append(repr(error))
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        for thread in self.threads:
+            thread.join(10)
+
+
+def test_R8_reload_under_load_drops_no_connection(start, origin):
+    web, far = origin(mirror), origin(echo)
+    paravent = start(hosts=HOSTS)
+    with Load(paravent, web, far) as load:
+        for n in range(10):
+            blocked = n % 2 == 0
+            paravent.reload(with_list(paravent, "||tracker.example^\n" if blocked else "||other.example^\n",
+                                      limits={"drain": "2s", "idle": f"{30 + n}s"}))
+            eventually(lambda: (status_of(paravent, "tracker.example", web) == 403) == blocked, f"reload {n} in force", 10)
+            before = load.count
+            eventually(lambda: load.count > before + 20 or load.failures, "the load goes on")
+    assert load.failures == []
+
+
+def test_R8_a_new_list_is_in_force_and_names_its_rule(start, origin):
+    web = origin(mirror)
+    paravent = start(hosts=HOSTS)
+    assert status_of(paravent, "tracker.example", web) == 200
+    paravent.reload(with_list(paravent, "! a comment\n||tracker.example^\n"))
+    eventually(lambda: status_of(paravent, "tracker.example", web) == 403, "the new list in force")
+    assert paravent.get(f"http://tracker.example:{web.port}/").rule == "own/2"
+    assert status_of(paravent, "origin.example", web) == 200
+
+
+@pytest.mark.parametrize("bad, place", [
+    ("[proxy\n", ":1:"), ("[proxy]\nlisten = 12\n", ":2:"), ("[policy]\nprofile = \"sometimes\"\n", ":2:"), ("[policy]\nprofil = \"log\"\n", ":2:"),
+    ("[limits]\nhead = \"10 parsecs\"\n", ":2:"), ("\xff\xfe", ":1:")])
+def test_R8_bad_settings_leave_the_old_in_force_and_say_why(start, origin, bad, place):
+    web = origin(mirror)
+    paravent = start(hosts=HOSTS)
+    paravent.reload(with_list(paravent, "||tracker.example^\n"))
+    eventually(lambda: status_of(paravent, "tracker.example", web) == 403, "the list in force")
+    said = len(paravent.lines)
+    paravent.config.write_bytes(bad.encode("latin-1"))
+    paravent.signal(signal.SIGHUP)
+    paravent.wait_line(r"paravent\.toml" + place, since=said)
+    assert status_of(paravent, "tracker.example", web) == 403
+    assert status_of(paravent, "origin.example", web) == 200
+    paravent.reload(None)
+    eventually(lambda: status_of(paravent, "tracker.example", web) == 200, "the repaired settings in force")
+
+
+def test_R8_a_list_that_is_gone_leaves_the_old_in_force_and_says_why(start, origin):
+    web = origin(mirror)
+    paravent = start(hosts=HOSTS)
+    settings = with_list(paravent, "||tracker.example^\n")
+    paravent.reload(settings)
+    eventually(lambda: status_of(paravent, "tracker.example", web) == 403, "the list in force")
+    said = len(paravent.lines)
+    (paravent.folder / "own.txt").unlink()
+    paravent.reload(settings)
+    paravent.wait_line("own.txt", since=said)
+    assert status_of(paravent, "tracker.example", web) == 403
+
+
+def test_R8_a_tunnel_to_a_host_that_becomes_blocked_is_closed_and_others_live(start, origin):
+    far = origin(echo)
+    paravent = start(hosts=HOSTS)
+    _, blocked = paravent.tunnel("tracker.example", far.port)
+    code, by_socks = paravent.socks("tracker.example", far.port)
+    _, other = paravent.tunnel("origin.example", far.port)
+    for stream in (blocked, by_socks, other):
+        stream.socket.sendall(b"x")
+        assert stream.exactly(1) == b"x"
+    paravent.reload(with_list(paravent, "||tracker.example^\n"))
+    assert blocked.ended() and by_socks.ended()
+    other.socket.sendall(b"y")
+    assert other.exactly(1) == b"y"
+    for stream in (blocked, by_socks, other):
+        stream.socket.close()
+
+
+def test_R8_a_tunnel_survives_a_reload_that_changes_nothing(start, origin):
+    far = origin(echo)
+    paravent = start(hosts=HOSTS)
+    _, stream = paravent.tunnel("tracker.example", far.port)
+    for _ in range(5):
+        said = len(paravent.lines)
+        paravent.reload(None)
+        paravent.wait_line("", since=said)
+        stream.socket.sendall(b"x")
+        assert stream.exactly(1) == b"x"
+    stream.socket.close()
+
+
+def test_R8_a_changed_profile_judges_the_next_request(start):
+    paravent = start(hosts=HOSTS)
+    answer, stream = paravent.tunnel("connect.facebook.net")
+    stream.socket.close()
+    assert answer.status == 403
+    paravent.reload({"policy": {"profile": "off"}})
+
+    def goes_through():
+        result, tunnel = paravent.tunnel("connect.facebook.net")
+        tunnel.socket.close()
+        return result.error == "connect"  # nobody listens at 127.0.0.1:443, but it was dialled
+
+    eventually(goes_through, "profile off in force")
