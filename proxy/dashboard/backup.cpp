@@ -55,7 +55,10 @@ std::string schema_of(SQLite::Database& database)
 
 std::string schema_of_new(const fs::path& folder)
 {
-    const statistics::Recorder recorder({.database = folder / "new.db", .retention = std::chrono::hours{24}});
+    statistics::Options options;
+    options.database = folder / "new.db";
+    options.retention = std::chrono::hours{24};
+    const statistics::Recorder recorder(std::move(options));
     SQLite::Database database((folder / "new.db").string(), SQLite::OPEN_READONLY);
     return schema_of(database);
 }

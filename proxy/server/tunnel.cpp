@@ -88,10 +88,12 @@ awaitable<void> serve_connect(Connection& connection, Http1Connection& http)
     const std::string host = target.host;
     const auto judgement = judge_host(connection, *snapshot, host);
     if (judgement.action == rules::Action::block || judgement.action == rules::Action::answer) {
-        const auto& sentence = judgement.verdict.rule.sentence;
+        // Built before the await: g++ 12 destroys a conditional's temporaries twice inside one (GCC bug 101244).
         std::string extra = "Paravent-Rule: " + judgement.rule + "\r\n";
-        co_return co_await http.refuse_blocked(extra, "Paravent stopped this: rule " + judgement.rule +
-                                                          (sentence.empty() ? "" : ". " + std::string(sentence)));
+        std::string sentence = "Paravent stopped this: rule " + judgement.rule;
+        if (!judgement.verdict.rule.sentence.empty())
+            sentence.append(". ").append(judgement.verdict.rule.sentence);
+        co_return co_await http.refuse_blocked(std::move(extra), std::move(sentence));
     }
     auto way = co_await open_way(connection.worker, *snapshot, host, target.port, Purpose::tunnel);
     if (!way) {

@@ -90,6 +90,7 @@ private:
     bool maintain(std::int64_t time);
     void give_up_writing() noexcept;
     bool failed(const Unusable& why);
+    void not_forgotten(const Unusable& why);
     void set_aside(const std::string& why);
     void close_store();
     void check_file();

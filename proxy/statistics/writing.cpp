@@ -42,9 +42,8 @@ Recorder::State::State(Options given) : file(given.database), clock(given.now_ms
     } catch (const SQLite::Exception& error) {
         failed(unusable(error, file));
     }
-    // Nobody knows which ids were given: the time in milliseconds is above any of them.
-    if (!store || (store->fresh() && (!moved.empty() || has_broken_ones(file))))
-        next_id = std::max<std::int64_t>(next_id, now());
+    if (!store)
+        next_id = std::max<std::int64_t>(next_id, now()); // see open
 }
 
 void Recorder::State::run()
@@ -93,7 +92,10 @@ bool Recorder::State::write(bool last)
                 close_store();
             open();
             if (suspect.exchange(false))
-                Reader{file}.check([this] { return !stopping; });
+                Reader{file}.check([this] {
+                    const std::lock_guard lock(mutex);
+                    return !stopping;
+                });
             write_once(last);
             const std::lock_guard lock(mutex);
             problem.clear();
@@ -162,16 +164,28 @@ void Recorder::State::open()
 {
     if (store)
         return;
-    store = std::make_unique<Store>(file);
-    const auto ids = store->ids();
-    const std::lock_guard lock(mutex);
-    reserved_id = ids;
-    if (ids > next_id) {
-        // Only at the start can ids be out that the database does not know of: while it was locked, with a clock that
-        // was wrong. They have been given to nothing that is stored.
-        pending.number_from(ids);
-        next_id = ids + static_cast<std::int64_t>(pending.size());
+    auto opened = std::make_unique<Store>(file);
+    const auto ids = opened->ids();
+    std::int64_t reserved = 0;
+    {
+        const std::lock_guard lock(mutex);
+        // The one before was lost, and with it which ids were given: the time in milliseconds is above any of them.
+        if (opened->fresh() && next_id == 1 && (!moved.empty() || has_broken_ones(file)))
+            next_id = now();
+        if (ids > next_id) {
+            // Only at the start can ids be out that the database does not know of: while it was locked, with a clock
+            // that was wrong. They have been given to nothing that is stored.
+            pending.number_from(ids);
+            next_id = ids + static_cast<std::int64_t>(pending.size());
+        }
+        reserved = next_id + ids_ahead;
     }
+    opened->begin();
+    opened->reserve_ids(reserved);
+    opened->commit();
+    store = std::move(opened);
+    const std::lock_guard lock(mutex);
+    reserved_id = reserved;
 }
 
 /// What is remembered of the database: hits by rule, rows of the day.
@@ -195,10 +209,10 @@ void Recorder::State::learn()
     const std::lock_guard lock(mutex);
     for (const auto& [rule, n] : found)
         add_hits(rule, n);
-    if (day != today && day != INT64_MIN)
-        return;
-    day = today;
-    rows_of_day += rows;
+    if (day == today || day == INT64_MIN) {
+        day = today;
+        rows_of_day += rows;
+    }
     hits_known = true;
     told.notify_all();
 }
@@ -219,7 +233,7 @@ void Recorder::State::write_once(bool last)
     const auto time = now();
     {
         const std::lock_guard lock(mutex);
-        const bool ids_left = last && reserved_id != next_id && next_id != 1;
+        const bool ids_left = last && reserved_id != next_id;
         if (!anything_pending() && !ids_left && maintained_hour == hour_of(time))
             return;
     }
@@ -325,6 +339,14 @@ void Recorder::State::query_failed(const SQLite::Exception& error)
     wake.notify_one();
 }
 
+/// A broken database is forgotten whole. @throws std::runtime_error for any other
+void Recorder::State::not_forgotten(const Unusable& why)
+{
+    failed(why);
+    if (why.kind() != Unusable::Kind::broken)
+        throw std::runtime_error(std::string{"what is stored could not be forgotten: "} + why.what());
+}
+
 std::uint64_t Recorder::State::forget(std::string_view device, std::string_view site)
 {
     std::string asked{site};
@@ -354,14 +376,13 @@ std::uint64_t Recorder::State::forget(std::string_view device, std::string_view 
         open();
         forgotten += store->forget(device, asked);
     } catch (const Unusable& why) {
-        failed(why);
-        throw std::runtime_error(std::string{"what is stored could not be forgotten: "} + why.what());
+        not_forgotten(why);
     } catch (const SQLite::Exception& error) {
-        const auto why = unusable(error, file);
-        failed(why);
-        throw std::runtime_error(std::string{"what is stored could not be forgotten: "} + why.what());
+        not_forgotten(unusable(error, file));
     }
     remove_broken_ones(file);
+    if (!store)
+        return forgotten;
     try {
         const std::lock_guard lock(reading);
         reader.reset();

@@ -7,7 +7,7 @@ import select
 import socket
 import sys
 
-from http1 import Closed, Stream, read_response
+from http1 import Closed, Stream, read_request, read_response
 from program import read_socks_reply, socks_address
 from reading import default_port, host_of
 
@@ -17,20 +17,19 @@ DESTINATION = {"image": "image", "script": "script", "xhr": "empty", "fetch": "e
 
 def serve(port, listener, count):
     sock, _ = listener.accept()
-    sock.settimeout(10)
-    try:
-        data = sock.recv(65536)
-        while port == 80 and data and b"\r\n\r\n" not in data:
-            data += sock.recv(65536)
-        if port != 80:
-            sock.sendall(b"reached " + data)
-        elif data:
-            sock.sendall(b"HTTP/1.1 200 OK\r\nX-Origin: reached\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
-    except OSError:
-        pass
-    finally:
-        sock.close()
-    return count + (1 if data else 0)
+    with sock:
+        sock.settimeout(10)
+        stream = Stream(sock)
+        try:
+            if port == 80:
+                read_request(stream)
+                sock.sendall(b"HTTP/1.1 200 OK\r\nX-Origin: reached\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+            else:
+                stream.more()
+                sock.sendall(b"reached " + stream.pending)
+        except (OSError, Closed):
+            return count
+    return count + 1
 
 
 def origin(ports):
