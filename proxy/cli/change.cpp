@@ -1,0 +1,158 @@
+#include "proxy/activity/event.hpp"
+#include "proxy/cli/client.hpp"
+#include "proxy/cli/options.hpp"
+#include "proxy/cli/table.hpp"
+#include "proxy/cli/words.hpp"
+#include "proxy/dashboard/reply.hpp"
+#include "proxy/dashboard/text.hpp"
+#include "proxy/dashboard/time.hpp"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <iostream>
+
+namespace paravent::cli {
+namespace {
+
+using boost::json::object;
+
+std::string shown(const object& device)
+{
+    const auto name = text_at(device, "name");
+    return dashboard::inert(name.empty() ? text_at(device, "id") : name + " (" + text_at(device, "id") + ")");
+}
+
+void describe(const object& device)
+{
+    const auto paused = text_at(device, "paused_until");
+    std::cout << shown(device) << ": profile " << text_at(device, "profile") << ", Meta's apps "
+              << yes_at(device, "meta_apps") << ", Facebook login " << yes_at(device, "facebook_login")
+              << ", browsers only " << yes_at(device, "browsers_only") << ", privacy " << text_at(device, "privacy")
+              << (paused.empty() ? "" : ", paused until " + local_time(paused)) << '\n';
+}
+
+object find(Client& client, const std::string& wanted)
+{
+    const auto body = client.get("/devices");
+    for (const auto& item : body.at("items").as_array()) {
+        const auto& device = item.as_object();
+        const auto& addresses = device.at("addresses").as_array();
+        if (wanted == text_at(device, "id") || wanted == text_at(device, "name") || wanted == text_at(device, "mac") ||
+            std::any_of(addresses.begin(), addresses.end(), [&](const auto& a) { return a.as_string() == wanted; }))
+            return device;
+    }
+    throw Failure(wrong_usage, "there is no device \"" + dashboard::inert(wanted) + "\": `paravent devices` shows them");
+}
+
+std::string time_in(std::string_view option, const std::string& duration)
+{
+    return dashboard::rfc3339(dashboard::now_ms() + duration_of(option, duration).count());
+}
+
+} // namespace
+
+int device(const Place& place, const Device& options)
+{
+    object change;
+    for (const auto& [key, value] : {std::pair{"name", &options.name}, {"profile", &options.profile},
+                                     {"privacy", &options.privacy}})
+        if (*value)
+            change[key] = **value;
+    for (const auto& [key, value] : {std::pair{"meta_apps", &options.meta_apps},
+                                     {"facebook_login", &options.facebook_login},
+                                     {"browsers_only", &options.browsers_only}})
+        if (*value)
+            change[key] = **value == "yes";
+    Client client(place);
+    const auto changed = change.empty()
+                             ? boost::json::value(find(client, options.device))
+                             : client.send("PATCH", "/devices/" + escaped(options.device), change);
+    if (options.json)
+        std::cout << dashboard::text_of(changed) << '\n';
+    else
+        describe(changed.as_object());
+    return 0;
+}
+
+int pause(const Place& place, const std::string& device, const std::string& duration)
+{
+    const bool ends = duration_of("--for", duration).count() == 0;
+    const object change{{"paused_until", ends ? boost::json::value(nullptr) : boost::json::value(time_in("--for", duration))}};
+    Client client(place);
+    std::vector<std::string> ids;
+    if (!device.empty()) {
+        ids.push_back(device);
+    } else {
+        const auto body = client.get("/devices");
+        for (const auto& item : body.at("items").as_array())
+            ids.push_back(text_at(item.as_object(), "id"));
+    }
+    if (ids.empty())
+        std::cout << "No devices yet, so there is nothing to pause.\n";
+    for (const auto& id : ids)
+        describe(client.send("PATCH", "/devices/" + escaped(id), change).as_object());
+    return 0;
+}
+
+namespace {
+
+int list_exceptions(Client& client, bool json)
+{
+    const auto answer = client.ask("GET", "/exceptions");
+    if (json) {
+        std::cout << answer.body;
+        return 0;
+    }
+    Table table({"EXCEPTION", "SITE", "DEVICE", "UNTIL", "VERDICT"});
+    const auto value = boost::json::parse(answer.body);
+    for (const auto& item : value.at("items").as_array()) {
+        const auto& e = item.as_object();
+        const auto on = text_at(e, "device"), until = text_at(e, "until");
+        table.add({text_at(e, "id"), text_at(e, "site"), on.empty() ? "all" : on,
+                   until.empty() ? "it is removed" : local_time(until), text_at(e, "verdict")});
+    }
+    if (table.empty())
+        std::cout << "No exceptions.\n";
+    else
+        table.print(std::cout);
+    return 0;
+}
+
+} // namespace
+
+int allow(const Place& place, const Allow& options)
+{
+    const int wishes = (options.list ? 1 : 0) + (options.remove.empty() ? 0 : 1) + (options.site.empty() ? 0 : 1);
+    if (wishes != 1)
+        throw Failure(wrong_usage, "allow: one of SITE, --list, --remove ID");
+    const auto until = options.duration.empty() ? std::string{} : time_in("--for", options.duration);
+    Client client(place);
+    if (options.list)
+        return list_exceptions(client, options.json);
+    if (!options.remove.empty()) {
+        client.ask("DELETE", "/exceptions/" + escaped(options.remove));
+        std::cout << "Removed.\n";
+        return 0;
+    }
+    object wish{{"site", options.site}, {"verdict", "allow"}};
+    if (!options.device.empty())
+        wish["device"] = options.device;
+    if (!until.empty())
+        wish["until"] = until;
+    const auto added = client.send("POST", "/exceptions", wish);
+    if (options.json) {
+        std::cout << dashboard::text_of(added) << '\n';
+        return 0;
+    }
+    const auto& exception = added.as_object();
+    const auto site = text_at(exception, "site"), on = text_at(exception, "device");
+    std::cout << "Exception " << text_at(exception, "id") << ": " << dashboard::inert(site) << " is allowed for "
+              << (on.empty() ? "every device" : "device " + on)
+              << (until.empty() ? "" : " until " + local_time(text_at(exception, "until"))) << ".\n";
+    if (activity::is_meta(site))
+        std::cout << "It holds for every site that uses " << site << ": of https only the host is seen.\n";
+    return 0;
+}
+
+} // namespace paravent::cli

@@ -1,0 +1,245 @@
+#include "proxy/cli/client.hpp"
+
+#include "proxy/cli/event_stream.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/json.hpp>
+
+#include <array>
+#include <chrono>
+#include <fstream>
+#include <limits>
+#include <sys/stat.h>
+
+namespace paravent::cli {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+
+constexpr auto connect_within = std::chrono::seconds{5};
+/// A backup is made before its first byte comes; the stream's heartbeat comes every 15 s.
+constexpr auto answer_within = std::chrono::seconds{60};
+constexpr std::size_t max_answer_bytes = 64 * 1024 * 1024;
+
+/// The dashboard's address that is nearest: loopback before all others; "any address" is reached through loopback.
+config::Endpoint nearest(const config::Settings& settings)
+{
+    if (settings.dashboard.listen.empty())
+        throw Failure(failed, "[dashboard] listen is empty, so the service cannot be asked");
+    auto chosen = settings.dashboard.listen.front();
+    for (const auto& endpoint : settings.dashboard.listen)
+        if (endpoint.address == "::1" || endpoint.address.starts_with("127.")) {
+            chosen = endpoint;
+            break;
+        }
+    if (chosen.address == "0.0.0.0")
+        chosen.address = "127.0.0.1";
+    else if (chosen.address == "::")
+        chosen.address = "::1";
+    return chosen;
+}
+
+std::string text_of(const config::Endpoint& endpoint)
+{
+    const bool v6 = endpoint.address.find(':') != std::string::npos;
+    return (v6 ? "[" + endpoint.address + "]" : endpoint.address) + ":" + std::to_string(endpoint.port);
+}
+
+std::string detail_of(const std::string& body, unsigned status)
+{
+    boost::system::error_code error;
+    const auto value = boost::json::parse(body, error);
+    if (!error && value.is_object())
+        if (const auto* detail = value.get_object().if_contains("detail"); detail != nullptr && detail->is_string())
+            return std::string(detail->get_string());
+    return "the service answered with status " + std::to_string(status);
+}
+
+std::string target_of_link(std::string_view field)
+{
+    const auto close = field.find('>');
+    return field.starts_with('<') && close != std::string_view::npos ? std::string(field.substr(1, close - 1))
+                                                                     : std::string{};
+}
+
+} // namespace
+
+std::string escaped(std::string_view text)
+{
+    static constexpr char digits[] = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+            std::string_view("-._~").find(c) != std::string_view::npos)
+            out += c;
+        else
+            out += {'%', digits[byte >> 4], digits[byte & 0xf]};
+    }
+    return out;
+}
+
+std::string query_of(std::initializer_list<std::pair<std::string_view, std::string_view>> parameters)
+{
+    std::string out;
+    for (const auto& [name, value] : parameters)
+        if (!value.empty())
+            out += (out.empty() ? "?" : "&") + std::string(name) + "=" + escaped(value);
+    return out;
+}
+
+/// One request on its way and the answer's head.
+struct Client::Connection
+{
+    asio::io_context context{1};
+    beast::tcp_stream stream{context};
+    beast::flat_buffer buffer;
+    http::response_parser<http::buffer_body> parser;
+    std::string address;
+
+    /// Waits for one asynchronous call, so that Beast's deadline holds: its synchronous ones have none.
+    template <class Start>
+    beast::error_code wait(Start start, std::chrono::seconds within = answer_within)
+    {
+        beast::error_code result;
+        stream.expires_after(within);
+        start([&](beast::error_code error, auto&&...) { result = error; });
+        context.restart();
+        context.run();
+        return result;
+    }
+
+    [[noreturn]] void lost(const beast::error_code& error) const
+    {
+        throw Failure(failed, "the service at " + address + " did not answer: " + error.message());
+    }
+
+    /// The next piece of the body into `piece`; empty at the end.
+    std::string_view read(std::array<char, 16 * 1024>& piece)
+    {
+        if (parser.is_done())
+            return {};
+        parser.get().body().data = piece.data();
+        parser.get().body().size = piece.size();
+        const auto error =
+            wait([&](auto done) { http::async_read_some(stream, buffer, parser, std::move(done)); });
+        if (error && error != http::error::need_buffer)
+            lost(error);
+        return {piece.data(), piece.size() - parser.get().body().size};
+    }
+
+    std::string read_all()
+    {
+        std::string body;
+        std::array<char, 16 * 1024> piece{};
+        while (!parser.is_done()) {
+            body += read(piece);
+            if (body.size() > max_answer_bytes)
+                throw Failure(failed, "the service's answer is too long: ask for less with --limit or --since");
+        }
+        return body;
+    }
+
+    unsigned status() const { return parser.get().result_int(); }
+
+    void expect_success()
+    {
+        if (status() >= 200 && status() < 300)
+            return;
+        const auto detail = detail_of(read_all(), status());
+        const bool usage = status() == 400 || status() == 404 || status() == 409;
+        throw Failure(usage ? wrong_usage : failed, detail);
+    }
+};
+
+Client::Client(const Place& place) : endpoint_(nearest(settings_at(place))), token_(token_at(place)) {}
+Client::~Client() = default;
+
+std::unique_ptr<Client::Connection> Client::connect(std::string_view method, const std::string& path, std::string body,
+                                                    std::string_view type)
+{
+    auto connection = std::make_unique<Connection>();
+    auto& c = *connection;
+    c.address = text_of(endpoint_);
+    const asio::ip::tcp::endpoint to(asio::ip::make_address(endpoint_.address), endpoint_.port);
+    if (const auto error = c.wait([&](auto done) { c.stream.async_connect(to, std::move(done)); }, connect_within))
+        throw NotRunning(failed, "the service is not running at " + c.address + " (" + error.message() +
+                                     "): start it with `paravent run`");
+
+    http::request<http::string_body> request(http::string_to_verb(std::string(method)), "/api/v1" + path, 11);
+    request.set(http::field::host, c.address);
+    request.set(http::field::authorization, "Bearer " + token_);
+    request.set(http::field::connection, "close");
+    if (!body.empty())
+        request.set(http::field::content_type, std::string(type));
+    request.body() = std::move(body);
+    request.prepare_payload();
+    // An answer may stand there before all of a refused body was taken, so an error in writing is left to the reading.
+    const auto ignored = c.wait([&](auto done) { http::async_write(c.stream, request, std::move(done)); });
+    (void)ignored;
+
+    c.parser.body_limit(std::numeric_limits<std::uint64_t>::max());
+    if (const auto error =
+            c.wait([&](auto done) { http::async_read_header(c.stream, c.buffer, c.parser, std::move(done)); }))
+        c.lost(error);
+    return connection;
+}
+
+Client::Answer Client::ask(std::string_view method, const std::string& path, std::string body, std::string_view type)
+{
+    const auto connection = connect(method, path, std::move(body), type);
+    connection->expect_success();
+    Answer answer;
+    answer.link = target_of_link(std::string(connection->parser.get()[http::field::link]));
+    answer.body = connection->read_all();
+    return answer;
+}
+
+boost::json::value Client::get(const std::string& path)
+{
+    return boost::json::parse(ask("GET", path).body);
+}
+
+boost::json::value Client::send(std::string_view method, const std::string& path, const boost::json::value& body)
+{
+    const auto answer = ask(method, path, body.is_null() ? std::string{} : boost::json::serialize(body));
+    return answer.body.empty() ? boost::json::value(nullptr) : boost::json::parse(answer.body);
+}
+
+void Client::follow(const std::string& path, const std::function<bool(std::string_view, std::string_view)>& on_event)
+{
+    const auto connection = connect("GET", path, {}, {});
+    connection->expect_success();
+    std::array<char, 16 * 1024> piece{};
+    EventStream events;
+    for (;;) {
+        const auto bytes = connection->read(piece);
+        if (bytes.empty() && connection->parser.is_done())
+            throw Failure(failed, "the service ended the stream");
+        if (!events.read(bytes, on_event))
+            return;
+    }
+}
+
+void Client::download(const std::string& path, const std::filesystem::path& file)
+{
+    const auto connection = connect("GET", path, {}, {});
+    connection->expect_success();
+    const auto before = ::umask(0077);
+    std::ofstream out(file, std::ios::binary | std::ios::trunc);
+    ::umask(before);
+    std::array<char, 16 * 1024> piece{};
+    while (out && !connection->parser.is_done()) {
+        const auto bytes = connection->read(piece);
+        out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    }
+    if (!out.flush())
+        throw Failure(failed, file.string() + ": user " + user_name() + " cannot write it");
+}
+
+} // namespace paravent::cli

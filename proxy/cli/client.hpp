@@ -1,0 +1,62 @@
+#pragma once
+
+#include "proxy/cli/place.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace paravent::cli {
+
+/// Nothing listens at the service's address.
+class NotRunning : public Failure
+{
+public:
+    using Failure::Failure;
+};
+
+/// "name=value&…" with everything escaped that needs it; pairs without a value are left out.
+std::string query_of(std::initializer_list<std::pair<std::string_view, std::string_view>> parameters);
+std::string escaped(std::string_view text);
+
+/// A conversation with the running service, one request at a time, each with a deadline.
+class Client
+{
+public:
+    /// Finds address and token. @throws Failure
+    explicit Client(const Place& place);
+    ~Client();
+
+    struct Answer
+    {
+        std::string body;
+        std::string link; ///< target of the Link field, empty where there is none
+    };
+    /// `path` begins behind /api/v1. @throws Failure for every status that is no success: wrong usage for 400, 404 and
+    /// 409, with the problem's own sentence
+    Answer ask(std::string_view method, const std::string& path, std::string body = {},
+               std::string_view type = "application/json");
+    /// The same, with the body read as JSON.
+    boost::json::value get(const std::string& path);
+    boost::json::value send(std::string_view method, const std::string& path, const boost::json::value& body);
+
+    /// Reads server-sent events until `on_event` (name, data) says false. @throws Failure where the service goes
+    void follow(const std::string& path, const std::function<bool(std::string_view, std::string_view)>& on_event);
+    /// Writes a body of any size into a file that is the user's own (0600).
+    void download(const std::string& path, const std::filesystem::path& file);
+
+private:
+    struct Connection;
+    std::unique_ptr<Connection> connect(std::string_view method, const std::string& path, std::string body,
+                                        std::string_view type);
+    config::Endpoint endpoint_;
+    std::string token_;
+};
+
+} // namespace paravent::cli

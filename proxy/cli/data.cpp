@@ -1,0 +1,96 @@
+#include "proxy/cli/client.hpp"
+#include "proxy/cli/options.hpp"
+#include "proxy/cli/words.hpp"
+#include "proxy/dashboard/text.hpp"
+
+#include <boost/json.hpp>
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <unistd.h>
+
+namespace paravent::cli {
+namespace {
+
+/// What the service takes as a request's body; a larger backup is named to it by its path.
+constexpr std::uintmax_t max_body = 1024 * 1024;
+
+} // namespace
+
+int forget(const Place& place, const Forget& options)
+{
+    if (options.all == !(options.device.empty() && options.site.empty()))
+        throw Failure(wrong_usage, "forget: one of --all, --device D, --site S (these two also together)");
+    if (options.also_device && !options.site.empty())
+        throw Failure(wrong_usage, "forget: --also-device goes with --all or --device D alone");
+    Client client(place);
+    std::vector<std::string> records;
+    if (options.also_device && options.all) {
+        const auto body = client.get("/devices");
+        for (const auto& item : body.at("items").as_array())
+            records.push_back(text_at(item.as_object(), "id"));
+    } else if (options.also_device) {
+        records.push_back(options.device);
+    }
+    const auto events =
+        client.send("DELETE", "/events" + query_of({{"device", options.device}, {"site", options.site}}), nullptr);
+    for (const auto& record : records)
+        client.ask("DELETE", "/devices/" + escaped(record));
+    std::cout << "Forgotten: " << text_at(events.as_object(), "forgotten") << " events"
+              << (records.empty() ? "" : " and " + std::to_string(records.size()) + " devices' names, addresses and answers")
+              << ".\n";
+    return 0;
+}
+
+int backup(const Place& place, const std::string& file)
+{
+    const std::filesystem::path to(file);
+    if (std::filesystem::is_directory(to))
+        throw Failure(wrong_usage, dashboard::inert(file) + ": is a folder; name a file");
+    auto part = to;
+    part += "." + std::to_string(::getpid()) + ".part";
+    Client client(place);
+    try {
+        client.download("/backup", part);
+    } catch (const Failure&) {
+        std::error_code ignored;
+        std::filesystem::remove(part, ignored);
+        throw;
+    }
+    std::filesystem::rename(part, to);
+    std::cout << "Statistics, policy and settings are in " << dashboard::inert(file)
+              << ". No authority's keys are in it: this version makes none.\n";
+    return 0;
+}
+
+int restore(const Place& place, const std::string& file)
+{
+    std::error_code error;
+    const auto size = std::filesystem::is_regular_file(file, error) ? std::filesystem::file_size(file, error) : 0;
+    std::ifstream in(file, std::ios::binary);
+    if (!in || size == 0)
+        throw Failure(wrong_usage, dashboard::inert(file) + ": there is no such file that user " + user_name() + " may read");
+    std::string start(16, '\0');
+    in.read(start.data(), static_cast<std::streamsize>(start.size()));
+    if (!start.starts_with("SQLite format 3"))
+        throw Failure(wrong_usage, dashboard::inert(file) + ": this is no backup of Paravent; nothing was changed");
+
+    Client client(place);
+    Client::Answer answer;
+    if (size <= max_body) {
+        in.seekg(0);
+        answer = client.ask("POST", "/restore", {std::istreambuf_iterator<char>(in), {}}, "application/vnd.sqlite3");
+    } else {
+        const boost::json::object named{{"file", std::filesystem::absolute(file).string()}};
+        answer = client.ask("POST", "/restore", boost::json::serialize(named));
+    }
+    std::cout << "Restored: statistics and policy are those of the backup.\n";
+    const auto body = boost::json::parse(answer.body);
+    if (const auto kept = text_at(body.as_object(), "settings_kept_at"); !kept.empty())
+        std::cout << "Its settings differ from those in force. They are in " << dashboard::inert(kept)
+                  << ", for you to compare.\n";
+    return 0;
+}
+
+} // namespace paravent::cli

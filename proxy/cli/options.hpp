@@ -1,0 +1,72 @@
+#pragma once
+
+#include "proxy/cli/place.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+// What each command takes, and what does it: each returns the exit status, or throws Failure.
+namespace paravent::cli {
+
+struct Events
+{
+    bool follow = false, json = false, csv = false;
+    std::string device, site, since, product, verdict;
+    unsigned limit = 0; ///< 0: the last 100 as a table, all as JSON, CSV or with --since
+};
+int events(const Place&, const Events&);
+
+struct Stats
+{
+    bool json = false;
+    std::string since, by = "day";
+};
+int stats(const Place&, const Stats&);
+int status(const Place&, bool json);
+int devices(const Place&, bool json);
+int lists(const Place&, bool json);
+int update_lists(const Place&, bool json);
+
+struct Device
+{
+    std::string device;
+    std::optional<std::string> name, profile, meta_apps, facebook_login, browsers_only, privacy;
+    bool json = false;
+};
+int device(const Place&, const Device&);
+int pause(const Place&, const std::string& device, const std::string& duration);
+
+struct Allow
+{
+    std::string site, device, duration, remove;
+    bool list = false, json = false;
+};
+int allow(const Place&, const Allow&);
+
+struct Forget
+{
+    bool all = false, also_device = false;
+    std::string device, site;
+};
+int forget(const Place&, const Forget&);
+int backup(const Place&, const std::string& file);
+int restore(const Place&, const std::string& file);
+
+int check(const Place&);
+
+struct Why
+{
+    std::string url, from, type, profile, device;
+    bool json = false;
+};
+int why(const Place&, const Why&);
+
+struct Match
+{
+    std::vector<std::string> lists;
+    bool time = false;
+};
+int match(const Match&);
+
+} // namespace paravent::cli

@@ -1,0 +1,44 @@
+#include "proxy/cli/place.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <pwd.h>
+#include <unistd.h>
+
+namespace paravent::cli {
+
+config::Settings settings_at(const Place& place)
+{
+    try {
+        const auto file = config::find_settings(place.config, place.program);
+        return file ? config::read_settings(*file) : config::Settings{};
+    } catch (const config::SettingsError& error) {
+        throw Failure(failed, error.what());
+    }
+}
+
+std::string user_name()
+{
+    const auto* entry = ::getpwuid(::geteuid());
+    return entry != nullptr ? entry->pw_name : std::to_string(::geteuid());
+}
+
+std::string token_at(const Place& place)
+{
+    if (const char* token = std::getenv("PARAVENT_TOKEN"); token != nullptr && *token != '\0')
+        return token;
+    const auto file = config::state_directory(place.state) / "token";
+    errno = 0;
+    std::ifstream in(file);
+    std::string token;
+    if (in && std::getline(in, token) && !token.empty())
+        return token;
+    const int reason = errno;
+    throw Failure(failed, file.string() + ": user " + user_name() + " cannot read the service's token (" +
+                              (reason != 0 ? std::strerror(reason) : "it is empty") +
+                              "); is the service running, and --state the same?");
+}
+
+} // namespace paravent::cli
