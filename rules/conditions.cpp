@@ -55,19 +55,12 @@ bool admits(std::string_view names, std::string_view host) noexcept
     return longest != 0 ? admitted : only_negated;
 }
 
-bool conditions_hold(const Filter& filter, TypeMask types, const Circumstances& now) noexcept
+bool conditions_hold(const Filter& filter, const Circumstances& now) noexcept
 {
-    return (types & now.type()) != 0 && (filter.methods & now.method()) != 0 && now.meets(filter.party) &&
+    return (filter.types & now.type()) != 0 && (filter.methods & now.method()) != 0 && now.meets(filter.party) &&
            (filter.domains.empty() || admits(filter.domains, now.page_host())) &&
            (filter.to.empty() || admits(filter.to, now.host())) &&
            (filter.denyallow.empty() || !admits(filter.denyallow, now.host()));
-}
-
-TypeMask types_of(const Filter& filter, bool own) noexcept
-{
-    if (filter.types != 0)
-        return filter.types;
-    return filter.whole_host || own ? all_types : static_cast<TypeMask>(all_types & ~mask_of(Type::document));
 }
 
 } // namespace paravent::rules

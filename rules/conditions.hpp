@@ -33,11 +33,7 @@ private:
 /// others. A name ending in .* stands for any public suffix. An unknown host is admitted by no name.
 bool admits(std::string_view names, std::string_view host) noexcept;
 
-/// Whether type, method, party and the lists of names hold. `types` is what the filter's types stand for.
-bool conditions_hold(const Filter& filter, TypeMask types, const Circumstances& now) noexcept;
-
-/// The types a filter applies to. Without any named: all but a page itself, which only rules for whole hosts (as DNS
-/// blockers have them) and our own stop.
-TypeMask types_of(const Filter& filter, bool own) noexcept;
+/// Whether type, method, party and the lists of names hold.
+bool conditions_hold(const Filter& filter, const Circumstances& now) noexcept;
 
 } // namespace paravent::rules
