@@ -21,8 +21,7 @@ bool covers(std::string_view name, std::string_view host) noexcept
 } // namespace
 
 Circumstances::Circumstances(const Request& request) noexcept
-    : type_(mask_of(request.type)), method_(mask_of_method(request.method)), host_(request.host),
-      page_host_(request.page_host)
+    : type_(mask_of(request.type)), method_(request.method), host_(request.host), page_host_(request.page_host)
 {
 }
 
@@ -57,7 +56,8 @@ bool admits(std::string_view names, std::string_view host) noexcept
 
 bool conditions_hold(const Filter& filter, const Circumstances& now) noexcept
 {
-    return (filter.types & now.type()) != 0 && (filter.methods & now.method()) != 0 && now.meets(filter.party) &&
+    return (filter.types & now.type()) != 0 &&
+           (filter.methods == all_methods || (filter.methods & now.method()) != 0) && now.meets(filter.party) &&
            (filter.domains.empty() || admits(filter.domains, now.page_host())) &&
            (filter.to.empty() || admits(filter.to, now.host())) &&
            (filter.denyallow.empty() || !admits(filter.denyallow, now.host()));

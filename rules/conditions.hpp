@@ -15,7 +15,7 @@ public:
     explicit Circumstances(const Request& request) noexcept;
 
     TypeMask type() const noexcept { return type_; }
-    MethodMask method() const noexcept { return method_; }
+    MethodMask method() const noexcept { return mask_of_method(method_); }
     std::string_view host() const noexcept { return host_; }
     std::string_view page_host() const noexcept { return page_host_; }
     /// An unknown page is neither the same site nor another.
@@ -23,7 +23,7 @@ public:
 
 private:
     TypeMask type_;
-    MethodMask method_;
+    std::string_view method_;
     std::string_view host_;
     std::string_view page_host_;
     mutable std::optional<bool> same_site_;

@@ -160,8 +160,17 @@ void Decision::ask_token(RuleRef ref, std::size_t at)
         return;
     if (rule.token_offset == anywhere)
         return ask_anywhere(ref);
-    if (at >= rule.token_offset)
-        take(place, ref, filter, fits_at(filter, at - rule.token_offset));
+    // What stands between the stars around the token must stand around it in the URL too.
+    const std::size_t star = filter.pattern.rfind('*', rule.token_offset);
+    const std::size_t piece = star + 1; // npos + 1 is 0
+    if (at < rule.token_offset - piece)
+        return;
+    const std::size_t begin = at - (rule.token_offset - piece);
+    if (piece == 0)
+        take(place, ref, filter, fits_at(filter, begin));
+    else if (matches_at(filter.pattern.substr(piece, filter.pattern.find('*', piece) - piece),
+                        filter.match_case ? url_.get().exact : url_.get().lower, begin, false))
+        ask_anywhere(ref);
 }
 
 void Decision::ask_anywhere(RuleRef ref)
@@ -189,11 +198,12 @@ void Decision::ask() noexcept
                 c_.paths.find(hash, url_.path_start(), [&](RuleRef ref) { ask_path(ref, begin); });
         }
     });
-    if (!c_.tokens.empty())
-        for_each_token(url_.get().lower, [&](std::size_t at, std::uint32_t hash) {
-            if (c_.sieve.may_hold(hash))
-                c_.tokens.find(hash, [&](RuleRef ref) { ask_token(ref, at); });
+    if (!c_.tokens.empty()) {
+        const std::string_view text = url_.get().lower;
+        for_each_token(text, [&](std::size_t at, unsigned length, std::uint32_t hash) {
+            c_.tokens.find(hash, text.data() + at, at, length, [&](RuleRef ref) { ask_token(ref, at); });
         });
+    }
     if (!c_.page_domains.empty() && !request_.page_host.empty() && !host_only)
         for_each_domain(request_.page_host, [&](std::size_t, std::uint32_t hash) {
             c_.page_domains.find(hash, [&](RuleRef ref) { ask_anywhere(ref); });

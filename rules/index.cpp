@@ -28,8 +28,11 @@ constexpr std::string_view common_tokens[] = {
 struct Token
 {
     std::uint32_t hash;
+    std::uint32_t before;
+    std::uint32_t behind;
     std::uint8_t offset;
     std::uint8_t size;
+    bool behind_star;
 };
 
 std::uint32_t hash_of(std::string_view token)
@@ -40,7 +43,17 @@ std::uint32_t hash_of(std::string_view token)
     return hash_of_token(load8(bytes.data()));
 }
 
+/// One byte of what stands around a token; zero: anything may.
+std::uint32_t certain_byte(std::string_view text, std::size_t at)
+{
+    if (at >= text.size() || text[at] == '*' || text[at] == '^' || static_cast<unsigned char>(text[at]) >= 0x80)
+        return 0;
+    const char c = text[at];
+    return static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+}
+
 /// Adds the tokens of `text` that are bounded on both sides, so that they are whole tokens of every URL it matches.
+/// `placed`: the text is a pattern, and not a piece of an expression.
 void add_tokens(std::string_view text, bool bounded_before, bool bounded_behind, bool placed, std::vector<Token>& out)
 {
     bool star = false;
@@ -53,12 +66,23 @@ void add_tokens(std::string_view text, bool bounded_before, bool bounded_behind,
         const std::size_t begin = i;
         while (i < text.size() && is_token_char(text[i]))
             ++i;
-        const bool before = begin == 0 ? bounded_before : text[begin - 1] != '*';
-        const bool behind = i == text.size() ? bounded_behind : text[i] != '*';
-        if (before && behind)
-            out.push_back({hash_of(text.substr(begin, i - begin)),
-                           placed && !star && begin < anywhere ? static_cast<std::uint8_t>(begin) : anywhere,
-                           static_cast<std::uint8_t>(std::min<std::size_t>(i - begin, 8))});
+        const bool before = begin == 0 ? bounded_before : !placed || text[begin - 1] != '*';
+        const bool behind = i == text.size() ? bounded_behind : !placed || text[i] != '*';
+        if (!before || !behind)
+            continue;
+        Token token{.hash = hash_of(text.substr(begin, i - begin)),
+                    .before = 0,
+                    .behind = 0,
+                    .offset = placed && begin < anywhere ? static_cast<std::uint8_t>(begin) : anywhere,
+                    .size = static_cast<std::uint8_t>(std::min<std::size_t>(i - begin, 8)),
+                    .behind_star = star};
+        if (placed && i - begin < 64) {
+            for (std::size_t k = 0; k < 4 && certain_byte(text, i + k) != 0; ++k)
+                token.behind |= certain_byte(text, i + k) << (8 * k);
+            for (std::size_t k = 0; k < 4 && k < begin && certain_byte(text, begin - 1 - k) != 0; ++k)
+                token.before |= certain_byte(text, begin - 1 - k) << (24 - 8 * k);
+        }
+        out.push_back(token);
     }
 }
 
@@ -135,7 +159,7 @@ public:
     std::uint32_t cost(const Token& token) const
     {
         constexpr std::array<std::uint32_t, 9> by_size = {0, 2000, 300, 40, 10, 4, 2, 1, 0};
-        return counts_.at(token.hash) + by_size[token.size] + (token.offset == anywhere ? 20U : 0U);
+        return counts_.at(token.hash) + by_size[token.size] + (token.behind_star ? 3U : 0U);
     }
 
 private:
@@ -175,6 +199,19 @@ PathRules::PathRules(std::vector<Pending> pending)
     sieve_ = HashSieve(hosts);
 }
 
+TokenRules::TokenRules(const std::vector<Pending>& pending)
+{
+    std::vector<HashIndex::Entry> entries;
+    entries.reserve(pending.size());
+    rules_.reserve(pending.size());
+    for (const Pending& p : pending) {
+        entries.push_back({p.hash, static_cast<std::uint32_t>(rules_.size())});
+        rules_.push_back({p.before, p.behind, p.ref});
+    }
+    tokens_ = HashIndex(entries);
+    sieve_ = HashSieve(entries);
+}
+
 void index_rules(PendingRules pending, Ruleset::Compiled& compiled)
 {
     RuleStore& store = compiled.store;
@@ -187,7 +224,7 @@ void index_rules(PendingRules pending, Ruleset::Compiled& compiled)
     compiled.paths = PathRules(std::move(pending.paths));
 
     const Rarity rarity(pending.others, store);
-    std::vector<HashIndex::Entry> by_token;
+    std::vector<TokenRules::Pending> by_token;
     std::vector<HashIndex::Entry> by_page;
     std::vector<Token> tokens;
     std::vector<std::string_view> domains;
@@ -203,13 +240,12 @@ void index_rules(PendingRules pending, Ruleset::Compiled& compiled)
                 by_page.push_back({hash_of_domain(domain), ref});
         } else if (rarest != tokens.end()) {
             store.set_token_offset(ref, rarest->offset);
-            by_token.push_back({rarest->hash, ref});
+            by_token.push_back({rarest->hash, rarest->before, rarest->behind, ref});
         } else {
             compiled.rest.push_back(ref);
         }
     }
-    compiled.tokens = HashIndex(by_token);
-    compiled.sieve = HashSieve(by_token);
+    compiled.tokens = TokenRules(by_token);
     compiled.page_domains = HashIndex(by_page);
     compiled.rest.shrink_to_fit();
 }

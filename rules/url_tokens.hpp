@@ -9,7 +9,7 @@
 
 namespace paravent::rules {
 
-/// A token is a longest run of letters, digits and %. Eight bytes are looked at at once.
+/// A token is a longest run of letters and digits. Eight bytes are looked at at once.
 namespace words {
 
 inline constexpr std::uint64_t ones = 0x0101010101010101;
@@ -30,7 +30,7 @@ constexpr std::uint64_t to_lower(std::uint64_t x) noexcept
 /// One bit a byte: whether it belongs to a token. `x` is in lower case.
 constexpr std::uint64_t token_bits(std::uint64_t x) noexcept
 {
-    const std::uint64_t m = in_range(x, 'a', 'z') | in_range(x, '0', '9') | in_range(x, '%', '%');
+    const std::uint64_t m = in_range(x, 'a', 'z') | in_range(x, '0', '9');
     return (m >> 7) * 0x0102040810204080 >> 56;
 }
 
@@ -38,7 +38,7 @@ constexpr std::uint64_t token_bits(std::uint64_t x) noexcept
 
 constexpr bool is_token_char(char c) noexcept
 {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '%' || (c >= 'A' && c <= 'Z');
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
 }
 
 inline constexpr std::uint64_t first_bytes_mask(unsigned n) noexcept
@@ -65,7 +65,8 @@ inline void write_lower(std::string_view in, char* out) noexcept
     std::memset(out + i + 8, 0, padding - 8);
 }
 
-/// Calls `with(position, hash)` for each token of `text`, which is in lower case and followed by `padding` zeros.
+/// Calls `with(position, length, hash)` for each token (a length of 64 may be more) of `text`, which is in lower case
+/// and followed by `padding` zeros.
 template <typename With>
 void for_each_token(std::string_view text, With with)
 {
@@ -84,7 +85,7 @@ void for_each_token(std::string_view text, With with)
             const unsigned bit = static_cast<unsigned>(std::countr_zero(starts));
             const std::uint64_t ahead = bit == 0 ? bits : bits >> bit | next << (64 - bit);
             const unsigned length = static_cast<unsigned>(std::countr_one(ahead));
-            with(at + bit, hash_of_token(load8(p + at + bit) & first_bytes_mask(length)));
+            with(at + bit, length, hash_of_token(load8(p + at + bit) & first_bytes_mask(length)));
         }
         carry = bits >> 63;
         bits = next;
