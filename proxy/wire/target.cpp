@@ -90,7 +90,8 @@ result<Target> read_absolute_form(std::string_view in)
     in.remove_prefix(scheme->start.size());
     // A backslash would end the authority for a browser and not for RFC 3986: it is no byte of an authority here, so
     // one that comes before the path is refused.
-    const std::size_t end = std::min(in.find_first_of("/?"), in.size());
+    const auto ends_authority = [](char c) { return c == '/' || c == '?'; };
+    const auto end = static_cast<std::size_t>(std::find_if(in.begin(), in.end(), ends_authority) - in.begin());
     auto authority = read_host_port(in.substr(0, end));
     if (!authority)
         return authority.error();
