@@ -171,8 +171,9 @@ std::optional<std::string> parse_host_name(std::string_view text)
         } else {
             const bool digit = lower >= '0' && lower <= '9';
             const bool letter = lower >= 'a' && lower <= 'z';
-            if ((!digit && !letter && lower != '-') || (lower == '-' && label == 0) || ++label > 63)
+            if ((!digit && !letter && lower != '-') || (lower == '-' && label == 0) || label == 63)
                 return std::nullopt;
+            ++label;
             only_digits = only_digits && digit;
         }
         out += lower;

@@ -47,10 +47,10 @@ std::optional<fs::path> find_settings(const fs::path& given, const fs::path& pro
     const fs::path real = fs::canonical(program, error);
     for (fs::path folder = real.parent_path(); !error && folder.has_relative_path(); folder = folder.parent_path())
         if (folder.filename() == "build")
-            if (const auto file = folder.parent_path() / "config" / "paravent.toml"; is_file(file))
+            if (auto file = folder.parent_path() / "config" / "paravent.toml"; is_file(file))
                 return file;
 
-    if (const fs::path installed = "/etc/paravent/paravent.toml"; is_file(installed))
+    if (fs::path installed = "/etc/paravent/paravent.toml"; is_file(installed))
         return installed;
     return std::nullopt;
 }

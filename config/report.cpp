@@ -84,7 +84,7 @@ std::size_t distance(std::string_view a, std::string_view b)
 
 void Report::add(Place place, const std::string& key, std::string sentence)
 {
-    faults_.push_back({place, key, std::move(sentence)});
+    faults_.push_back({place, faults_.size(), key, std::move(sentence)});
 }
 
 void Report::know(const std::string& section, std::string_view key)
@@ -128,8 +128,8 @@ void Report::finish()
     unknowns_.clear();
     if (faults_.empty())
         return;
-    std::ranges::stable_sort(faults_, {},
-                             [](const Fault& fault) { return std::tuple(fault.place.line, fault.place.column); });
+    std::ranges::sort(faults_, {},
+                      [](const Fault& fault) { return std::tuple(fault.place.line, fault.place.column, fault.order); });
     const std::size_t more = faults_.size() - std::min(faults_.size(), most_faults);
     faults_.resize(faults_.size() - more);
     std::string text;

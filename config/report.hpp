@@ -34,6 +34,7 @@ private:
     struct Fault
     {
         Place place;
+        std::size_t order; ///< of faults at the same place
         std::string key;
         std::string sentence;
     };

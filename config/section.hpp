@@ -35,11 +35,11 @@ public:
 
     /// A text that `parse` turns into an optional value; where it cannot, the sentence is `"text" FAULT`.
     template <class Out, class Parse>
-    void word(std::string_view key, Out& out, Parse parse, std::string_view fault)
+    void word(std::string_view key, Out& out, const Parse& parse, std::string_view fault)
     {
         if (const auto value = text(key)) {
-            if (auto parsed = parse(*value))
-                out = std::move(*parsed);
+            if (auto parsed = parse(*value); parsed.has_value())
+                out = *std::move(parsed);
             else
                 complain(key, in_quotes(*value) + ' ' + std::string(fault));
         }
@@ -47,7 +47,7 @@ public:
 
     /// A list of texts (or a lone one). `fault_of(text)` is the sentence for one that `parse` refuses.
     template <class Item, class Parse>
-    void list(std::string_view key, std::vector<Item>& out, Parse parse,
+    void list(std::string_view key, std::vector<Item>& out, const Parse& parse,
               const std::function<std::string(std::string_view)>& fault_of)
     {
         const auto nodes = items(key);

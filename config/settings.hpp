@@ -13,7 +13,8 @@ namespace paravent::config {
 
 using Duration = std::chrono::milliseconds;
 
-/// "250ms" is not a duration of ours; a number and s, m, min, h or d is ("m" and "min" are minutes).
+/// "250ms" is not a duration of ours; a number and s, m, min, h or d is ("m" and "min" are minutes),
+/// the number with up to three decimals.
 /// Nothing where the text is none or the result over ten years.
 std::optional<Duration> parse_duration(std::string_view text) noexcept;
 
@@ -42,7 +43,8 @@ std::string_view name_of(Privacy privacy) noexcept;
 std::optional<Profile> profile_named(std::string_view name) noexcept;
 std::optional<Privacy> privacy_named(std::string_view name) noexcept;
 
-/// A listening address as written: "127.0.0.1:8480", "[::1]:8480", "0.0.0.0:8480". Checked when read.
+/// A listening address as written: "127.0.0.1:8480", "[::1]:8480", "0.0.0.0:8480". Checked when read. An IPv4 address
+/// mapped into IPv6 becomes IPv4, here and wherever an address is read.
 struct Endpoint
 {
     std::string address; ///< numeric, IPv6 without brackets
@@ -67,7 +69,7 @@ struct List
     std::string name;
     std::string file; ///< path; relative ones are relative to the settings file's folder, resolved when read
     std::string url;
-    std::string category; ///< empty in the file: "other"
+    std::string category; ///< left out: "other"; for a switch of our own list (no file, no url): its name
     bool enabled = true;
     bool intercept = false;
 };

@@ -21,8 +21,7 @@ bool covers(std::string_view name, std::string_view host) noexcept
 } // namespace
 
 Circumstances::Circumstances(const Request& request) noexcept
-    : type_(mask_of(request.type)), method_(mask_of_method(request.method)), host_(request.host),
-      page_host_(request.page_host)
+    : type_(mask_of(request.type)), method_(request.method), host_(request.host), page_host_(request.page_host)
 {
 }
 
@@ -55,19 +54,13 @@ bool admits(std::string_view names, std::string_view host) noexcept
     return longest != 0 ? admitted : only_negated;
 }
 
-bool conditions_hold(const Filter& filter, TypeMask types, const Circumstances& now) noexcept
+bool conditions_hold(const Filter& filter, const Circumstances& now) noexcept
 {
-    return (types & now.type()) != 0 && (filter.methods & now.method()) != 0 && now.meets(filter.party) &&
+    return (filter.types & now.type()) != 0 &&
+           (filter.methods == all_methods || (filter.methods & now.method()) != 0) && now.meets(filter.party) &&
            (filter.domains.empty() || admits(filter.domains, now.page_host())) &&
            (filter.to.empty() || admits(filter.to, now.host())) &&
            (filter.denyallow.empty() || !admits(filter.denyallow, now.host()));
-}
-
-TypeMask types_of(const Filter& filter, bool own) noexcept
-{
-    if (filter.types != 0)
-        return filter.types;
-    return filter.whole_host || own ? all_types : static_cast<TypeMask>(all_types & ~mask_of(Type::document));
 }
 
 } // namespace paravent::rules

@@ -15,7 +15,7 @@ public:
     explicit Circumstances(const Request& request) noexcept;
 
     TypeMask type() const noexcept { return type_; }
-    MethodMask method() const noexcept { return method_; }
+    MethodMask method() const noexcept { return mask_of_method(method_); }
     std::string_view host() const noexcept { return host_; }
     std::string_view page_host() const noexcept { return page_host_; }
     /// An unknown page is neither the same site nor another.
@@ -23,7 +23,7 @@ public:
 
 private:
     TypeMask type_;
-    MethodMask method_;
+    std::string_view method_;
     std::string_view host_;
     std::string_view page_host_;
     mutable std::optional<bool> same_site_;
@@ -33,11 +33,7 @@ private:
 /// others. A name ending in .* stands for any public suffix. An unknown host is admitted by no name.
 bool admits(std::string_view names, std::string_view host) noexcept;
 
-/// Whether type, method, party and the lists of names hold. `types` is what the filter's types stand for.
-bool conditions_hold(const Filter& filter, TypeMask types, const Circumstances& now) noexcept;
-
-/// The types a filter applies to. Without any named: all but a page itself, which only rules for whole hosts (as DNS
-/// blockers have them) and our own stop.
-TypeMask types_of(const Filter& filter, bool own) noexcept;
+/// Whether type, method, party and the lists of names hold.
+bool conditions_hold(const Filter& filter, const Circumstances& now) noexcept;
 
 } // namespace paravent::rules

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -30,11 +31,34 @@ constexpr int hex_value(char c)
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-/// The URL standard's "forbidden domain code points" (ASCII only: the others are UTS #46's business).
-constexpr bool is_forbidden(char c)
+enum class Letter : unsigned char
 {
-    const auto u = static_cast<unsigned char>(c);
-    return u <= 0x20 || u == 0x7f || std::string_view{"#/:<>?@[\\]^|%"}.find(c) != std::string_view::npos;
+    fine,
+    upper,
+    forbidden,
+    not_ascii
+};
+
+/// The URL standard's "forbidden domain code points" (ASCII only: the others are UTS #46's business).
+constexpr std::array<Letter, 256> make_letters()
+{
+    std::array<Letter, 256> letters{};
+    for (std::size_t i = 0; i < letters.size(); ++i) {
+        const char c = static_cast<char>(i);
+        if (i >= 0x80)
+            letters[i] = Letter::not_ascii;
+        else if (i <= 0x20 || i == 0x7f || std::string_view{"#/:<>?@[\\]^|%"}.find(c) != std::string_view::npos)
+            letters[i] = Letter::forbidden;
+        else if (c >= 'A' && c <= 'Z')
+            letters[i] = Letter::upper;
+    }
+    return letters;
+}
+constexpr std::array<Letter, 256> letters = make_letters();
+
+constexpr Letter letter(char c)
+{
+    return letters[static_cast<unsigned char>(c)];
 }
 
 std::string percent_decoded(std::string_view in)
@@ -75,9 +99,9 @@ std::string_view last_label(std::string_view host)
 /// The URL standard's "ends in a number checker".
 bool ends_in_a_number(std::string_view host)
 {
+    if (host.empty() || hex_value(host.back()) < 0)
+        return last_label(host) == "0x";
     const std::string_view last = last_label(host);
-    if (last.empty())
-        return false;
     if (last.find_first_not_of("0123456789") == std::string_view::npos)
         return true;
     return last.size() >= 2 && last[0] == '0' && last[1] == 'x' &&
@@ -205,11 +229,11 @@ std::optional<std::string> normal_host(std::string_view host)
     std::string name = host.find('%') == std::string_view::npos ? std::string{host} : percent_decoded(host);
     bool ascii = true;
     for (char& c : name) {
-        if (static_cast<unsigned char>(c) >= 0x80)
+        if (letter(c) == Letter::not_ascii)
             ascii = false;
-        else if (is_forbidden(c))
+        else if (letter(c) == Letter::forbidden)
             return std::nullopt;
-        else if (c >= 'A' && c <= 'Z')
+        else if (letter(c) == Letter::upper)
             c = static_cast<char>(c + 32);
     }
     // Pure ASCII is its own A-label form; labels that claim to be A-labels are checked (they must decode and encode
@@ -220,7 +244,7 @@ std::optional<std::string> normal_host(std::string_view host)
             return std::nullopt;
         name = std::move(*mapped);
         for (const char c : name)
-            if (is_forbidden(c) || static_cast<unsigned char>(c) >= 0x80)
+            if (letter(c) == Letter::forbidden || letter(c) == Letter::not_ascii)
                 return std::nullopt;
     }
     if (name.ends_with('.'))
@@ -253,7 +277,26 @@ bool is_or_below(std::string_view host, std::string_view domain) noexcept
 
 bool same_site(std::string_view a, std::string_view b) noexcept
 {
-    return registrable_domain(a) == registrable_domain(b);
+    if (a == b)
+        return true;
+    // The labels that both end in: one site if they are more than a public suffix. Most pairs share less than two.
+    const std::size_t shorter = std::min(a.size(), b.size());
+    std::size_t same = 0;
+    std::size_t common = 0;
+    while (same < shorter && a[a.size() - 1 - same] == b[b.size() - 1 - same]) {
+        ++same;
+        const bool a_label = same == a.size() || a[a.size() - 1 - same] == '.';
+        const bool b_label = same == b.size() || b[b.size() - 1 - same] == '.';
+        if (a_label && b_label)
+            common = same;
+    }
+    const std::string_view shared = a.substr(a.size() - common);
+    if (shared.find('.') == std::string_view::npos || is_address(a) || is_address(b) || a.size() > longest_host)
+        return false;
+    std::array<char, longest_host + 1> text;
+    std::memcpy(text.data(), shared.data(), shared.size());
+    text[shared.size()] = '\0';
+    return psl_is_public_suffix(psl_builtin(), text.data()) == 0;
 }
 
 } // namespace paravent::rules

@@ -200,6 +200,7 @@ LineReading read_line(std::string_view line, bool own, Filter& out)
     out = Filter{};
     out.rewritten = std::move(kept);
     out.text = line;
+    out.types = 0; // until the options name some
     std::string_view rest = line;
     if (rest.starts_with("@@")) {
         out.exception = true;
@@ -215,7 +216,12 @@ LineReading read_line(std::string_view line, bool own, Filter& out)
     }
     if (rest.size() > longest_pattern)
         return skipped("too long", "the pattern is longer than 2,000 bytes");
-    return read_pattern(rest, out);
+    auto reading = read_pattern(rest, out);
+    // Without any named: all but a page itself, which only rules for whole hosts (as DNS blockers have them) and our
+    // own stop.
+    if (out.types == 0)
+        out.types = out.whole_host || own ? all_types : static_cast<TypeMask>(all_types & ~mask_of(Type::document));
+    return reading;
 }
 
 } // namespace paravent::rules

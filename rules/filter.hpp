@@ -45,7 +45,7 @@ struct Filter
     bool not_intercepted = false;
     bool whole_host = false; ///< ||host^ and its like: the pattern says nothing about what follows the host
     bool every_type = false; ///< `all`, or the syntax of hosts files
-    TypeMask types = 0;      ///< 0: the options name none
+    TypeMask types = all_types;
     MethodMask methods = all_methods;
     Party party = Party::any;
     std::string_view domains;   ///< domain=, values separated by |
@@ -58,7 +58,7 @@ struct Filter
     /// Whether it can be decided without page, type and method.
     bool unconditional() const noexcept
     {
-        return types == 0 && methods == all_methods && party == Party::any && domains.empty() && to.empty() &&
+        return types == all_types && methods == all_methods && party == Party::any && domains.empty() && to.empty() &&
                denyallow.empty();
     }
 };
@@ -85,7 +85,7 @@ LineReading read_line(std::string_view line, bool own, Filter& out);
 /// Takes the first blank-separated word off `names`.
 std::string_view next_name(std::string_view& names) noexcept;
 
-/// Reads what follows the $ into `out`; returns a skipped LineReading, or kind `filter`.
+/// Reads what follows the $ into `out` (types 0: none named); returns a skipped LineReading, or kind `filter`.
 LineReading read_options(std::string_view options, bool own, Filter& out);
 
 /// Takes the first value off a list separated by |, and whether it was negated by ~.

@@ -196,6 +196,7 @@ LineReading read_options(std::string_view options, bool own, Filter& out)
 {
     TypeMask excluded = 0;
     bool popup = false;
+    bool every_type = false;
     std::string_view about_pages;
     std::string_view modifier;
 
@@ -226,7 +227,7 @@ LineReading read_options(std::string_view options, bool own, Filter& out)
             (negated ? excluded : out.types) |= known->types;
             break;
         case Option::all:
-            out.every_type = true;
+            every_type = true;
             break;
         case Option::third:
             out.party = negated ? Party::first : Party::third;
@@ -294,7 +295,7 @@ LineReading read_options(std::string_view options, bool own, Filter& out)
 
     if (!modifier.empty())
         return skipped("modifier");
-    if (out.every_type)
+    if (every_type)
         out.types = all_types;
     if (out.types == 0 && popup)
         return skipped("popup");

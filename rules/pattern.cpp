@@ -1,6 +1,20 @@
 #include "rules/pattern.hpp"
 
+#include <string.h> // memmem: POSIX, not of the standard library
+
 namespace paravent::rules {
+namespace {
+
+std::size_t find(std::string_view text, std::string_view piece, std::size_t from) noexcept
+{
+    if (from > text.size())
+        return std::string_view::npos;
+    const void* const found = memmem(text.data() + from, text.size() - from, piece.data(), piece.size());
+    return found == nullptr ? std::string_view::npos
+                            : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+}
+
+} // namespace
 
 bool matches_at(std::string_view pattern, std::string_view text, std::size_t at, bool to_the_end) noexcept
 {
@@ -44,8 +58,18 @@ bool pattern_matches(const Filter& filter, const Url& url) noexcept
                 return true;
         return false;
     }
-    for (std::size_t at = 0; at <= text.size(); ++at)
-        if (matches_at(filter.pattern, text, at, filter.end_anchored))
+    // The first piece of plain text must be somewhere; a ^ in front of it takes one character.
+    const std::size_t plain_begin = filter.pattern.starts_with('^') ? 1 : 0;
+    const std::string_view plain =
+        filter.pattern.substr(plain_begin, filter.pattern.find_first_of("*^", plain_begin) - plain_begin);
+    if (plain.empty()) {
+        for (std::size_t at = 0; at <= text.size(); ++at)
+            if (matches_at(filter.pattern, text, at, filter.end_anchored))
+                return true;
+        return false;
+    }
+    for (std::size_t at = find(text, plain, plain_begin); at != std::string_view::npos; at = find(text, plain, at + 1))
+        if (matches_at(filter.pattern, text, at - plain_begin, filter.end_anchored))
             return true;
     return false;
 }

@@ -14,21 +14,24 @@
 namespace paravent::rules {
 
 /// One list to compile. The text is only read during `compile`.
-struct ListSource {
-    std::string name;                      ///< "pixel-event", or the `[[list]]` name
-    std::string category_name;             ///< as in `[[list]] category`, or the name of one of ours
-    bool own = false;                      ///< one of Paravent's own: rules have identifiers, `list` is "meta"
-    bool may_intercept = false;            ///< its host-anchored path rules widen the scope
+struct ListSource
+{
+    std::string name;           ///< "pixel-event", or the `[[list]]` name
+    std::string category_name;  ///< as in `[[list]] category`, or the name of one of ours
+    bool own = false;           ///< one of Paravent's own: rules have identifiers, `list` is "meta"
+    bool may_intercept = false; ///< its host-anchored path rules widen the scope
     std::string_view text;
 };
 
 /// What was read of a list.
-struct ListReport {
+struct ListReport
+{
     std::string name;
     std::size_t rules = 0;
     std::size_t skipped = 0;
     std::map<std::string, std::size_t, std::less<>> skipped_by; ///< reason -> count: "cosmetic", "unknown option" …
-    struct Problem {
+    struct Problem
+    {
         std::uint32_t line;
         std::string text; ///< a sentence for a person, without file and line
     };
@@ -36,7 +39,8 @@ struct ListReport {
 };
 
 /// All rules in force, immutable once compiled; safe to read from any number of threads.
-class Ruleset {
+class Ruleset
+{
 public:
     /// Compiles the lists in their order: of several rules that decide alike, the first by list, then line, is named.
     /// Never fails: lines that cannot be used are counted in `reports` (one a list, may be null).
@@ -57,14 +61,16 @@ public:
     /// Number of rules in force, exceptions included.
     std::size_t size() const noexcept;
 
+    struct Compiled; ///< rules/compiled.hpp
+
 private:
-    struct Compiled;
     explicit Ruleset(std::unique_ptr<Compiled> compiled);
     std::unique_ptr<Compiled> compiled_;
 };
 
 /// Paravent's own lists as built into the program, in order: name, text. `meta-ai` is off unless asked for.
-struct OwnList {
+struct OwnList
+{
     std::string_view name;
     std::string_view text;
     bool on_by_default;

@@ -8,12 +8,13 @@
 namespace paravent::rules {
 
 /// A rule as people can look it up. The views belong to the Ruleset that made them.
-struct Rule {
-    std::string_view list;          ///< "meta" for all lists of ours, else the `[[list]]` name
-    std::string_view id;            ///< our rule's identifier; for other lists the line number
-    std::string_view text;          ///< the line as written
-    std::string_view file;          ///< the list's own name, also where `list` is "meta": "pixel-event"
-    std::uint32_t line = 0;         ///< from 1
+struct Rule
+{
+    std::string_view list;  ///< "meta" for all lists of ours, else the `[[list]]` name
+    std::string_view id;    ///< our rule's identifier; for other lists the line number
+    std::string_view text;  ///< the line as written
+    std::string_view file;  ///< the list's own name, also where `list` is "meta": "pixel-event"
+    std::uint32_t line = 0; ///< from 1
     Category category = Category::other;
     std::string_view category_name; ///< the word of `[[list]] category` where `category` is `other`
     std::string_view sentence;      ///< our own rules say in plain words what is told to Meta; else empty
@@ -22,11 +23,12 @@ struct Rule {
 };
 
 /// What the rules say about one request.
-struct Verdict {
+struct Verdict
+{
     Action action = Action::allow;
-    Rule rule;          ///< the rule that decided; empty where none matched
-    Rule overrode;      ///< the blocking rule that an exception set aside; empty elsewhere
-    bool exception = false;    ///< `rule` is an exception (@@)
+    Rule rule;              ///< the rule that decided; empty where none matched
+    Rule overrode;          ///< the blocking rule that an exception set aside; empty elsewhere
+    bool exception = false; ///< `rule` is an exception (@@)
     /// host_only requests: an active rule about paths of this host exists, so the verdict could differ seen whole.
     bool needs_inside = false;
     std::string_view redirect; ///< the surrogate that the rule names (`redirect=`); empty elsewhere

@@ -15,6 +15,15 @@ if(PARAVENT_SANITIZE)
     target_compile_options(paravent_flags INTERFACE -Wno-tsan)
   endif()
 endif()
+if(PARAVENT_FUZZ)
+  # What is fuzzed must say which of its branches an input took.
+  target_compile_options(paravent_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+if(PARAVENT_FUZZ)
+  # Without it libFuzzer sees no coverage and only guesses.
+  target_compile_options(paravent_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 function(paravent_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")

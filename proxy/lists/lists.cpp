@@ -1,12 +1,153 @@
 #include "proxy/lists/lists.hpp"
-#include <fstream>
-#include <sstream>
+
+#include "proxy/lists/list_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <deque>
+
 namespace paravent::lists {
-Compiled compile(const config::Settings& s, const std::filesystem::path&, const std::function<std::optional<bool>(std::string_view)>&, const Compiled*)
+namespace {
+
+std::string day_of(std::int64_t ms)
 {
-    std::vector<rules::ListSource> src; std::vector<std::string> texts; texts.reserve(100);
-    for (auto& o : rules::own_lists()) if (o.on_by_default) src.push_back({std::string(o.name), std::string(o.name), true, true, o.text});
-    for (auto& l : s.lists) { std::ifstream in(l.file); std::stringstream t; t << in.rdbuf(); texts.push_back(t.str()); src.push_back({l.name, l.category, false, l.intercept, texts.back()}); }
-    Compiled c; std::vector<rules::ListReport> r; c.rules = rules::Ruleset::compile(src, &r); return c;
+    const std::time_t seconds = static_cast<std::time_t>(ms / 1000);
+    std::tm utc{};
+    gmtime_r(&seconds, &utc);
+    std::array<char, 16> text{};
+    std::strftime(text.data(), text.size(), "%Y-%m-%d", &utc);
+    return text.data();
 }
+
+/// An entry that only switches a list of ours.
+bool is_switch(const config::List& entry)
+{
+    return entry.file.empty() && entry.url.empty();
 }
+
+/// All texts of one compilation, and what is told about each list.
+class Gathering
+{
+public:
+    Gathering(const std::filesystem::path& state_directory, const OwnerSwitch& owner_switch, bool keeps)
+        : state_directory_(state_directory), owner_switch_(owner_switch), keeps_(keeps)
+    {
+    }
+
+    void add(const rules::OwnList& own, const std::vector<config::List>& entries)
+    {
+        const auto entry =
+            std::ranges::find_if(entries, [&](const config::List& e) { return is_switch(e) && e.name == own.name; });
+        ListStatus status;
+        status.name = status.category = own.name;
+        status.source = "built in";
+        status.enabled = switched(own.name, entry == entries.end() ? own.on_by_default : entry->enabled);
+        if (status.enabled) {
+            sources_.push_back({status.name, status.category, true, true, own.text});
+            status_of_source_.push_back(lists_.size());
+        }
+        lists_.push_back(std::move(status));
+    }
+
+    void add(const config::List& entry)
+    {
+        ListStatus status;
+        status.name = entry.name;
+        status.category = entry.category.empty() ? "other" : entry.category;
+        status.source = entry.file.empty() ? entry.url : entry.file;
+        status.enabled = switched(entry.name, entry.enabled);
+        if (status.enabled) {
+            ListText list = entry.file.empty() ? fetched(status) : from_file(status);
+            if (list.fault.empty()) {
+                status.updated_ms = list.changed_ms;
+                room_ -= list.text.size();
+                // A subscribed list never widens what is decrypted, whatever its entry says.
+                const bool widens = entry.intercept && !entry.file.empty();
+                const std::string& text = texts_.emplace_back(std::move(list.text));
+                sources_.push_back({status.name, status.category, false, widens, text});
+                status_of_source_.push_back(lists_.size());
+            }
+        }
+        lists_.push_back(std::move(status));
+    }
+
+    Compiled compile()
+    {
+        Compiled compiled;
+        std::vector<rules::ListReport> reports;
+        compiled.rules = rules::Ruleset::compile(sources_, &reports);
+        for (std::size_t i = 0; i < reports.size(); ++i)
+            lists_[status_of_source_[i]].report = std::move(reports[i]);
+        compiled.lists = std::move(lists_);
+        return compiled;
+    }
+
+private:
+    bool switched(std::string_view name, bool otherwise) const
+    {
+        return owner_switch_ ? owner_switch_(name).value_or(otherwise) : otherwise;
+    }
+
+    /// The owner's own file, else the last good text of it.
+    ListText from_file(ListStatus& status) const
+    {
+        ListText list = read_list(status.source, room_);
+        const auto copy = kept_text(state_directory_, status.name);
+        if (list.fault.empty()) {
+            if (keeps_)
+                if (const std::string why = keep_list(copy, list); !why.empty())
+                    status.error =
+                        "no copy of it could be kept (" + why + "), so it will be missing if it cannot be read";
+            return list;
+        }
+        status.error = status.source + " " + list.fault;
+        ListText last = read_list(copy, room_, largest_text);
+        status.error += last.fault.empty() ? "; its last good text, of " + day_of(last.changed_ms) + ", stays in force"
+                                           : "; none of its rules is in force";
+        return last;
+    }
+
+    /// What a helper program fetched.
+    ListText fetched(ListStatus& status) const
+    {
+        const auto file = kept_text(state_directory_, status.name);
+        std::error_code ignored;
+        ListText list = read_list(file, room_, largest_text);
+        if (!list.fault.empty())
+            status.error = std::filesystem::exists(file, ignored)
+                               ? file.string() + " " + list.fault + "; none of its rules is in force"
+                               : "it has not been fetched yet, so none of its rules is in force";
+        return list;
+    }
+
+    const std::filesystem::path& state_directory_;
+    const OwnerSwitch& owner_switch_;
+    const bool keeps_;
+    std::size_t room_ = largest_text; ///< all texts are in memory at once
+    std::deque<std::string> texts_;   ///< where the sources' views point
+    std::vector<rules::ListSource> sources_;
+    std::vector<std::size_t> status_of_source_; ///< index in lists_
+    std::vector<ListStatus> lists_;
+};
+
+} // namespace
+
+std::filesystem::path kept_text(const std::filesystem::path& state_directory, std::string_view name)
+{
+    return state_directory / "lists" / (std::string(name) + ".txt"); // config lets no name be more than a file's name
+}
+
+Compiled compile(const config::Settings& settings, const std::filesystem::path& state_directory,
+                 const OwnerSwitch& owner_switch, const Compiled* previous)
+{
+    Gathering gathering(state_directory, owner_switch, previous != nullptr);
+    for (const rules::OwnList& own : rules::own_lists())
+        gathering.add(own, settings.lists);
+    for (const config::List& entry : settings.lists)
+        if (!is_switch(entry))
+            gathering.add(entry);
+    return gathering.compile();
+}
+
+} // namespace paravent::lists

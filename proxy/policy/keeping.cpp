@@ -70,10 +70,15 @@ void Policy::State::load()
                                                        : ". Devices and exceptions begin anew from the settings file");
         dirty = true;
     }
+    if (!kept.ids)
+        devices.ids().skip_short(); // they may stand in the statistics
+    adopt(std::move(kept));
+}
+
+void Policy::State::adopt(Kept kept)
+{
     if (kept.ids)
         devices.ids() = *kept.ids;
-    else
-        devices.ids().skip_short(); // they may stand in the statistics
     for (Record& record : kept.devices)
         devices.restore(std::move(record));
     exceptions.restore(std::move(kept.exceptions), kept.next_exception);
@@ -180,6 +185,37 @@ void Policy::save()
 {
     if (const std::string problem = state_->save(); !problem.empty())
         throw PolicyError(problem);
+}
+
+std::string Policy::text() const
+{
+    const std::lock_guard lock(state_->mutex);
+    return state_text(state_->devices, state_->exceptions, state_->lists);
+}
+
+void Policy::restore(std::string_view text)
+{
+    Kept kept = parse_state(text);
+    if (kept.condition == Kept::Condition::newer)
+        throw PolicyError("this policy was written by a newer Paravent");
+    if (kept.condition != Kept::Condition::good)
+        throw PolicyError("this policy is not in order (" + kept.fault + ")");
+    {
+        const std::lock_guard lock(state_->mutex);
+        if (!state_->writes)
+            throw PolicyError(state_->file_problem);
+        const DeviceIds ids = state_->devices.ids();
+        // The same home's older state: what was given since then is not given again.
+        if (kept.ids->key() == ids.key() && kept.ids->used() < ids.used())
+            kept.ids = ids;
+        while (!state_->devices.all().empty())
+            state_->devices.forget(state_->devices.all().front());
+        state_->adopt(std::move(kept));
+        state_->devices.describe(state_->entries);
+        state_->devices.settle_names();
+        state_->rebuild_all();
+    }
+    state_->save_now();
 }
 
 std::string Policy::problem() const

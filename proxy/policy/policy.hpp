@@ -140,7 +140,11 @@ public:
 
     void forget_device(std::string_view device); ///< addresses, MAC, name and answers; "" forgets all
     void save();                                 ///< now. @throws PolicyError
-    std::string problem() const;                 ///< a sentence where the state file is not in order, else empty
+    /// What policy.json holds, as text; and all of it replaced by such a text, for backups. @throws PolicyError where
+    /// the text is not wholly in order (nothing is changed then), or where the file is another program's
+    std::string text() const;
+    void restore(std::string_view text);
+    std::string problem() const; ///< a sentence where the state file is not in order, else empty
 
 private:
     struct State;

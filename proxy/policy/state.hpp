@@ -59,8 +59,9 @@ struct Policy::State
 
     // Each of these is called with the mutex held.
     void take(const config::Settings& settings);
-    void rebuild();     ///< the View anew; clients that were reset are made anew
-    void rebuild_all(); ///< and all of them, after exceptions or the home changed
+    void adopt(Kept kept); ///< into devices that are empty
+    void rebuild();        ///< the View anew; clients that were reset are made anew
+    void rebuild_all();    ///< and all of them, after exceptions or the home changed
     Record& find(std::string_view id_name_or_address, const std::string& address, const std::string& mac);
     void save_soon();
     void stir();

@@ -46,11 +46,12 @@ void Connection::count_unjudged()
 awaitable<void> Connection::run()
 {
     idle = true;
-    const auto silent = co_await stream.readable(worker.snapshot()->settings->limits.head);
+    const auto limit = worker.snapshot()->settings->limits.head;
+    const auto silent = co_await stream.readable(limit);
     idle = false;
     if (silent)
         co_return;
-    const auto n = stream.try_read(in.room());
+    const auto n = co_await stream.read_some(in.room(), limit); // readiness may be a false alarm
     if (!n || *n == 0)
         co_return;
     in.commit(*n);

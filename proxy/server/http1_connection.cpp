@@ -313,9 +313,12 @@ awaitable<void> Http1Connection::linger()
         if (co_await connection_.stream.readable(net::Millis(until - net::coarse_now())))
             break;
         const auto n = connection_.stream.try_read(connection_.worker.relay_tools().scratch);
-        if (!n || *n == 0)
+        if (n && *n == 0)
             break;
-        all += *n;
+        if (!n && n.error() != boost::system::errc::operation_would_block &&
+            n.error() != boost::system::errc::resource_unavailable_try_again)
+            break;
+        all += n ? *n : 0;
     }
 }
 

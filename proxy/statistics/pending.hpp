@@ -27,8 +27,8 @@ public:
 
     void begin_writing(); ///< all that waits; `writing` must be empty
     const std::deque<activity::Event>& writing() const noexcept { return writing_; }
-    void written();  ///< it is in the database
-    void put_back(); ///< it is not
+    [[nodiscard]] std::deque<activity::Event> written(); ///< it is in the database: to be freed without a lock
+    void put_back();                                     ///< it is not
 
     /// Newest first, until `visit` returns false.
     void each(const std::function<bool(const activity::Event&)>& visit) const;
@@ -37,10 +37,8 @@ public:
     void number_from(std::int64_t first_id);
 
 private:
-    void recount() noexcept;
-
     std::deque<activity::Event> waiting_, writing_;
-    std::size_t bytes_ = 0; ///< of both
+    std::size_t waiting_bytes_ = 0, writing_bytes_ = 0;
 };
 
 } // namespace paravent::statistics

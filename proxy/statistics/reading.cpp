@@ -1,5 +1,6 @@
 #include "proxy/statistics/reading.hpp"
 
+#include "proxy/activity/text.hpp"
 #include "proxy/statistics/count_blob.hpp"
 #include "proxy/statistics/database.hpp"
 #include "proxy/statistics/event_row.hpp"
@@ -87,7 +88,7 @@ void Summary::add(const HourCounts& counts)
     first_hour_ = std::min(first_hour_.value_or(counts.hour), counts.hour);
     const auto add_labels = [&](Dimension dimension) {
         for (const auto& [label, n] : counts.by(dimension))
-            of(label) += n;
+            of(activity::clean_text(label, max_label_bytes)) += n; // a damaged file may hold anything
     };
     switch (by_) {
     case By::hour:

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -32,7 +33,8 @@ std::int64_t Recorder::State::system_now() noexcept
     return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
-Recorder::State::State(Options given) : file(given.database), clock(given.now_ms), options(std::move(given))
+Recorder::State::State(Options given)
+    : file(std::filesystem::absolute(given.database)), clock(given.now_ms), options(std::move(given))
 {
     const std::lock_guard lock(disk);
     try {
@@ -255,11 +257,12 @@ void Recorder::State::write_once(bool last)
     if (ids != 0)
         store->reserve_ids(ids);
     const bool too_large = maintain(time);
+    std::deque<activity::Event> written;
     {
         const std::lock_guard gate_lock(gate);
         store->commit();
         const std::lock_guard lock(mutex);
-        pending.written();
+        written = pending.written();
         for (const auto& counts : counts_being_written)
             for (const auto& [rule, n] : counts.by(Dimension::rule))
                 add_hits(rule, n.requests);

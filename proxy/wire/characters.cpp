@@ -1,5 +1,6 @@
 #include "proxy/wire/characters.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace paravent::wire {
@@ -32,23 +33,25 @@ constexpr bool is_visible_byte(char c)
 }
 
 template <std::uint8_t limit, bool (*allowed)(char)>
+bool all_of_eight(const char* at) noexcept
+{
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, sizeof word);
+    // A control byte may be a tab, which a text may hold.
+    return !has_control(word, limit) || std::all_of(at, at + 8, allowed);
+}
+
+template <std::uint8_t limit, bool (*allowed)(char)>
 bool all(std::string_view bytes) noexcept
 {
     const char* at = bytes.data();
     const char* const end = at + bytes.size();
-    while (end - at >= 8) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, at, sizeof word);
-        if (has_control(word, limit)) // or a tab, which a text may hold
-            for (int i = 0; i < 8; ++i)
-                if (!allowed(at[i]))
-                    return false;
-        at += 8;
-    }
-    for (; at != end; ++at)
-        if (!allowed(*at))
+    if (bytes.size() < 8)
+        return std::all_of(at, end, allowed);
+    for (; end - at > 8; at += 8)
+        if (!all_of_eight<limit, allowed>(at))
             return false;
-    return true;
+    return all_of_eight<limit, allowed>(end - 8); // some of them a second time: cheaper than one by one
 }
 
 } // namespace

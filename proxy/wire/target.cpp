@@ -60,6 +60,9 @@ result<HostPort> read_host_port(std::string_view in)
     // An address of version 6 stands in brackets, or nobody could tell its end from a port; also not percent-encoded.
     if (!normal || (normal->find(':') != std::string::npos) != bracketed)
         return Error::bad_request;
+    // Percent-decoding must not bring in what could not have been written: the name goes out in a Host field.
+    if (!std::all_of(normal->begin(), normal->end(), is_authority))
+        return Error::bad_request;
     out.host = std::move(*normal);
     out.ip_literal = is_ip_literal(out.host);
     return out;
@@ -87,7 +90,8 @@ result<Target> read_absolute_form(std::string_view in)
     in.remove_prefix(scheme->start.size());
     // A backslash would end the authority for a browser and not for RFC 3986: it is no byte of an authority here, so
     // one that comes before the path is refused.
-    const std::size_t end = std::min(in.find_first_of("/?"), in.size());
+    const auto ends_authority = [](char c) { return c == '/' || c == '?'; };
+    const auto end = static_cast<std::size_t>(std::find_if(in.begin(), in.end(), ends_authority) - in.begin());
     auto authority = read_host_port(in.substr(0, end));
     if (!authority)
         return authority.error();

@@ -38,7 +38,7 @@ def test_a_change_of_the_hosts_file_holds_after_sighup(start, origin):
 
 
 def test_localhost_is_this_machine_whatever_a_server_says(start, origin):
-    server, web = NameServer(says({"localhost": ["9.9.9.9"]})), origin(mirror)
+    server, web = NameServer(says({"localhost": ["127.0.0.99"]})), origin(mirror)
     paravent = start({"resolver": {"servers": [server.where]}})
     assert fetch(paravent, "localhost", web).status == 200
     assert server.asked == []

@@ -155,8 +155,7 @@ def test_R7_a_name_that_resolves_inside_is_refused_as_the_resolver_says_it(askin
 
 def test_R7_where_ipv6_is_refused_ipv4_is_used(asking):
     paravent = asking(says({"a.test-site.com": ["::1", "127.0.0.1"]}))
-    paravent.write_settings({"proxy": {"private_destinations": ["127.0.0.0/8", "::1/128"]}, **{"resolver": {
-        "servers": [paravent.server.where], "hosts": str(paravent.hosts)}}, "limits": LIMITS})
+    paravent.write_settings({"proxy": {"private_destinations": ["127.0.0.0/8", "::1/128"]}, "resolver": {"servers": [paravent.server.where]}, "limits": LIMITS})
     paravent.stop()
     paravent.start()
     assert paravent.fetch("a.test-site.com").status == 200

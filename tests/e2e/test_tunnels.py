@@ -9,6 +9,7 @@ import pytest
 
 from conditions import eventually, seconds_until
 from http1 import Closed, Stream, read_response
+from nameserver import NameServer
 from origin import echo, floods, listens, response, silent
 
 
@@ -294,7 +295,8 @@ def test_a_destination_that_does_not_answer_is_given_up_at_the_deadline(start, p
 
 
 def test_a_client_gone_during_the_dial_leaves_nothing_behind(start, origin, ports):
-    paravent = start({"resolver": {"servers": ["127.0.0.1:9"]}, "limits": {"resolve": "1s"}})
+    dumb = NameServer(lambda *_: None)
+    paravent = start({"resolver": {"servers": [dumb.where]}, "limits": {"resolve": "1s"}})
     before = paravent.descriptors()
     for _ in range(20):
         with paravent.connect() as sock:
@@ -302,6 +304,7 @@ def test_a_client_gone_during_the_dial_leaves_nothing_behind(start, origin, port
     web = origin(lambda connection: connection.send(response()) if connection.head() else None)
     assert paravent.get(f"http://origin.example:{web.port}/").status == 200
     eventually(lambda: paravent.descriptors() <= before + 3, "the descriptors are given back", 10)
+    dumb.close()
 
 
 def test_connect_over_http_1_0_works(paravent, origin):

@@ -186,6 +186,40 @@ BOOST_FIXTURE_TEST_CASE(ids_are_never_used_twice_across_starts, House)
     BOOST_TEST((std::adjacent_find(ids.begin(), ids.end()) == ids.end()));
 }
 
+BOOST_FIXTURE_TEST_CASE(a_backup_brings_back_what_was_and_no_id_twice, House)
+{
+    const std::string id = policy().meet("192.168.1.20")->device.id;
+    DeviceChange change;
+    change.name = "Anna";
+    policy().change(id, change);
+    policy().add({"", "shop.example", id, {}, rules::Action::block});
+    const std::string backup = policy().text();
+    policy().forget_device("");
+    const std::string later = policy().meet("192.168.1.21")->device.id;
+    policy().set_list_enabled("meta-ai", true);
+
+    policy().restore(backup);
+    BOOST_TEST(!policy().list_enabled("meta-ai").has_value());
+    BOOST_REQUIRE(policy().devices().size() == 1u);
+    BOOST_TEST(!policy().view()->client("192.168.1.21"));
+    BOOST_TEST(policy().meet("192.168.1.20")->device.name == "Anna");
+    BOOST_TEST(policy().meet("192.168.1.20")->exceptions.size() == 1u);
+    BOOST_TEST(policy().meet("192.168.1.21")->device.id != later);
+    restart();
+    BOOST_TEST(policy().device("Anna").id == id);
+}
+
+BOOST_DATA_TEST_CASE_F(House, a_backup_that_is_not_in_order_changes_nothing,
+                       (boost::unit_test::data::make<std::string>(
+                           {"", "{}", R"({"format": 2})", R"({"format": 1})",
+                            R"({"format": 1, "ids": {"key": "1", "used": 0}, "devices": [{"id": "x"}]})"})),
+                       text)
+{
+    const std::string id = policy().meet("192.168.1.20")->device.id;
+    BOOST_CHECK_THROW(policy().restore(text), PolicyError);
+    BOOST_TEST(policy().view()->client("192.168.1.20")->device.id == id);
+}
+
 BOOST_FIXTURE_TEST_CASE(many_threads_meet_change_and_read, House)
 {
     std::atomic<bool> done = false;

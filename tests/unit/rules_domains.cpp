@@ -150,6 +150,43 @@ BOOST_AUTO_TEST_CASE(below_means_whole_labels)
     BOOST_TEST(is_or_below("1.2.3.4", "1.2.3.4"));
 }
 
+BOOST_AUTO_TEST_CASE(the_same_site_is_the_same_registrable_domain_for_all_pairs)
+{
+    const std::string_view names[] = {"com",
+                                      "co.uk",
+                                      "shop.co.uk",
+                                      "a.shop.co.uk",
+                                      "b.shop.co.uk",
+                                      "op.co.uk",
+                                      "github.io",
+                                      "a.github.io",
+                                      "b.github.io",
+                                      "x.a.github.io",
+                                      "kobe.jp",
+                                      "city.kobe.jp",
+                                      "a.kobe.jp",
+                                      "b.a.kobe.jp",
+                                      "c.a.kobe.jp",
+                                      "www.city.kobe.jp",
+                                      "localhost",
+                                      "a.localhost",
+                                      "1.2.3.4",
+                                      "5.2.3.4",
+                                      "::1",
+                                      "2::1",
+                                      "x.com",
+                                      "y.x.com",
+                                      "yx.com",
+                                      "z.unlisted",
+                                      "y.z.unlisted",
+                                      "unlisted",
+                                      "",
+                                      "a.com"};
+    for (const auto a : names)
+        for (const auto b : names)
+            BOOST_TEST(same_site(a, b) == (registrable_domain(a) == registrable_domain(b)), a << " and " << b);
+}
+
 BOOST_AUTO_TEST_CASE(one_site_is_one_registrable_domain)
 {
     BOOST_TEST(same_site("www.shop.co.uk", "cdn.shop.co.uk"));

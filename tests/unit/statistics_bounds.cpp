@@ -207,9 +207,10 @@ BOOST_AUTO_TEST_CASE(R10_a_day_of_a_home_passes_under_6_MB_to_write)
     auto options = options_for(folder);
     std::atomic<std::int64_t> now = noon;
     options.now_ms = [&] { return now.load(); };
+    options.retention = std::chrono::days{2};
     std::mt19937 random(3);
     Recorder recorder(options);
-    constexpr int days = 33; // retention's deletions belong to it
+    constexpr int days = 6; // retention's deletions belong to it
     std::uint64_t worst = 0, first = 0;
     for (int day = 0; day < days; ++day) {
         recorder.flush();

@@ -1,0 +1,182 @@
+#pragma once
+
+#include "rules/hash_index.hpp"
+#include "rules/regexes.hpp"
+#include "rules/ruleset.hpp"
+#include "rules/spoken.hpp"
+#include "rules/store.hpp"
+
+#include <cstring>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace paravent::rules {
+
+/// Which hashes are there at all, a bit for each: most tokens of a URL and most hosts end here.
+class HashSieve
+{
+public:
+    HashSieve() = default;
+    explicit HashSieve(const std::vector<HashIndex::Entry>& entries);
+    bool may_hold(std::uint32_t hash) const noexcept { return (bits_[(hash & mask_) >> 6] >> (hash & 63) & 1) != 0; }
+
+private:
+    std::vector<std::uint64_t> bits_{0};
+    std::uint32_t mask_ = 0;
+};
+
+/// Whether every byte that is set in `wanted` (ASCII only) stands in the same place of `there`.
+constexpr bool agree(std::uint32_t wanted, std::uint32_t there) noexcept
+{
+    const std::uint32_t set = ((wanted + 0x7f7f7f7fU) >> 7 & 0x01010101U) * 0xffU;
+    return ((wanted ^ there) & set) == 0;
+}
+
+/// Rules that name a whole host and then something of a path, by host. Four bytes of the path stand beside each: they
+/// tell most rules of a busy host apart from a request without looking at the rule.
+class PathRules
+{
+public:
+    struct Pending
+    {
+        std::uint32_t hash; ///< of the host
+        std::uint32_t
+            start; ///< what follows the host and one more character; a zero byte and those behind it: anything
+        RuleRef ref;
+    };
+    PathRules() = default;
+    explicit PathRules(std::vector<Pending> pending);
+
+    bool may_hold(std::uint32_t hash) const noexcept { return sieve_.may_hold(hash); }
+    /// Calls `with(ref)` for all rules of the host with that hash.
+    template <typename With>
+    void each(std::uint32_t hash, With with) const
+    {
+        hosts_.find(hash, [&](std::uint32_t group) {
+            for (std::uint32_t i = groups_[group]; i != groups_[group + 1]; ++i)
+                with(rules_[i]);
+        });
+    }
+    /// Calls `with(ref)` for the rules of the host with that hash whose paths may begin with these four bytes.
+    template <typename With>
+    void find(std::uint32_t hash, std::uint32_t path_start, With with) const
+    {
+        hosts_.find(hash, [&](std::uint32_t group) {
+            for (std::uint32_t i = groups_[group]; i != groups_[group + 1]; ++i) {
+                if (agree(starts_[i], path_start))
+                    with(rules_[i]);
+            }
+        });
+    }
+
+private:
+    HashIndex hosts_;
+    HashSieve sieve_;
+    std::vector<std::uint32_t> groups_;
+    std::vector<std::uint32_t> starts_;
+    std::vector<RuleRef> rules_;
+};
+
+/// Rules by the rarest token that a URL must contain. Beside each stands what must surround the token, four bytes
+/// before and four behind: that tells nearly all rules apart from a URL without looking at them.
+class TokenRules
+{
+public:
+    struct Pending
+    {
+        std::uint32_t hash;
+        std::uint32_t before; ///< the byte next to the token is the highest; zero and those beyond it: anything
+        std::uint32_t behind; ///< the byte next to the token is the lowest
+        RuleRef ref;
+    };
+    TokenRules() = default;
+    explicit TokenRules(const std::vector<Pending>& pending);
+
+    bool empty() const noexcept { return rules_.empty(); }
+    /// Calls `with(ref)` for the rules with that token; `p` points to it in the text.
+    template <typename With>
+    void find(std::uint32_t hash, const char* p, std::size_t at, unsigned length, With with) const
+    {
+        if (!sieve_.may_hold(hash))
+            return;
+        tokens_.find(hash, [&](std::uint32_t i) {
+            const Around& around = rules_[i];
+            if (agree(around.behind, load4(p + length)) && agree(around.before, at >= 4 ? load4(p - 4) : start(p, at)))
+                with(around.ref);
+        });
+    }
+
+private:
+    struct Around
+    {
+        std::uint32_t before;
+        std::uint32_t behind;
+        RuleRef ref;
+    };
+    static std::uint32_t load4(const char* p) noexcept
+    {
+        std::uint32_t word;
+        std::memcpy(&word, p, sizeof word);
+        return word;
+    }
+    /// The same for a token that begins within the first four bytes.
+    static std::uint32_t start(const char* p, std::size_t at) noexcept
+    {
+        return at == 0 ? 0 : load4(p - at) << (8 * (4 - at));
+    }
+
+    HashIndex tokens_;
+    HashSieve sieve_;
+    std::vector<Around> rules_;
+};
+
+/// All that a ruleset consists of. A rule lies in one of five places; `index` says why.
+struct Ruleset::Compiled
+{
+    struct List
+    {
+        std::string name;
+        std::string category_name;
+        Category category = Category::other;
+        bool own = false;
+        bool may_intercept = false;
+    };
+
+    std::vector<List> lists;
+    RuleStore store;
+    Regexes regexes;
+    Spoken spoken;
+
+    HashIndex hosts;        ///< whole hosts
+    PathRules paths;        ///< a host and something of a path
+    TokenRules tokens;      ///< the rarest token that the URL must contain
+    HashIndex page_domains; ///< no token, but domains of pages
+    std::vector<RuleRef> rest;
+    std::set<std::string, std::less<>> scope;
+    std::size_t size = 0;
+
+    Rule rule(RuleRef ref) const;
+    Action ruling(std::size_t list, bool not_intercepted, const Request& request) const noexcept;
+};
+
+/// What reading the lists leaves for the index.
+struct PendingRules
+{
+    std::vector<HashIndex::Entry> hosts;
+    std::vector<PathRules::Pending> paths;
+    std::vector<RuleRef> others;
+    std::set<std::string, std::less<>> bad; ///< identities of rules that a `badfilter` takes back
+};
+
+/// The name behind || where it is whole (what ends it is no letter of a name); else empty.
+std::string_view anchored_host(const Filter& filter) noexcept;
+/// What makes two rules the same, however their options are spelled.
+std::string identity_of(const Filter& filter);
+
+/// Reads a list into the store.
+void read_list(const ListSource& source, Ruleset::Compiled& compiled, PendingRules& pending, ListReport& report);
+/// Files what was read.
+void index_rules(PendingRules pending, Ruleset::Compiled& compiled);
+
+} // namespace paravent::rules

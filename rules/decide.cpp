@@ -1,0 +1,276 @@
+#include "rules/compiled.hpp"
+#include "rules/conditions.hpp"
+#include "rules/hashing.hpp"
+#include "rules/packed_host.hpp"
+#include "rules/pattern.hpp"
+#include "rules/url_tokens.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace paravent::rules {
+namespace {
+
+/// The URL of a request; its copy in lower case is made when the first rule asks for it.
+class UrlText
+{
+public:
+    /// `url` has `host` from `host_begin` on.
+    UrlText(std::string_view url, std::size_t host_begin, std::size_t host_size) noexcept
+        : url_{{}, url, host_begin, host_begin + host_size}
+    {
+    }
+
+    const Url& get() noexcept
+    {
+        if (url_.lower.data() == nullptr) {
+            write_lower(url_.exact, buffer_.data());
+            url_.lower = {buffer_.data(), url_.exact.size()};
+        }
+        return url_;
+    }
+    std::size_t host_begin() const noexcept { return url_.host_begin; }
+    /// Four bytes of the path, one behind the host's end.
+    std::uint32_t path_start() noexcept
+    {
+        const Url& url = get();
+        return static_cast<std::uint32_t>(load8(url.lower.data() + std::min(url.host_end + 1, url.lower.size())));
+    }
+
+private:
+    Url url_;
+    std::array<char, longest_url + padding> buffer_; // not set: most requests need a hundred bytes of it or none
+};
+
+/// One decision: the best rule of each kind so far.
+class Decision
+{
+public:
+    Decision(const Ruleset::Compiled& compiled, const Request& request, UrlText& url) noexcept
+        : c_(compiled), request_(request), url_(url), now_(request)
+    {
+    }
+
+    void ask() noexcept;
+    Verdict verdict() const;
+
+private:
+    void ask_host(RuleRef ref, std::string_view domain);
+    void ask_path(RuleRef ref, std::size_t domain_begin);
+    void ask_token(RuleRef ref, std::size_t at);
+    void ask_anywhere(RuleRef ref);
+    void note_path(RuleRef ref, std::size_t domain_begin);
+
+    /// The place for the best of the rule's kind, or null where the rule need not be looked at.
+    RuleRef* place_for(RuleRef ref, std::uint16_t flags) noexcept;
+    bool circumstances_fit(const Filter& filter) const noexcept;
+    bool fits_at(const Filter& filter, std::size_t at) noexcept;
+    void take(RuleRef* place, RuleRef ref, const Filter& filter, bool pattern_fits) noexcept;
+
+    const Ruleset::Compiled& c_;
+    const Request& request_;
+    UrlText& url_;
+    Circumstances now_;
+    RuleRef important_ = no_rule;
+    RuleRef block_ = no_rule;
+    RuleRef exception_ = no_rule;
+    bool paths_block_ = false;  // a rule about paths of this host (or with options) could block
+    bool paths_except_ = false; // … or make an exception
+};
+
+RuleRef* Decision::place_for(RuleRef ref, std::uint16_t flags) noexcept
+{
+    const bool exception = (flags & RuleStore::exception) != 0;
+    RuleRef* const place = exception ? &exception_ : (flags & RuleStore::important) != 0 ? &important_ : &block_;
+    if (ref >= *place)
+        return nullptr;
+    if (!exception &&
+        c_.ruling(c_.store.list(ref), (flags & RuleStore::not_intercepted) != 0, request_) == Action::allow)
+        return nullptr;
+    return place;
+}
+
+/// Where only the host is known, only rules that hold for every URL, type and page of it.
+bool Decision::circumstances_fit(const Filter& filter) const noexcept
+{
+    return request_.host_only ? filter.whole_host && filter.unconditional() : conditions_hold(filter, now_);
+}
+
+bool Decision::fits_at(const Filter& filter, std::size_t at) noexcept
+{
+    const Url& url = url_.get();
+    if (filter.start_anchored ? at != 0
+                              : filter.host_anchored && (at < url.host_begin || at >= url.host_end ||
+                                                         (at != url.host_begin && url.lower[at - 1] != '.')))
+        return false;
+    return matches_at(filter.pattern, filter.match_case ? url.exact : url.lower, at, filter.end_anchored);
+}
+
+void Decision::take(RuleRef* place, RuleRef ref, const Filter& filter, bool pattern_fits) noexcept
+{
+    if (pattern_fits && circumstances_fit(filter))
+        *place = ref;
+}
+
+void Decision::ask_host(RuleRef ref, std::string_view domain)
+{
+    if (c_.store.is_host(ref)) {
+        std::array<char, unpacked_room> name;
+        if (RuleRef* const place = place_for(ref, 0); place != nullptr && c_.store.host(ref, name.data()) == domain)
+            *place = ref;
+        return;
+    }
+    RuleRef* const place = place_for(ref, c_.store.flags(ref));
+    if (place == nullptr)
+        return;
+    const Filter filter = c_.store.rule(ref).filter;
+    const bool fits = filter.pattern.substr(0, filter.pattern.size() - 1) == domain;
+    if (fits && !filter.unconditional())
+        (filter.exception ? paths_except_ : paths_block_) = true;
+    take(place, ref, filter, fits);
+}
+
+void Decision::ask_path(RuleRef ref, std::size_t domain_begin)
+{
+    RuleRef* const place = place_for(ref, c_.store.flags(ref));
+    if (place == nullptr)
+        return;
+    const Filter filter = c_.store.rule(ref).filter;
+    if ((filter.types & now_.type()) != 0)
+        take(place, ref, filter, fits_at(filter, url_.host_begin() + domain_begin));
+}
+
+void Decision::note_path(RuleRef ref, std::size_t domain_begin)
+{
+    if (place_for(ref, c_.store.flags(ref)) == nullptr)
+        return;
+    const Filter filter = c_.store.rule(ref).filter;
+    if (anchored_host(filter) == request_.host.substr(domain_begin))
+        (filter.exception ? paths_except_ : paths_block_) = true;
+}
+
+void Decision::ask_token(RuleRef ref, std::size_t at)
+{
+    RuleRef* const place = place_for(ref, c_.store.flags(ref));
+    if (place == nullptr)
+        return;
+    const StoredRule rule = c_.store.rule(ref);
+    const Filter& filter = rule.filter;
+    if ((filter.types & now_.type()) == 0 && !request_.host_only)
+        return;
+    if (rule.token_offset == anywhere)
+        return ask_anywhere(ref);
+    // What stands between the stars around the token must stand around it in the URL too.
+    const std::size_t star = filter.pattern.rfind('*', rule.token_offset);
+    const std::size_t piece = star + 1; // npos + 1 is 0
+    if (at < rule.token_offset - piece)
+        return;
+    const std::size_t begin = at - (rule.token_offset - piece);
+    if (piece == 0)
+        take(place, ref, filter, fits_at(filter, begin));
+    else if (matches_at(filter.pattern.substr(piece, filter.pattern.find('*', piece) - piece),
+                        filter.match_case ? url_.get().exact : url_.get().lower, begin, false))
+        ask_anywhere(ref);
+}
+
+void Decision::ask_anywhere(RuleRef ref)
+{
+    RuleRef* const place = place_for(ref, c_.store.flags(ref));
+    if (place == nullptr)
+        return;
+    const Filter filter = c_.store.rule(ref).filter;
+    if (!circumstances_fit(filter))
+        return;
+    const Url& url = url_.get();
+    if (filter.regex ? c_.regexes.matches(ref, filter, url.exact) : pattern_matches(filter, url))
+        *place = ref;
+}
+
+void Decision::ask() noexcept
+{
+    const bool host_only = request_.host_only;
+    for_each_domain(request_.host, [&](std::size_t begin, std::uint32_t hash) {
+        c_.hosts.find(hash, [&](RuleRef ref) { ask_host(ref, request_.host.substr(begin)); });
+        if (c_.paths.may_hold(hash)) {
+            if (host_only)
+                c_.paths.each(hash, [&](RuleRef ref) { note_path(ref, begin); });
+            else
+                c_.paths.find(hash, url_.path_start(), [&](RuleRef ref) { ask_path(ref, begin); });
+        }
+    });
+    if (!c_.tokens.empty()) {
+        const std::string_view text = url_.get().lower;
+        for_each_token(text, [&](std::size_t at, unsigned length, std::uint32_t hash) {
+            c_.tokens.find(hash, text.data() + at, at, length, [&](RuleRef ref) { ask_token(ref, at); });
+        });
+    }
+    if (!c_.page_domains.empty() && !request_.page_host.empty() && !host_only)
+        for_each_domain(request_.page_host, [&](std::size_t, std::uint32_t hash) {
+            c_.page_domains.find(hash, [&](RuleRef ref) { ask_anywhere(ref); });
+        });
+    for (const RuleRef ref : c_.rest)
+        ask_anywhere(ref);
+}
+
+Verdict Decision::verdict() const
+{
+    Verdict verdict;
+    const RuleRef blocking = important_ != no_rule ? important_ : block_;
+    if (important_ == no_rule && exception_ != no_rule) {
+        verdict.rule = c_.rule(exception_);
+        verdict.exception = true;
+        if (block_ != no_rule)
+            verdict.overrode = c_.rule(block_);
+    } else if (blocking != no_rule) {
+        verdict.rule = c_.rule(blocking);
+        const std::uint16_t flags = c_.store.flags(blocking);
+        verdict.action = c_.ruling(c_.store.list(blocking), (flags & RuleStore::not_intercepted) != 0, request_);
+        if ((flags & RuleStore::has_redirect) != 0)
+            verdict.redirect = c_.store.rule(blocking).filter.redirect;
+    }
+    verdict.needs_inside = request_.host_only && (paths_block_ || (paths_except_ && blocking != no_rule));
+    return verdict;
+}
+
+[[gnu::noinline]] Verdict decide_about(const Ruleset::Compiled& compiled, const Request& request, std::string_view url,
+                                       std::size_t host_begin)
+{
+    UrlText text(url, host_begin, request.host.size());
+    Decision decision(compiled, request, text);
+    decision.ask();
+    return decision.verdict();
+}
+
+/// The same URL with its host in normal form.
+Verdict decide_rewritten(const Ruleset::Compiled& compiled, const Request& request, std::string_view url,
+                         std::size_t begin)
+{
+    const std::size_t end = std::min(url.find_first_of("/?#", begin), url.size());
+    std::size_t host_end = begin;
+    if (begin < end && url[begin] == '[')
+        host_end = std::min(url.find(']', begin), end - 1) + 1;
+    else
+        host_end = std::min(url.find(':', begin), end);
+    std::string rewritten{url.substr(0, begin)};
+    rewritten += request.host;
+    rewritten += url.substr(host_end);
+    return decide_about(compiled, request, std::string_view{rewritten}.substr(0, longest_url), begin);
+}
+
+} // namespace
+
+Verdict Ruleset::decide(const Request& request) const
+{
+    const std::string_view url = request.url.substr(0, longest_url);
+    const std::size_t scheme = url.find("://");
+    std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+    if (begin < url.size() && url[begin] == '[' && request.host.find(':') != std::string_view::npos)
+        ++begin;
+    const std::size_t end = begin + request.host.size();
+    if (url.compare(begin, request.host.size(), request.host) == 0 &&
+        (end == url.size() || std::string_view{"/:?]"}.find(url[end]) != std::string_view::npos))
+        return decide_about(*compiled_, request, url, begin);
+    return decide_rewritten(*compiled_, request, url, scheme == std::string_view::npos ? 0 : scheme + 3);
+}
+
+} // namespace paravent::rules
