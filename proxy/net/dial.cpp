@@ -16,6 +16,8 @@ using Timer =
     asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 constexpr Millis attempt_delay{250};
+/// How often it is seen whether somebody still waits.
+constexpr Millis look{500};
 constexpr std::size_t most_addresses = 8;
 
 /// IPv6 first, then the families in turn (RFC 8305, section 4).
@@ -46,7 +48,8 @@ public:
 
     awaitable<result<Socket>> run(Millis limit)
     {
-        due_in(limit);
+        until_ = coarse_now() + limit.count();
+        due_in(std::min(limit, look));
         start_next();
         co_await quiet_.wait();
         if (winner_)
@@ -57,6 +60,9 @@ public:
 private:
     void expire() override
     {
+        const bool left = tools_.waiter && tools_.waiter->ended();
+        if (!left && coarse_now() < until_)
+            return due_in(std::min(look, Millis(until_ - coarse_now())));
         expired_ = true;
         next_ = endpoints_.size();
         end_attempts();
@@ -137,6 +143,7 @@ private:
     std::list<Socket> attempts_;
     std::optional<Socket> winner_;
     std::size_t next_ = 0;
+    std::int64_t until_ = 0;
     int waiting_ = 0; ///< handlers that hold `this`
     bool expired_ = false, left_ = false;
     Signal quiet_;

@@ -15,6 +15,7 @@ struct DialTools
     asio::io_context& context;
     Deadlines& deadlines;
     Resolver& resolver;
+    Stream* waiter = nullptr; ///< whoever waits for the connection: if it goes, the attempts end. May be null
 };
 
 /// Connects to a host (normal form, or an IP address) by RFC 8305: IPv6 and IPv4 in turn, the next address 250 ms after

@@ -130,6 +130,12 @@ bool Stream::broken() noexcept
     return ::poll(&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLHUP));
 }
 
+bool Stream::ended() noexcept
+{
+    char byte{};
+    return ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0 || broken();
+}
+
 void Stream::shutdown_send() noexcept
 {
     ::shutdown(socket_.native_handle(), SHUT_WR);

@@ -42,6 +42,8 @@ public:
     bool quiet() noexcept;
     /// The peer has reset the connection, or both sides are closed.
     bool broken() noexcept;
+    /// The peer said its last and everything of it was read: one that waits for an answer has gone.
+    bool ended() noexcept;
 
     /// A wait that goes on may go on for this much longer: something else moved.
     void extend(Millis limit) noexcept

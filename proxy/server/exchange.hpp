@@ -60,8 +60,10 @@ public:
     virtual bool begun() const noexcept = 0; ///< a final head was written
     /// Ends a pending `read_body`.
     virtual void cancel_body() noexcept = 0;
-    /// The client is certainly gone.
+    /// The client has gone: it closed or reset, and what it sent was read.
     virtual bool gone() noexcept = 0;
+    /// The client's own connection, where one waits for this exchange alone; null elsewhere (HTTP/2).
+    virtual net::Stream* waiter() noexcept = 0;
     /// After a 101: the client's bytes as they are; `leftover` takes what was read beyond the head. Null where the
     /// protocol has no such thing (HTTP/2).
     virtual net::Stream* take_over(std::string& leftover) = 0;

@@ -114,7 +114,8 @@ awaitable<error_code> Forwarding::reach(bool fresh)
     origin_ = fresh ? Origin{} : connection_.worker.origins.take(key_);
     if (origin_.stream)
         co_return error_code{};
-    auto way = co_await open_way(connection_.worker, snapshot_, target_.host, target_.port, Purpose::http);
+    auto way = co_await open_way(connection_.worker, snapshot_, target_.host, target_.port, Purpose::http,
+                                 x_.waiter());
     if (!way)
         co_return way.error();
     origin_.stream = std::move(way->stream);

@@ -32,7 +32,8 @@ public:
     void abort() noexcept override;
     bool begun() const noexcept override { return begun_; }
     void cancel_body() noexcept override { connection_.stream.cancel(); }
-    bool gone() noexcept override { return connection_.stream.broken(); }
+    bool gone() noexcept override { return connection_.stream.ended(); }
+    net::Stream* waiter() noexcept override { return &connection_.stream; }
     net::Stream* take_over(std::string& leftover) override;
 
     /// Refuses what cannot be served before there is an exchange, and closes.

@@ -95,7 +95,7 @@ awaitable<void> serve_connect(Connection& connection, Http1Connection& http)
             sentence.append(". ").append(judgement.verdict.rule.sentence);
         co_return co_await http.refuse_blocked(std::move(extra), std::move(sentence));
     }
-    auto way = co_await open_way(connection.worker, *snapshot, host, target.port, Purpose::tunnel);
+    auto way = co_await open_way(connection.worker, *snapshot, host, target.port, Purpose::tunnel, &connection.stream);
     if (!way) {
         const auto failure = failure_of(way.error());
         co_return co_await http.refuse(failure.status, failure.code, host + ": " + way.error().message());

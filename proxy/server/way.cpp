@@ -165,13 +165,13 @@ std::string parent_authorization(const config::Settings& settings)
 }
 
 awaitable<net::result<Way>> open_way(Worker& worker, const Snapshot& snapshot, std::string host, std::uint16_t port,
-                                     Purpose purpose)
+                                     Purpose purpose, net::Stream* waiter)
 {
     const auto& settings = *snapshot.settings;
     if (const auto error = snapshot.destinations.judge_port(port))
         co_return error;
     if (settings.upstream.kind == Kind::none) {
-        auto stream = co_await net::dial(worker.dial_tools(), std::move(host), port, &snapshot.destinations,
+        auto stream = co_await net::dial(worker.dial_tools(waiter), std::move(host), port, &snapshot.destinations,
                                          settings.limits.connect);
         if (!stream)
             co_return stream.error();
@@ -179,7 +179,7 @@ awaitable<net::result<Way>> open_way(Worker& worker, const Snapshot& snapshot, s
     }
     if (const auto error = judge_unresolved(snapshot, host, port))
         co_return error;
-    auto stream = co_await net::dial(worker.dial_tools(), settings.upstream.host, settings.upstream.port, nullptr,
+    auto stream = co_await net::dial(worker.dial_tools(waiter), settings.upstream.host, settings.upstream.port, nullptr,
                                      settings.limits.connect);
     if (!stream)
         co_return stream.error();
