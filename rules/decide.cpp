@@ -241,7 +241,18 @@ Verdict Decision::verdict() const
     return decision.verdict();
 }
 
-/// The same URL with its host in normal form.
+/// The port of the scheme, written out (":443"): patterns expect it to be left out, as browsers do.
+std::size_t usual_port_size(std::string_view url, std::size_t at) noexcept
+{
+    const bool secure = url.starts_with("https:") || url.starts_with("wss:");
+    const std::string_view port = secure ? ":443" : ":80";
+    const std::size_t end = at + port.size();
+    return url.compare(at, port.size(), port) == 0 && (end >= url.size() || url[end] == '/' || url[end] == '?')
+               ? port.size()
+               : 0;
+}
+
+/// The same URL with its host in normal form and without the scheme's own port.
 Verdict decide_rewritten(const Ruleset::Compiled& compiled, const Request& request, std::string_view url,
                          std::size_t begin)
 {
@@ -253,7 +264,7 @@ Verdict decide_rewritten(const Ruleset::Compiled& compiled, const Request& reque
         host_end = std::min(url.find(':', begin), end);
     std::string rewritten{url.substr(0, begin)};
     rewritten += request.host;
-    rewritten += url.substr(host_end);
+    rewritten += url.substr(host_end + usual_port_size(url, host_end));
     return decide_about(compiled, request, std::string_view{rewritten}.substr(0, longest_url), begin);
 }
 
@@ -268,7 +279,8 @@ Verdict Ruleset::decide(const Request& request) const
         ++begin;
     const std::size_t end = begin + request.host.size();
     if (url.compare(begin, request.host.size(), request.host) == 0 &&
-        (end == url.size() || std::string_view{"/:?]"}.find(url[end]) != std::string_view::npos))
+        (end == url.size() || url[end] == '/' || url[end] == '?' || url[end] == ']' ||
+         (url[end] == ':' && usual_port_size(url, end) == 0)))
         return decide_about(*compiled_, request, url, begin);
     return decide_rewritten(*compiled_, request, url, scheme == std::string_view::npos ? 0 : scheme + 3);
 }
