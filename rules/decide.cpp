@@ -189,15 +189,29 @@ void Decision::ask_anywhere(RuleRef ref)
 void Decision::ask() noexcept
 {
     const bool host_only = request_.host_only;
+    struct Domain
+    {
+        std::size_t begin;
+        std::uint32_t hash;
+    };
+    std::array<Domain, 128> domains; // a host of 253 bytes has no more; not set before it is used
+    std::size_t count = 0;
     for_each_domain(request_.host, [&](std::size_t begin, std::uint32_t hash) {
-        c_.hosts.find(hash, [&](RuleRef ref) { ask_host(ref, request_.host.substr(begin)); });
-        if (c_.paths.may_hold(hash)) {
-            if (host_only)
-                c_.paths.each(hash, [&](RuleRef ref) { note_path(ref, begin); });
-            else
-                c_.paths.find(hash, url_.path_start(), [&](RuleRef ref) { ask_path(ref, begin); });
-        }
+        if (count == domains.size())
+            return;
+        domains[count++] = {begin, hash};
+        c_.hosts.announce(hash);
     });
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto [begin, hash] = domains[i];
+        c_.hosts.find(hash, [&](RuleRef ref) { ask_host(ref, request_.host.substr(begin)); });
+        if (!c_.paths.may_hold(hash))
+            continue;
+        if (host_only)
+            c_.paths.each(hash, [&](RuleRef ref) { note_path(ref, begin); });
+        else
+            c_.paths.find(hash, url_.path_start(), [&](RuleRef ref) { ask_path(ref, begin); });
+    }
     if (!c_.tokens.empty()) {
         const std::string_view text = url_.get().lower;
         for_each_token(text, [&](std::size_t at, unsigned length, std::uint32_t hash) {
