@@ -189,15 +189,29 @@ void Decision::ask_anywhere(RuleRef ref)
 void Decision::ask() noexcept
 {
     const bool host_only = request_.host_only;
+    struct Domain
+    {
+        std::size_t begin;
+        std::uint32_t hash;
+    };
+    std::array<Domain, 128> domains; // a host of 253 bytes has no more; not set before it is used
+    std::size_t count = 0;
     for_each_domain(request_.host, [&](std::size_t begin, std::uint32_t hash) {
-        c_.hosts.find(hash, [&](RuleRef ref) { ask_host(ref, request_.host.substr(begin)); });
-        if (c_.paths.may_hold(hash)) {
-            if (host_only)
-                c_.paths.each(hash, [&](RuleRef ref) { note_path(ref, begin); });
-            else
-                c_.paths.find(hash, url_.path_start(), [&](RuleRef ref) { ask_path(ref, begin); });
-        }
+        if (count == domains.size())
+            return;
+        domains[count++] = {begin, hash};
+        c_.hosts.announce(hash);
     });
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto [begin, hash] = domains[i];
+        c_.hosts.find(hash, [&](RuleRef ref) { ask_host(ref, request_.host.substr(begin)); });
+        if (!c_.paths.may_hold(hash))
+            continue;
+        if (host_only)
+            c_.paths.each(hash, [&](RuleRef ref) { note_path(ref, begin); });
+        else
+            c_.paths.find(hash, url_.path_start(), [&](RuleRef ref) { ask_path(ref, begin); });
+    }
     if (!c_.tokens.empty()) {
         const std::string_view text = url_.get().lower;
         for_each_token(text, [&](std::size_t at, unsigned length, std::uint32_t hash) {
@@ -241,7 +255,18 @@ Verdict Decision::verdict() const
     return decision.verdict();
 }
 
-/// The same URL with its host in normal form.
+/// The port of the scheme, written out (":443"): patterns expect it to be left out, as browsers do.
+std::size_t usual_port_size(std::string_view url, std::size_t at) noexcept
+{
+    const bool secure = url.starts_with("https:") || url.starts_with("wss:");
+    const std::string_view port = secure ? ":443" : ":80";
+    const std::size_t end = at + port.size();
+    return url.compare(at, port.size(), port) == 0 && (end >= url.size() || url[end] == '/' || url[end] == '?')
+               ? port.size()
+               : 0;
+}
+
+/// The same URL with its host in normal form and without the scheme's own port.
 Verdict decide_rewritten(const Ruleset::Compiled& compiled, const Request& request, std::string_view url,
                          std::size_t begin)
 {
@@ -253,7 +278,7 @@ Verdict decide_rewritten(const Ruleset::Compiled& compiled, const Request& reque
         host_end = std::min(url.find(':', begin), end);
     std::string rewritten{url.substr(0, begin)};
     rewritten += request.host;
-    rewritten += url.substr(host_end);
+    rewritten += url.substr(host_end + usual_port_size(url, host_end));
     return decide_about(compiled, request, std::string_view{rewritten}.substr(0, longest_url), begin);
 }
 
@@ -268,7 +293,8 @@ Verdict Ruleset::decide(const Request& request) const
         ++begin;
     const std::size_t end = begin + request.host.size();
     if (url.compare(begin, request.host.size(), request.host) == 0 &&
-        (end == url.size() || std::string_view{"/:?]"}.find(url[end]) != std::string_view::npos))
+        (end == url.size() || url[end] == '/' || url[end] == '?' || url[end] == ']' ||
+         (url[end] == ':' && usual_port_size(url, end) == 0)))
         return decide_about(*compiled_, request, url, begin);
     return decide_rewritten(*compiled_, request, url, scheme == std::string_view::npos ? 0 : scheme + 3);
 }

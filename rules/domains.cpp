@@ -1,5 +1,7 @@
 #include "rules/domains.hpp"
 
+#include "rules/url_tokens.hpp"
+
 #include <idn2.h>
 #include <libpsl.h>
 
@@ -215,10 +217,37 @@ bool is_address(std::string_view host)
     return host.find(':') != std::string_view::npos || ends_in_a_number(host);
 }
 
+/// Whether `host` is in normal form for certain: what nearly every host that a browser sends is. Eight letters at once.
+bool is_plainly_normal(std::string_view host) noexcept
+{
+    if (host.empty() || host.size() > longest_host || host.front() == '.' || host.back() == '.' ||
+        is_digit(host.back()))
+        return false;
+    std::uint64_t dot_before = 0;
+    std::uint64_t hyphen_before = 0;
+    for (std::size_t i = 0; i < host.size(); i += 8) {
+        std::uint64_t word = words::ones * 'a';
+        std::memcpy(&word, host.data() + i, std::min<std::size_t>(8, host.size() - i));
+        const std::uint64_t dots = words::in_range(word, '.', '.');
+        const std::uint64_t hyphens = words::in_range(word, '-', '-');
+        const std::uint64_t fine = words::in_range(word, 'a', 'z') | words::in_range(word, '0', '9') |
+                                   words::in_range(word, '_', '_') | dots | hyphens;
+        // An empty label; two hyphens may belong to an A-label.
+        if (fine != words::high || (dots & (dots << 8 | dot_before)) != 0 ||
+            (hyphens & (hyphens << 8 | hyphen_before)) != 0)
+            return false;
+        dot_before = dots >> 56;
+        hyphen_before = hyphens >> 56;
+    }
+    return last_label(host).substr(0, 2) != "0x"; // may be a number
+}
+
 } // namespace
 
 std::optional<std::string> normal_host(std::string_view host)
 {
+    if (is_plainly_normal(host))
+        return std::string{host};
     if (host.empty() || host.size() > longest_input)
         return std::nullopt;
     if (host.size() > 2 && host.front() == '[' && host.back() == ']')

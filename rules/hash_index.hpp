@@ -32,6 +32,12 @@ public:
                 with(values_[i]);
     }
     bool empty() const noexcept { return values_.empty(); }
+    /// Says that this hash will be searched for: of several, the waits for memory then overlap.
+    void announce(std::uint32_t hash) const noexcept
+    {
+        if (!values_.empty())
+            __builtin_prefetch(&starts_[bucket_of(hash)]);
+    }
 
 private:
     std::uint32_t bucket_of(std::uint32_t hash) const noexcept

@@ -180,8 +180,8 @@ HashSieve::HashSieve(const std::vector<HashIndex::Entry>& entries)
 
 PathRules::PathRules(std::vector<Pending> pending)
 {
-    std::stable_sort(pending.begin(), pending.end(),
-                     [](const Pending& a, const Pending& b) { return a.hash < b.hash; });
+    std::sort(pending.begin(), pending.end(),
+              [](const Pending& a, const Pending& b) { return a.hash != b.hash ? a.hash < b.hash : a.ref < b.ref; });
     std::vector<HashIndex::Entry> hosts;
     starts_.reserve(pending.size());
     rules_.reserve(pending.size());

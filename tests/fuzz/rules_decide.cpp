@@ -1,0 +1,45 @@
+// The first line is a URL, the rest a list: the engine decides as it does when the list comes in two halves.
+#include "rules/domains.hpp"
+#include "rules/ruleset.hpp"
+
+#include <cstdlib>
+
+using namespace paravent::rules;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos)
+        return 0;
+    const std::string_view url = text.substr(0, end);
+    const std::string_view list = text.substr(end + 1);
+    const std::size_t scheme = url.find("://");
+    if (scheme == std::string_view::npos)
+        return 0;
+    const std::string_view rest = url.substr(scheme + 3);
+    const auto host = normal_host(rest.substr(0, rest.find_first_of(rest.starts_with('[') ? "/?" : ":/?")));
+    if (!host || normal_host(*host) != host)
+        return host ? (std::abort(), 0) : 0;
+
+    const Rulings rulings = Rulings::all(Action::block);
+    const Request request{.url = url,
+                          .host = *host,
+                          .page_host = size % 3 == 0 ? std::string_view{} : std::string_view{"shop.example"},
+                          .type = static_cast<Type>(size % 12),
+                          .method = "GET",
+                          .host_only = size % 7 == 0,
+                          .intercepted = false,
+                          .rulings = &rulings};
+    const std::size_t half = std::min(list.find('\n', list.size() / 2), list.size());
+    const ListSource one{"list", "ads", false, false, list};
+    const ListSource two[] = {{"list", "ads", false, false, list.substr(0, half)},
+                              {"list", "ads", false, false, list.substr(half)}};
+    const auto together = Ruleset::compile({&one, 1});
+    const auto apart = Ruleset::compile(two);
+    const Verdict a = together->decide(request);
+    const Verdict b = apart->decide(request);
+    if (a.action != b.action || a.rule.text != b.rule.text || a.needs_inside != b.needs_inside)
+        std::abort();
+    return 0;
+}
