@@ -228,17 +228,23 @@ std::optional<std::string> normal_host(std::string_view host)
 
     std::string name = host.find('%') == std::string_view::npos ? std::string{host} : percent_decoded(host);
     bool ascii = true;
+    bool hyphens = false; // two in a row: A-labels have them
+    char before = 0;
     for (char& c : name) {
-        if (letter(c) == Letter::not_ascii)
-            ascii = false;
-        else if (letter(c) == Letter::forbidden)
-            return std::nullopt;
-        else if (letter(c) == Letter::upper)
-            c = static_cast<char>(c + 32);
+        if (const Letter kind = letter(c); kind != Letter::fine) {
+            if (kind == Letter::forbidden)
+                return std::nullopt;
+            if (kind == Letter::not_ascii)
+                ascii = false;
+            else
+                c = static_cast<char>(c + 32);
+        }
+        hyphens = hyphens || (c == '-' && before == '-');
+        before = c;
     }
     // Pure ASCII is its own A-label form; labels that claim to be A-labels are checked (they must decode and encode
     // back), since "xn--" with nonsense behind it would pass rules written for the real name.
-    if (!ascii || name.starts_with("xn--") || name.find(".xn--") != std::string::npos) {
+    if (!ascii || (hyphens && (name.starts_with("xn--") || name.find(".xn--") != std::string::npos))) {
         auto mapped = to_a_labels(name, ascii);
         if (!mapped)
             return std::nullopt;

@@ -23,26 +23,30 @@ bool matches_at(std::string_view pattern, std::string_view text, std::size_t at,
     // Where to go on after the last *: the earliest match of each piece between stars is always good enough.
     std::size_t star = std::string_view::npos;
     std::size_t star_text = 0;
+    std::string_view piece; // plain text that follows the star
     while (true) {
         if (p == pattern.size() && (!to_the_end || t == text.size()))
             return true;
         if (p < pattern.size() && pattern[p] == '*') {
             star = ++p;
             star_text = t;
+            piece = pattern.substr(p, pattern.find_first_of("*^", p) - p);
+        } else if (p < pattern.size() &&
+                   (t < text.size() ? pattern[p] == text[t] || (pattern[p] == '^' && is_separator(text[t]))
+                                    : pattern[p] == '^')) {
+            ++p;
+            t += t < text.size() ? 1 : 0; // ^ also matches the end, which is still there for the next one
             continue;
+        } else {
+            if (star == std::string_view::npos || star_text >= text.size())
+                return false;
+            p = star;
+            ++star_text;
         }
-        if (p < pattern.size()) {
-            const char c = pattern[p];
-            if (t < text.size() ? (c == text[t] || (c == '^' && is_separator(text[t]))) : c == '^') {
-                ++p;
-                t += t < text.size() ? 1 : 0; // ^ also matches the end, which is still there for the next one
-                continue;
-            }
-        }
-        if (star == std::string_view::npos || star_text >= text.size())
+        star_text = piece.empty() ? star_text : find(text, piece, star_text);
+        if (star_text == std::string_view::npos)
             return false;
-        p = star;
-        t = ++star_text;
+        t = star_text;
     }
 }
 

@@ -42,7 +42,8 @@ object find(Client& client, const std::string& wanted)
             std::any_of(addresses.begin(), addresses.end(), [&](const auto& a) { return a.as_string() == wanted; }))
             return device;
     }
-    throw Failure(wrong_usage, "there is no device \"" + dashboard::inert(wanted) + "\": `paravent devices` shows them");
+    throw Failure(wrong_usage,
+                  "there is no device \"" + dashboard::inert(wanted) + "\": `paravent devices` shows them");
 }
 
 std::string time_in(std::string_view option, const std::string& duration)
@@ -55,8 +56,8 @@ std::string time_in(std::string_view option, const std::string& duration)
 int device(const Place& place, const Device& options)
 {
     object change;
-    for (const auto& [key, value] : {std::pair{"name", &options.name}, {"profile", &options.profile},
-                                     {"privacy", &options.privacy}})
+    for (const auto& [key, value] :
+         {std::pair{"name", &options.name}, {"profile", &options.profile}, {"privacy", &options.privacy}})
         if (*value)
             change[key] = **value;
     for (const auto& [key, value] : {std::pair{"meta_apps", &options.meta_apps},
@@ -65,9 +66,8 @@ int device(const Place& place, const Device& options)
         if (*value)
             change[key] = **value == "yes";
     Client client(place);
-    const auto changed = change.empty()
-                             ? boost::json::value(find(client, options.device))
-                             : client.send("PATCH", "/devices/" + escaped(options.device), change);
+    const auto changed = change.empty() ? boost::json::value(find(client, options.device))
+                                        : client.send("PATCH", "/devices/" + escaped(options.device), change);
     if (options.json)
         std::cout << dashboard::text_of(changed) << '\n';
     else
@@ -78,7 +78,8 @@ int device(const Place& place, const Device& options)
 int pause(const Place& place, const std::string& device, const std::string& duration)
 {
     const bool ends = duration_of("--for", duration).count() == 0;
-    const object change{{"paused_until", ends ? boost::json::value(nullptr) : boost::json::value(time_in("--for", duration))}};
+    const object change{
+        {"paused_until", ends ? boost::json::value(nullptr) : boost::json::value(time_in("--for", duration))}};
     Client client(place);
     std::vector<std::string> ids;
     if (!device.empty()) {

@@ -126,8 +126,7 @@ struct Client::Connection
             return {};
         parser.get().body().data = piece.data();
         parser.get().body().size = piece.size();
-        const auto error =
-            wait([&](auto done) { http::async_read_some(stream, buffer, parser, std::move(done)); });
+        const auto error = wait([&](auto done) { http::async_read_some(stream, buffer, parser, std::move(done)); });
         if (error && error != http::error::need_buffer)
             lost(error);
         return {piece.data(), piece.size() - parser.get().body().size};

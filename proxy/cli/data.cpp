@@ -38,7 +38,8 @@ int forget(const Place& place, const Forget& options)
     for (const auto& record : records)
         client.ask("DELETE", "/devices/" + escaped(record));
     std::cout << "Forgotten: " << text_at(events.as_object(), "forgotten") << " events"
-              << (records.empty() ? "" : " and " + std::to_string(records.size()) + " devices' names, addresses and answers")
+              << (records.empty() ? ""
+                                  : " and " + std::to_string(records.size()) + " devices' names, addresses and answers")
               << ".\n";
     return 0;
 }
@@ -70,7 +71,8 @@ int restore(const Place& place, const std::string& file)
     const auto size = std::filesystem::is_regular_file(file, error) ? std::filesystem::file_size(file, error) : 0;
     std::ifstream in(file, std::ios::binary);
     if (!in || size == 0)
-        throw Failure(wrong_usage, dashboard::inert(file) + ": there is no such file that user " + user_name() + " may read");
+        throw Failure(wrong_usage,
+                      dashboard::inert(file) + ": there is no such file that user " + user_name() + " may read");
     std::string start(16, '\0');
     in.read(start.data(), static_cast<std::streamsize>(start.size()));
     if (!start.starts_with("SQLite format 3"))

@@ -19,8 +19,7 @@ std::string_view value_of(std::string_view line, std::string_view field)
 
 } // namespace
 
-bool EventStream::read(std::string_view bytes,
-                       const std::function<bool(std::string_view, std::string_view)>& on_event)
+bool EventStream::read(std::string_view bytes, const std::function<bool(std::string_view, std::string_view)>& on_event)
 {
     for (const char c : bytes) {
         if (c != '\n') {

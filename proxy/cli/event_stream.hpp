@@ -10,7 +10,8 @@ namespace paravent::cli {
 class EventStream
 {
 public:
-    /// Calls `on_event` (name, data) for each event that is whole; false as soon as it says so. Names are empty unless set.
+    /// Calls `on_event` (name, data) for each event that is whole; false as soon as it says so. Names are empty unless
+    /// set.
     bool read(std::string_view bytes, const std::function<bool(std::string_view, std::string_view)>& on_event);
 
 private:

@@ -113,8 +113,8 @@ void print_table(Client& client, const Events& options, unsigned limit)
     const DeviceNames device(client);
     Table table({"TIME", "DEVICE", "SITE > DESTINATION", "PRODUCT", "EVENT", "IDENTIFIERS", "VERDICT", "RULE"});
     const bool more = for_each_event(client, options, limit, [&](const object& event) {
-        table.add({local_time(text_at(event, "time")), device(event), where(event), text_at(event, "product"), what(event),
-                   text_at(event, "identifiers"), text_at(event, "verdict"), text_at(event, "rule")});
+        table.add({local_time(text_at(event, "time")), device(event), where(event), text_at(event, "product"),
+                   what(event), text_at(event, "identifiers"), text_at(event, "verdict"), text_at(event, "rule")});
     });
     if (table.empty())
         std::cout << "No events: nothing that was asked for has been on its way to Meta.\n";
@@ -137,10 +137,10 @@ void follow(Client& client, const Events& options)
             const auto& event = value.as_object();
             const auto identifiers = text_at(event, "identifiers");
             std::string line;
-            for (const auto& part : {local_time(text_at(event, "time")), device(event), where(event),
-                                     text_at(event, "product"), what(event),
-                                     identifiers.empty() ? identifiers : "[" + identifiers + "]",
-                                     text_at(event, "verdict"), text_at(event, "rule")})
+            for (const auto& part :
+                 {local_time(text_at(event, "time")), device(event), where(event), text_at(event, "product"),
+                  what(event), identifiers.empty() ? identifiers : "[" + identifiers + "]", text_at(event, "verdict"),
+                  text_at(event, "rule")})
                 if (!part.empty())
                     line += (line.empty() ? "" : "  ") + dashboard::inert(part);
             std::cout << line << '\n' << std::flush;

@@ -12,7 +12,7 @@ namespace paravent::cli {
 class Failure : public std::runtime_error
 {
 public:
-    Failure(int status, const std::string& line) : std::runtime_error(line), status(status) {}
+    Failure(int exit_status, const std::string& line) : std::runtime_error(line), status(exit_status) {}
     const int status;
 };
 inline constexpr int failed = 1;      ///< exit status: it could not be done

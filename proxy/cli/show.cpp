@@ -25,7 +25,8 @@ std::string duration_text(std::int64_t seconds)
 
 std::string bytes_text(std::int64_t bytes)
 {
-    return bytes < 1024 * 1024 ? std::to_string((bytes + 1023) / 1024) + " KiB" : std::to_string(bytes / (1024 * 1024)) + " MiB";
+    return bytes < 1024 * 1024 ? std::to_string((bytes + 1023) / 1024) + " KiB"
+                               : std::to_string(bytes / (1024 * 1024)) + " MiB";
 }
 
 void print_lists(const boost::json::array& lists)

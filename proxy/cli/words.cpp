@@ -35,7 +35,8 @@ std::string text_at(const boost::json::object& object, std::string_view key)
         return dashboard::text_of(*value);
     std::string out;
     for (const auto& item : value->get_array())
-        out += (out.empty() ? "" : " ") + (item.is_string() ? std::string(item.get_string()) : dashboard::text_of(item));
+        out +=
+            (out.empty() ? "" : " ") + (item.is_string() ? std::string(item.get_string()) : dashboard::text_of(item));
     return out;
 }
 

@@ -130,31 +130,31 @@ struct Answer
     std::string text; ///< "with an empty picture"
 };
 
+/// Follows what server/answer.cpp sends.
 Answer answer_of(const Judged& judged, Type type, bool tunnel)
 {
     if (tunnel)
         return {"403 to CONNECT", "the connection is refused before any byte of TLS"};
-    if (judged.action == Action::block && type != Type::script && type != Type::image)
+    if (judged.action == Action::block)
         return {"403", "with 403 and the rule's name"};
     if (!judged.verdict.redirect.empty())
-        return {"surrogate " + std::string(judged.verdict.redirect),
-                "with a stand-in script that keeps the page working"};
-    if (judged.verdict.rule.category == rules::Category::app_events)
+        return {"surrogate " + std::string(judged.verdict.redirect), "with a stand-in that keeps the page working"};
+    const auto category = judged.verdict.rule.category;
+    if (category == rules::Category::app_events)
         return {"{\"success\":true}", "with {\"success\":true}, so that the app does not try again"};
     switch (type) {
     case Type::script:
         return {"empty script", "with an empty script"};
+    case Type::stylesheet:
+        return {"empty style sheet", "with an empty style sheet"};
     case Type::ping:
         return {"204", "with 204 No Content"};
     case Type::document:
     case Type::subdocument:
-        return {"page", "with a page that explains"};
-    case Type::xmlhttprequest:
-        return {"empty text", "with an empty text"};
+        return {"empty page", "with an empty page"};
     default:
-        return judged.verdict.rule.category == rules::Category::pixel_loader
-                   ? Answer{"empty script", "with an empty script"}
-                   : Answer{"1x1 GIF", "with an empty picture (1x1 GIF)"};
+        return category == rules::Category::pixel_loader ? Answer{"empty script", "with an empty script"}
+                                                         : Answer{"1x1 GIF", "with an empty picture (1x1 GIF)"};
     }
 }
 

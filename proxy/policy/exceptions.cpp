@@ -44,15 +44,18 @@ bool Exceptions::drop_ended(std::int64_t now_ms)
 
 std::vector<Exception> Exceptions::for_device(std::string_view device) const
 {
+    using Rank = std::tuple<std::ptrdiff_t, bool, std::size_t>; // labels, for all, age: the least is asked first
+    std::vector<std::pair<Rank, const Exception*>> ranked;
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+        const Exception& e = all_[i];
+        if (e.device.empty() || e.device == device)
+            ranked.emplace_back(Rank(-std::count(e.site.begin(), e.site.end(), '.'), e.device.empty(), all_.size() - i),
+                                &e);
+    }
+    std::sort(ranked.begin(), ranked.end());
     std::vector<Exception> found;
-    for (auto e = all_.rbegin(); e != all_.rend(); ++e)
-        if (e->device.empty() || e->device == device)
-            found.push_back(*e);
-    const auto rank = [](const Exception& e) {
-        return std::tuple(-std::count(e.site.begin(), e.site.end(), '.'), e.device.empty());
-    };
-    std::stable_sort(found.begin(), found.end(),
-                     [&](const Exception& a, const Exception& b) { return rank(a) < rank(b); });
+    for (const auto& [rank, exception] : ranked)
+        found.push_back(*exception);
     return found;
 }
 

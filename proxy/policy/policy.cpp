@@ -166,8 +166,9 @@ std::vector<Device> Policy::devices() const
     const std::lock_guard lock(state_->mutex);
     for (const Record& record : state_->devices.all())
         all.push_back(device_of(record, state_->home, now_ms()));
-    std::stable_sort(all.begin(), all.end(),
-                     [](const Device& a, const Device& b) { return a.last_seen_ms > b.last_seen_ms; });
+    std::sort(all.begin(), all.end(), [](const Device& a, const Device& b) {
+        return a.last_seen_ms != b.last_seen_ms ? a.last_seen_ms > b.last_seen_ms : a.id < b.id;
+    });
     return all;
 }
 

@@ -141,8 +141,10 @@ Stats Summary::result() &&
     if (by_ == By::hour || by_ == By::day)
         return stats; // in order already
 
-    std::stable_sort(stats.rows.begin(), stats.rows.end(),
-                     [](const auto& a, const auto& b) { return a.counts.requests > b.counts.requests; });
+    // Not stable_sort: libstdc++'s uses what C++17 deprecates, and clang says so.
+    std::sort(stats.rows.begin(), stats.rows.end(), [](const auto& a, const auto& b) {
+        return a.counts.requests != b.counts.requests ? a.counts.requests > b.counts.requests : a.key < b.key;
+    });
     if (stats.rows.size() > max_rows) {
         Counts rest;
         const auto first = stats.rows.begin() + static_cast<std::ptrdiff_t>(max_rows);

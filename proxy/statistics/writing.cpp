@@ -174,20 +174,18 @@ void Recorder::State::open()
         // The one before was lost, and with it which ids were given: the time in milliseconds is above any of them.
         if (opened->fresh() && next_id == 1 && (!moved.empty() || has_broken_ones(file)))
             next_id = now();
-        if (ids > next_id) {
+        if (ids > std::max(next_id, reserved_id)) { // else it is what was reserved here
             // Only at the start can ids be out that the database does not know of: while it was locked, with a clock
             // that was wrong. They have been given to nothing that is stored.
             pending.number_from(ids);
             next_id = ids + static_cast<std::int64_t>(pending.size());
         }
-        reserved = next_id + ids_ahead;
+        reserved_id = reserved = next_id + ids_ahead;
     }
     opened->begin();
     opened->reserve_ids(reserved);
     opened->commit();
     store = std::move(opened);
-    const std::lock_guard lock(mutex);
-    reserved_id = reserved;
 }
 
 /// What is remembered of the database: hits by rule, rows of the day.

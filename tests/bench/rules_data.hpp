@@ -70,7 +70,10 @@ inline std::string_view host_part(std::string_view url)
     if (scheme == std::string_view::npos)
         return {};
     url.remove_prefix(scheme + 3);
-    url = url.substr(0, url.find_first_of("/?#"));
+    std::size_t end = 0;
+    while (end < url.size() && url[end] != '/' && url[end] != '?' && url[end] != '#')
+        ++end;
+    url = url.substr(0, end);
     if (const std::size_t at = url.rfind('@'); at != std::string_view::npos)
         url.remove_prefix(at + 1);
     if (url.starts_with('['))

@@ -1,0 +1,228 @@
+#include "proxy/cli/commands.hpp"
+
+#include "proxy/cli/options.hpp"
+#include "proxy/dashboard/text.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace paravent::cli {
+namespace {
+
+/// The commands as CLI11 reads them. Each callback only remembers what is to be done, so that wrong words anywhere on
+/// the line are found before anything happens.
+class CommandLine
+{
+public:
+    CommandLine(const std::filesystem::path& program, int (*run_service)(const RunOptions&)) : run_service_(run_service)
+    {
+        place_.program = program;
+        app_.name("paravent");
+        app_.description("A folding screen between a home and Meta");
+        app_.require_subcommand(1);
+        app_.fallthrough(); // so that --config and --state may stand behind a command's own words
+        app_.set_version_flag("--version", PARAVENT_VERSION);
+        app_.add_option("--config", place_.config, "The settings, paravent.toml")->type_name("FILE");
+        app_.add_option("--state", place_.state, "The state directory")->type_name("DIR");
+        add_service();
+        add_rules();
+        add_events();
+        add_lists();
+        add_devices();
+        add_exceptions();
+        add_data();
+    }
+
+    int run(int argc, char** argv)
+    {
+        try {
+            app_.parse(argc, argv);
+        } catch (const CLI::CallForHelp& help) {
+            return app_.exit(help);
+        } catch (const CLI::CallForAllHelp& help) {
+            return app_.exit(help);
+        } catch (const CLI::CallForVersion& version) {
+            return app_.exit(version);
+        } catch (const CLI::ParseError& error) {
+            std::string line = error.what();
+            line.resize(std::min(line.size(), line.find('\n')));
+            std::fprintf(stderr, "paravent: %s (see paravent --help)\n", dashboard::inert(line).c_str());
+            return wrong_usage;
+        }
+        return action_();
+    }
+
+private:
+    CLI::App* command(const char* name, const char* description, std::function<int()> action)
+    {
+        auto* command = app_.add_subcommand(name, description);
+        command->callback([this, action = std::move(action)] { action_ = action; });
+        return command;
+    }
+
+    void add_service()
+    {
+        command("run", "The service, in the foreground",
+                [this] { return run_service_({place_.config, place_.state, place_.program}); });
+        command("check", "Reads settings and lists, and prints every error", [this] { return check(place_); });
+        json(command("status", "How the service is", [this] { return status(place_, json_); }));
+    }
+
+    void add_rules()
+    {
+        auto* asks = command("why", "What would happen to a request, and why", [this] { return why(place_, why_); });
+        asks->add_option("URL", why_.url, "The address")->required();
+        asks->add_option("--from", why_.from, "The page that asks for it")->type_name("PAGE");
+        asks->add_option("--type", why_.type, "What it is for: script, image, xmlhttprequest …")->type_name("TYPE");
+        profile(asks->add_option("--profile", why_.profile, "Judged by this profile"));
+        asks->add_option("--device", why_.device, "Asked by this device")->type_name("DEVICE");
+        asks->add_flag("--json", why_.json, "As JSON");
+
+        auto* matches = command("match", "Judges recorded requests (JSON lines on stdin) by lists alone",
+                                [this] { return match(match_); });
+        matches->add_option("--list", match_.lists, "A list, plain or gzip")->required()->type_name("FILE");
+        matches->add_flag("--time", match_.time, "Numbers on stderr");
+    }
+
+    void add_events()
+    {
+        auto* shows = command("events", "What was on its way to Meta", [this] { return events(place_, events_); });
+        shows->add_flag("--follow", events_.follow, "From now on, as it happens");
+        shows->add_flag("--json", events_.json, "One JSON object a line");
+        shows->add_flag("--csv", events_.csv, "As CSV");
+        shows->add_option("--device", events_.device, "An id, a name or an address")->type_name("DEVICE");
+        shows->add_option("--site", events_.site, "A site, or a host")->type_name("SITE");
+        since(shows->add_option("--since", events_.since));
+        shows->add_option("--product", events_.product, "pixel, loader, app_events …")->type_name("PRODUCT");
+        shows->add_option("--verdict", events_.verdict)
+            ->check(CLI::IsMember({"allow", "log", "block", "answer"}))
+            ->type_name("VERDICT");
+        shows->add_option("--limit", events_.limit, "At most so many")
+            ->check(CLI::Range(1u, 1'000'000'000u))
+            ->type_name("N");
+
+        auto* counts = command("stats", "Counts", [this] { return stats(place_, stats_); });
+        since(counts->add_option("--since", stats_.since));
+        counts->add_option("--by", stats_.by)
+            ->check(CLI::IsMember({"hour", "day", "device", "site", "product", "verdict", "rule"}))
+            ->type_name("KEY");
+        counts->add_flag("--json", stats_.json, "As JSON");
+    }
+
+    void add_lists()
+    {
+        auto* shows = command("lists", "The lists", [this] { return lists(place_, json_); });
+        json(shows);
+        auto* updates = shows->add_subcommand("update", "Reads settings and lists anew");
+        json(updates);
+        shows->callback([this, updates] {
+            action_ = [this, update = updates->parsed()] {
+                return update ? update_lists(place_, json_) : lists(place_, json_);
+            };
+        });
+    }
+
+    void add_devices()
+    {
+        json(command("devices", "The devices seen", [this] { return devices(place_, json_); }));
+        auto* changes = command("device", "Shows or describes a device", [this] { return device(place_, device_); });
+        changes->add_option("DEVICE", device_.device, "An id, a name or an address")->required();
+        changes->add_option("--name", device_.name, "What it is called")->type_name("N");
+        yes_no(changes->add_option("--meta-apps", device_.meta_apps, "Uses Meta's apps"));
+        yes_no(changes->add_option("--facebook-login", device_.facebook_login, "Logs in with Facebook"));
+        yes_no(changes->add_option("--browsers-only", device_.browsers_only, "Only its browsers are decrypted"));
+        changes->add_option("--privacy", device_.privacy, "What is kept of it")
+            ->check(CLI::IsMember({"counters", "events", "full"}))
+            ->type_name("counters|events|full");
+        changes->add_flag("--json", device_.json, "As JSON");
+
+        auto* pauses = command("pause", "Lets everything pass for a while",
+                               [this] { return pause(place_, device_.device, duration_); });
+        pauses->add_option("--device", device_.device, "This device alone")->type_name("DEVICE");
+        pauses->add_option("--for", duration_, "How long, as 10m; 0s ends a pause")->required()->type_name("DURATION");
+
+        auto* profiles = command("profile", "Gives a device its profile", [this] { return device(place_, device_); });
+        profiles->add_option("DEVICE", device_.device, "An id, a name or an address")->required();
+        profile(profiles->add_option("PROFILE", device_.profile)->required());
+        profiles->add_flag("--json", device_.json, "As JSON");
+    }
+
+    void add_exceptions()
+    {
+        auto* allows = command("allow", "Lets a site pass", [this] { return allow(place_, allow_); });
+        allows->add_option("SITE", allow_.site, "A domain (shop.example) or a full host (connect.facebook.net)");
+        allows->add_option("--device", allow_.device, "For this device alone")->type_name("DEVICE");
+        allows->add_option("--for", allow_.duration, "For so long, as 10m")->type_name("DURATION");
+        allows->add_flag("--list", allow_.list, "Shows the exceptions");
+        allows->add_option("--remove", allow_.remove, "Removes one")->type_name("ID");
+        allows->add_flag("--json", allow_.json, "As JSON");
+    }
+
+    void add_data()
+    {
+        auto* forgets = command("forget", "Deletes events and counts", [this] { return forget(place_, forget_); });
+        forgets->add_flag("--all", forget_.all, "Of everything");
+        forgets->add_option("--device", forget_.device, "Of this device")->type_name("DEVICE");
+        forgets->add_option("--site", forget_.site, "Of this site")->type_name("SITE");
+        forgets->add_flag("--also-device", forget_.also_device, "Its name, addresses and answers as well");
+        command("backup", "Statistics, policy and settings into one file", [this] { return backup(place_, file_); })
+            ->add_option("FILE", file_)
+            ->required();
+        command("restore", "Puts a backup in force", [this] { return restore(place_, file_); })
+            ->add_option("FILE", file_)
+            ->required();
+    }
+
+    void json(CLI::App* app) { app->add_flag("--json", json_, "As JSON"); }
+    static void since(CLI::Option* option)
+    {
+        option->description("Of the last hours or days, as 7d")->type_name("DURATION");
+    }
+    static void profile(CLI::Option* option)
+    {
+        option->check(CLI::IsMember({"off", "log", "standard", "strict"}))->type_name("off|log|standard|strict");
+    }
+    static void yes_no(CLI::Option* option) { option->check(CLI::IsMember({"yes", "no"}))->type_name("yes|no"); }
+
+    CLI::App app_;
+    int (*run_service_)(const RunOptions&);
+    std::function<int()> action_;
+    Place place_;
+    bool json_ = false;
+    std::string file_, duration_;
+    Events events_;
+    Stats stats_;
+    Device device_;
+    Allow allow_;
+    Forget forget_;
+    Why why_;
+    Match match_;
+};
+
+std::filesystem::path program_file(const char* argument)
+{
+    std::error_code error;
+    auto file = std::filesystem::read_symlink("/proc/self/exe", error);
+    return error ? std::filesystem::path(argument) : file;
+}
+
+} // namespace
+
+int run_command_line(int argc, char** argv, int (*run_service)(const RunOptions&))
+try {
+    CommandLine line(program_file(argc > 0 ? argv[0] : "paravent"), run_service);
+    return line.run(argc, argv);
+} catch (const Failure& failure) {
+    std::fprintf(stderr, "paravent: %s\n", failure.what());
+    return failure.status;
+} catch (const std::exception& error) {
+    std::fprintf(stderr, "paravent: %s\n", dashboard::inert(error.what()).c_str());
+    return failed;
+}
+
+} // namespace paravent::cli
