@@ -193,10 +193,21 @@ class Paravent:
         return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=timeout, env=self.environment)
 
     def events(self):
-        """All events by the command line, oldest first."""
+        """All events, oldest first, by the pages of the API."""
+        found, cursor = [], ""
+        while True:
+            status, page = self.api(f"/events?limit=500{cursor}")
+            assert status == 200, page
+            found += page["items"]
+            if not page["next"]:
+                return found[::-1]
+            cursor = f"&cursor={page['next']}"
+
+    def events_by_command(self):
+        """What `paravent events --json` prints."""
         done = self.cli("events", "--json")
         assert done.returncode == 0, done.stderr
-        return sorted((json.loads(line) for line in done.stdout.splitlines()), key=lambda event: event["id"])
+        return [json.loads(line) for line in done.stdout.splitlines()]
 
     def totals(self):
         status, body = self.api("/stats")

@@ -74,7 +74,7 @@ def test_a_shop_with_the_pixel_works_and_the_loader_is_blocked(start, origin, br
     assert browser.execute_script("return fbq.callMethod === undefined && fbq.queue.length") == 3
 
     def event():
-        return [e for e in paravent.events() if e["destination"] == "connect.facebook.net"]
+        return [e for e in paravent.events_by_command() if e["destination"] == "connect.facebook.net"]
 
     first = eventually(event, "the event in `paravent events --json`")[0]
     assert (first["product"], first["verdict"], first["seen"]) == ("loader", "block", "host")

@@ -49,14 +49,14 @@ def moved_aside(paravent, web):
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-@pytest.mark.parametrize("size", [0, 1, 50, 100, 4096, 5000])
+@pytest.mark.parametrize("size", [0, 1, 100, 4096, 5000])
 def test_R2_a_truncated_database_is_moved_aside_and_counting_goes_on(start, origin, size):
     web = origin(mirror)
     paravent = stopped_with_history(start, web)
     if size >= os.path.getsize(database(paravent)):
         pytest.skip("the database is smaller")
     os.truncate(database(paravent), size)
-    if size == 0:  # an empty file is an empty database: nothing to move
+    if size < 100:  # without a whole header SQLite takes it for an empty database: nothing to move
         paravent.start()
         traffic_flows(paravent, web)
         counted(paravent, 10)

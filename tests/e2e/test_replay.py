@@ -82,17 +82,6 @@ class Replay:
             self.nameserver.close()
         return outcomes
 
-    def events(self):
-        """All events, oldest first, by the pages of the API."""
-        found, cursor = [], ""
-        while True:
-            status, page = self.paravent.api(f"/events?limit=500{cursor}")
-            assert status == 200, page
-            found += page["items"]
-            if not page["next"]:
-                return found[::-1]
-            cursor = f"&cursor={page['next']}"
-
 
 @pytest.fixture
 def replay(netns, start, tmp_path):
@@ -116,13 +105,13 @@ def statistics_add_up(replayed, profile, decisions):
     requests, paravent = replayed.requests, replayed.paravent
     expected = Counter(d.verdict for d in decisions)
     if profile == "off":
-        assert replayed.events() == []
+        assert paravent.events() == []
         total = paravent.totals()
         assert (total["log"], total["block"], total["answer"]) == (0, 0, 0)
         return
     total = eventually(lambda: (t := paravent.totals())["requests"] >= len(requests) and t, "every request counted")
     assert total == {"requests": len(requests), **{v: expected[v] for v in ("allow", "log", "block", "answer")}}
-    events = replayed.events()
+    events = paravent.events()
     meta = [(r, d) for r, d in zip(requests, decisions) if concerns_meta(r["url"])]
     seen = Counter((e["destination"], e["verdict"], e.get("rule") if e["verdict"] != "allow" else None, e["seen"]) for e in events)
     sent = Counter((host_of(r["url"]), d.verdict, d.rule, "host" if r["url"].startswith("https:") else "full") for r, d in meta)

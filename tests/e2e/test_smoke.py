@@ -38,6 +38,7 @@ def test_the_loader_is_blocked_and_its_event_is_there(start):
     assert answer.status == 403
     assert answer.rule.startswith("meta/")
     (event,) = paravent.events()
+    assert paravent.events_by_command() == [event]
     assert (event["destination"], event["product"], event["verdict"], event["seen"]) == (
         "connect.facebook.net", "loader", "block", "host")
     assert event["rule"] == answer.rule
