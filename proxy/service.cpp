@@ -192,7 +192,15 @@ private:
     /// Both or neither: the policy is checked before the database is replaced.
     void restore(const dashboard::Restored& backup)
     {
-        (void)backup;
+        const auto before = policy_.text();
+        if (!backup.policy.empty())
+            policy_.restore(backup.policy);
+        try {
+            recorder_.restore_from(backup.database);
+        } catch (const std::exception&) {
+            policy_.restore(before);
+            throw;
+        }
     }
 
     const RunOptions options_;

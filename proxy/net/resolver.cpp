@@ -140,14 +140,15 @@ awaitable<result<Found>> Resolver::resolve(const std::string& name)
 {
     if (auto found = state_->from_memory(name))
         co_return found;
+    // Captures only what is trivially destroyed: g++ 12 destroys the temporaries of a co_await twice (GCC bug 101244).
     const auto answer = co_await asio::async_initiate<const asio::deferred_t&, void(std::shared_ptr<Answer>)>(
-        [state = state_, &name](auto handler) {
+        [this, &name](auto handler) {
             auto held = std::make_shared<decltype(handler)>(std::move(handler));
             auto back = [held](const Answer& given) {
                 asio::post(asio::get_associated_executor(*held),
                            [held, copy = std::make_shared<Answer>(given)] { std::move (*held)(copy); });
             };
-            asio::post(state->context, [state, name, back] { state->ask(name, back); });
+            asio::post(state_->context, [state = state_, name, back] { state->ask(name, back); });
         },
         asio::deferred);
     co_return *answer;

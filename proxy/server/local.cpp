@@ -43,14 +43,14 @@ awaitable<net::result<std::string>> whole_body(Exchange& x)
 awaitable<std::shared_ptr<LocalReply>> ask_site(Shared& shared, LocalRequest request)
 {
     co_return co_await asio::async_initiate<const asio::deferred_t&, void(std::shared_ptr<LocalReply>)>(
-        [&shared](auto handler, LocalRequest asked) {
+        [&shared, &request](auto handler) {
             auto held = std::make_shared<decltype(handler)>(std::move(handler));
-            asio::post(shared.site_thread, [&shared, held, asked = std::move(asked)] {
+            asio::post(shared.site_thread, [&shared, held, asked = std::move(request)] {
                 auto reply = std::make_shared<LocalReply>(shared.site(asked));
                 asio::post(asio::get_associated_executor(*held), [held, reply] { std::move (*held)(reply); });
             });
         },
-        asio::deferred, std::move(request));
+        asio::deferred);
 }
 
 std::string lines_of(const LocalReply& reply)

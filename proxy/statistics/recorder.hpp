@@ -70,6 +70,9 @@ public:
     void flush(); ///< writes what is pending now
     /// A consistent copy of the database. @throws std::runtime_error with a sentence
     void copy_to(const std::filesystem::path& file);
+    /// Puts a copy of `file`, a whole database of ours, in the place of the own one; ids go on growing. Where that fails
+    /// the own one stays. @throws std::runtime_error with a sentence
+    void restore_from(const std::filesystem::path& file);
     DatabaseState database() const;
 
 private:

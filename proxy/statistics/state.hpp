@@ -37,6 +37,7 @@ struct Recorder::State
     void query_failed(const SQLite::Exception& error); ///< `reading` is held
     std::uint64_t forget(std::string_view device, std::string_view site);
     void copy_to(const std::filesystem::path& target);
+    void restore_from(const std::filesystem::path& source); ///< restoring.cpp
 
     std::int64_t now() const { return clock ? clock() : system_now(); }
     static std::int64_t system_now() noexcept;

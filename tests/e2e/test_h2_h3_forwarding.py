@@ -77,11 +77,20 @@ def test_H3_two_connection_headers_count_as_one_list(seen):
     assert not {"x-one", "x-two"} & set(request["names"])
 
 
-@pytest.mark.parametrize("field", ["Keep-Alive: timeout=5", "TE: trailers", "Trailer: X-T", "Upgrade: something/2", "Proxy-Connection: keep-alive",
+@pytest.mark.parametrize("field", ["Keep-Alive: timeout=5", "Trailer: X-T", "Upgrade: something/2", "Proxy-Connection: keep-alive",
                                    "Proxy-Authorization: Basic dTpw", "Proxy-Authenticate: Basic", "Proxy-Anything: 1"])
 def test_H3_hop_by_hop_headers_never_pass(seen, field):
     assert field.split(":")[0].lower() not in seen([field])["names"]
     assert field.split(":")[0].lower() not in seen([field, "Connection: " + field.split(":")[0]])["names"] or field.startswith("Upgrade")
+
+
+def test_H3_te_passes_as_the_proxys_own_word_about_trailers_alone(seen):
+    """RFC 9110, 10.1.4: what the client accepts as a coding ends here; that trailers are welcome the proxy may say itself."""
+    assert "te" not in seen()["names"]
+    for field in ("TE: gzip", "TE: gzip, trailers;q=0.5", "TE: trailers"):
+        request = seen([field, "Connection: TE"])
+        assert values(request, "te") in ([], ["trailers"])
+        assert values(request, "te") == [] or "te" in values(request, "connection")[0].lower()
 
 
 def test_H3_connection_cannot_take_away_what_frames_the_message(paravent, origin):

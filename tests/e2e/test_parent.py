@@ -52,7 +52,10 @@ class Parent:
             def back():
                 while data := far.recv(65536):
                     connection.send(data)
-                connection.socket.shutdown(socket.SHUT_WR)
+                try:
+                    connection.socket.shutdown(socket.SHUT_WR)
+                except OSError:  # gone already
+                    pass
 
             thread = threading.Thread(target=back, daemon=True)
             thread.start()

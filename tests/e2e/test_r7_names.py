@@ -113,7 +113,7 @@ def test_R7_only_lies_are_an_error_within_the_deadline(asking):
     assert time.monotonic() - begin < 3
 
 
-@pytest.mark.parametrize("garbage", [b"", b"\0", b"\0" * 11, b"\xff" * 600])
+@pytest.mark.parametrize("garbage", [b"", b"\0", b"\0" * 11, b"\xff" * 600], ids=["nothing", "a byte", "half a head", "ones"])
 def test_R7_garbage_is_an_error_within_the_deadline(asking, garbage):
     paravent = asking(lambda name, kind, query, tcp: [query[:2] + garbage])
     assert paravent.fetch("a.test-site.com").error in ("dns", "timeout")
