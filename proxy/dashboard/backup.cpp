@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -63,16 +64,14 @@ std::string schema_of_new(const fs::path& folder)
     return schema_of(database);
 }
 
-/// Empty where the policy can be read by this version, else a sentence.
+/// Empty where the policy can be put in force by this version, else a sentence.
 std::string problem_with_policy(const std::string& text, const fs::path& folder, const config::Settings& settings)
 {
     if (text.empty())
         return {};
-    const auto state = folder / "policy";
-    fs::create_directory(state);
-    std::ofstream(state / "policy.json", std::ios::binary) << text;
     try {
-        return policy::Policy(state, settings).problem();
+        policy::Policy(folder / "policy", settings).restore(text);
+        return {};
     } catch (const policy::PolicyError& error) {
         return error.what();
     }
@@ -101,7 +100,6 @@ Workspace::~Workspace()
 
 void write_backup(const Parts& parts, const fs::path& file)
 {
-    parts.policy.save();
     parts.recorder.copy_to(file);
     SQLite::Database database(file.string(), SQLite::OPEN_READWRITE);
     database.exec("PRAGMA journal_mode = DELETE");
@@ -110,7 +108,7 @@ void write_backup(const Parts& parts, const fs::path& file)
     put(database, "format", std::string(format));
     put(database, "version", parts.server().version);
     put(database, "made", rfc3339(now_ms()));
-    put(database, "policy.json", read_text(parts.state_directory / "policy.json"));
+    put(database, "policy.json", parts.policy.text());
     put(database, "paravent.toml", parts.settings()->file.empty() ? std::string{} : read_text(parts.settings()->file));
     transaction.commit();
 }
@@ -125,7 +123,8 @@ try {
     if (!database.tableExists("paravent_backup"))
         return no_backup("its table of contents is missing");
     if (const auto check = database.execAndGet("PRAGMA integrity_check(1)").getString(); check != "ok")
-        return no_backup("its database is damaged (" + check.substr(0, 200) + ")");
+        return no_backup("its database is damaged (" + check.substr(0, std::min<std::size_t>(200, check.find('\n'))) +
+                         ")");
     if (get(database, "format") != format || schema_of(database) != schema_of_new(folder))
         return no_backup("it was made by another version (" + get(database, "version").substr(0, 40) + ")");
     Checked checked;

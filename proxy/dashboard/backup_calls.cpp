@@ -25,7 +25,8 @@ public:
         piece.resize(static_cast<std::size_t>(in_.gcount()));
         return piece;
     }
-    void on_ready(std::function<void()>) override {} // always ready until it is finished
+    void on_ready(std::function<void()>) override {}                    // always ready until it is finished
+    std::string_view heartbeat() const noexcept override { return {}; } // every byte belongs to the file
     bool finished() const noexcept override { return !in_; }
 
 private:

@@ -76,12 +76,12 @@ server::LocalReply get_events_stream(const Parts& parts, const Call& call)
     const auto query = Query::parse(call.query, {"device", "site", "product", "verdict", "q"});
     if (!query)
         return problem_reply(query.error());
-    auto wanted = event_query(*query, parts.policy);
+    const auto wanted = event_query(*query, parts.policy);
     if (!wanted)
         return problem_reply(wanted.error());
     auto reply = text_reply("text/event-stream", {});
     if (call.request.method != "HEAD")
-        reply.feed = follow(parts.recorder, std::move(*wanted));
+        reply.feed = follow(parts.recorder, *wanted);
     return reply;
 }
 

@@ -1,7 +1,8 @@
 #include "proxy/dashboard/feed.hpp"
 
-#include "proxy/dashboard/query.hpp"
+#include "proxy/dashboard/reply.hpp"
 #include "proxy/dashboard/shapes.hpp"
+#include "proxy/statistics/matching.hpp"
 
 #include <boost/json.hpp>
 
@@ -14,11 +15,11 @@ namespace {
 class Unread
 {
 public:
-    explicit Unread(statistics::EventQuery query) : query_(std::move(query)) {}
+    explicit Unread(const statistics::EventQuery& query) : matcher_(query) {}
 
     void add(const activity::Event& event)
     {
-        if (!matches(query_, event))
+        if (!matcher_.matches(statistics::facts_of(event)))
             return;
         const auto message = "id: " + std::to_string(event.id) + "\ndata: " + text_of(shape(event)) + "\n\n";
         const std::lock_guard lock(mutex_);
@@ -64,7 +65,7 @@ private:
             wake_();
     }
 
-    const statistics::EventQuery query_;
+    const statistics::Matcher matcher_;
     std::mutex mutex_;
     std::string bytes_ = ": listening\nretry: 3000\n\n";
     std::uint64_t dropped_ = 0;
@@ -75,8 +76,8 @@ private:
 class EventFeed : public server::Feed
 {
 public:
-    EventFeed(statistics::Recorder& recorder, statistics::EventQuery query)
-        : unread_(std::make_shared<Unread>(std::move(query))),
+    EventFeed(statistics::Recorder& recorder, const statistics::EventQuery& query)
+        : unread_(std::make_shared<Unread>(query)),
           listening_(recorder.listen([unread = unread_](const activity::Event& event) { unread->add(event); }))
     {
     }
@@ -91,9 +92,9 @@ private:
 
 } // namespace
 
-std::shared_ptr<server::Feed> follow(statistics::Recorder& recorder, statistics::EventQuery query)
+std::shared_ptr<server::Feed> follow(statistics::Recorder& recorder, const statistics::EventQuery& query)
 {
-    return std::make_shared<EventFeed>(recorder, std::move(query));
+    return std::make_shared<EventFeed>(recorder, query);
 }
 
 } // namespace paravent::dashboard

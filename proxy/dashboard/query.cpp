@@ -51,13 +51,6 @@ bool has_form_of_id(std::string_view text) noexcept
            text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-bool contains_text(std::string_view in, std::string_view text) noexcept
-{
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return std::search(in.begin(), in.end(), text.begin(), text.end(),
-                       [&](char a, char b) { return lower(a) == lower(b); }) != in.end();
-}
-
 } // namespace
 
 std::optional<std::string> percent_decoded(std::string_view text, bool plus)
@@ -196,16 +189,6 @@ result<statistics::StatsQuery> stats_query(const Query& query)
         out.by = *by;
     }
     return out;
-}
-
-bool matches(const statistics::EventQuery& query, const activity::Event& event)
-{
-    const std::string& site = event.site.empty() ? event.destination : event.site;
-    const auto has = [&](std::string_view in) { return contains_text(in, query.text); };
-    return (query.device.empty() || query.device == event.device) &&
-           (query.site.empty() || rules::is_or_below(site, query.site)) &&
-           (!query.product || *query.product == event.product) && (!query.verdict || *query.verdict == event.verdict) &&
-           (query.text.empty() || has(event.site) || has(event.destination) || has(event.name) || has(event.rule));
 }
 
 } // namespace paravent::dashboard

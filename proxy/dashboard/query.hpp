@@ -41,7 +41,4 @@ result<statistics::EventQuery> event_query(const Query& query, const policy::Pol
 /// The parameters from, to, by.
 result<statistics::StatsQuery> stats_query(const Query& query);
 
-/// Whether an event belongs to the answer, by device, site, product, verdict and text.
-bool matches(const statistics::EventQuery& query, const activity::Event& event);
-
 } // namespace paravent::dashboard

@@ -107,12 +107,20 @@ awaitable<void> follow(Connection& connection, Exchange& x, Feed& feed)
                 waker->signal->set();
         });
     });
-    // The client sees the head at once, not with the first news.
-    for (bool going = !co_await x.write_body(feed.heartbeat()); going && !connection.worker.draining();) {
+    // The client sees the head at once, not with the first news. (A download has no heartbeat, and ends.)
+    bool going = feed.heartbeat().empty() || !co_await x.write_body(feed.heartbeat());
+    while (going && !connection.worker.draining()) {
         const auto bytes = feed.take();
         if (!bytes.empty()) {
             going = !co_await x.write_body(bytes);
             continue;
+        }
+        if (feed.finished()) {
+            feed.on_ready(nullptr);
+            waker->signal = nullptr;
+            if (co_await x.finish())
+                x.abort();
+            co_return;
         }
         co_await ready.wait();
         if (pulse.gone)

@@ -1,0 +1,144 @@
+#include "tests/unit/dashboard_desk.hpp"
+
+#include "proxy/dashboard/guard.hpp"
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+namespace {
+
+using paravent::server::LocalRequest;
+
+struct Case
+{
+    const char* what;
+    void (*change)(LocalRequest&);
+    unsigned status;
+    const char* target = "/api/v1/status";
+};
+std::ostream& operator<<(std::ostream& out, const Case& c)
+{
+    return out << c.what;
+}
+
+const Case cases[] = {
+    {"the owner", [](LocalRequest&) {}, 200},
+    {"no token", [](LocalRequest& r) { r.fields.clear(); }, 401},
+    {"another token", [](LocalRequest& r) { r.fields = {{"Authorization", "Bearer secreT"}}; }, 401},
+    {"the token's beginning", [](LocalRequest& r) { r.fields = {{"Authorization", "Bearer secre"}}; }, 401},
+    {"another scheme", [](LocalRequest& r) { r.fields = {{"Authorization", "Basic secret"}}; }, 401},
+    {"the scheme in capitals", [](LocalRequest& r) { r.fields = {{"authorization", "BEARER secret"}}; }, 200},
+    {"localhost", [](LocalRequest& r) { r.host = "localhost"; }, 200},
+    {"IPv6 loopback", [](LocalRequest& r) { r.host = "::1"; }, 200},
+    {"our name, our port", [](LocalRequest& r) { r.host = "paravent.local"; }, 200},
+    {"our name by the proxy", [](LocalRequest& r) { r.host = "paravent.local", r.port = 80, r.by_proxy = true; }, 200},
+    {"a name bound anew (D1)", [](LocalRequest& r) { r.host = "rebound.example"; }, 421},
+    {"a name that begins like ours", [](LocalRequest& r) { r.host = "127.0.0.1.example"; }, 421},
+    {"another port", [](LocalRequest& r) { r.port = 8080; }, 421},
+    {"loopback without our port", [](LocalRequest& r) { r.port = 0; }, 421},
+    {"an address not ours", [](LocalRequest& r) { r.host = "192.168.1.2"; }, 421},
+    {"no Host", [](LocalRequest& r) { r.host.clear(), r.port = 0; }, 421},
+    {"our own page", [](LocalRequest& r) { r.fields.emplace_back("Origin", "http://127.0.0.1:8481"); }, 200},
+    {"another site's page (D2)", [](LocalRequest& r) { r.fields.emplace_back("Origin", "http://evil.example"); }, 403},
+    {"an opaque origin", [](LocalRequest& r) { r.fields.emplace_back("Origin", "null"); }, 403},
+    {"another port's page", [](LocalRequest& r) { r.fields.emplace_back("Origin", "http://127.0.0.1:3000"); }, 403},
+    {"https where we speak http", [](LocalRequest& r) { r.fields.emplace_back("Origin", "https://127.0.0.1:8481"); },
+     403},
+    {"a cross-site image", [](LocalRequest& r) { r.fields.emplace_back("Sec-Fetch-Site", "cross-site"); }, 403},
+    {"a same-site page", [](LocalRequest& r) { r.fields.emplace_back("Sec-Fetch-Site", "same-site"); }, 403},
+    {"a same-origin page", [](LocalRequest& r) { r.fields.emplace_back("Sec-Fetch-Site", "same-origin"); }, 200},
+    {"typed in", [](LocalRequest& r) { r.fields.emplace_back("Sec-Fetch-Site", "none"); }, 200},
+    {"plain http from the network", [](LocalRequest& r) { r.loopback = false; }, 403},
+    {"https from the network", [](LocalRequest& r) { r.loopback = false, r.secure = true; }, 200},
+    {"health from the network", [](LocalRequest& r) { r.fields.clear(), r.loopback = false; }, 200, "/healthz"},
+    {"health for a name bound anew", [](LocalRequest& r) { r.host = "rebound.example"; }, 421, "/healthz"},
+    {"health for another site's page", [](LocalRequest& r) { r.fields.emplace_back("Origin", "null"); }, 403,
+     "/healthz"},
+    {"self without login", [](LocalRequest& r) { r.fields.clear(); }, 200, "/api/v1/self"},
+    {"self from the network", [](LocalRequest& r) { r.fields.clear(), r.loopback = false; }, 403, "/api/v1/self"},
+    {"the page without login", [](LocalRequest& r) { r.fields.clear(); }, 200, "/"},
+    {"the page from the network", [](LocalRequest& r) { r.loopback = false; }, 403, "/"},
+    {"an unknown path without login", [](LocalRequest& r) { r.fields.clear(); }, 401, "/api/v1/nothing"},
+    {"an unknown path", [](LocalRequest&) {}, 404, "/api/v1/nothing"},
+    {"an unknown page", [](LocalRequest&) {}, 404, "/nothing"},
+    {"a wrong method", [](LocalRequest& r) { r.method = "PUT"; }, 405},
+    {"a head alone", [](LocalRequest& r) { r.method = "HEAD"; }, 200},
+};
+
+std::string field(const paravent::server::LocalReply& reply, std::string_view name)
+{
+    for (const auto& [key, value] : reply.fields)
+        if (key == name)
+            return value;
+    return {};
+}
+
+} // namespace
+
+BOOST_DATA_TEST_CASE(who_may_ask_for_what, boost::unit_test::data::make(cases), c)
+{
+    Desk desk;
+    auto request = Desk::request("GET", c.target);
+    request.fields.emplace_back("Authorization", "Bearer secret");
+    c.change(request);
+    const auto reply = (*desk.api)(request);
+    BOOST_TEST(reply.status == c.status);
+    if (reply.status >= 400) {
+        BOOST_TEST(field(reply, "Content-Type") == "application/problem+json");
+        const boost::json::value problem = boost::json::parse(reply.body);
+        BOOST_TEST(problem.at("type").as_string() == "about:blank");
+        BOOST_TEST(problem.at("status").as_int64() == c.status);
+        BOOST_TEST(!problem.at("detail").as_string().empty());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_change_changes_nothing)
+{
+    Desk desk;
+    auto request = Desk::request("DELETE", "/api/v1/events");
+    desk.record("Purchase", "shop.example");
+    BOOST_TEST((*desk.api)(request).status == 401u);
+    request.fields = {{"Authorization", "Bearer secret"}, {"Origin", "http://evil.example"}};
+    BOOST_TEST((*desk.api)(request).status == 403u);
+    BOOST_TEST(desk.get("/api/v1/events").at("items").as_array().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_method_names_the_right_ones)
+{
+    Desk desk;
+    BOOST_TEST(field(desk.ask("PUT", "/api/v1/events"), "Allow") == "GET, HEAD, DELETE");
+    BOOST_TEST(field(desk.ask("GET", "/api/v1/devices/aaaa"), "Allow") == "PATCH, DELETE");
+}
+
+BOOST_AUTO_TEST_CASE(every_reply_carries_the_fields_that_keep_other_pages_out)
+{
+    Desk desk;
+    for (const auto* target : {"/", "/healthz", "/api/v1/status", "/api/v1/nothing"}) {
+        const auto reply = desk.ask("GET", target);
+        BOOST_TEST(field(reply, "Content-Security-Policy").find("frame-ancestors 'none'") != std::string::npos);
+        BOOST_TEST(field(reply, "X-Content-Type-Options") == "nosniff");
+        BOOST_TEST(field(reply, "Cross-Origin-Resource-Policy") == "same-origin");
+        BOOST_TEST(field(reply, "Access-Control-Allow-Origin").empty());
+    }
+    BOOST_TEST(field(desk.ask("GET", "/"), "Content-Security-Policy").find("script") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(an_address_as_host_is_ours_where_we_listen_on_all)
+{
+    Desk desk;
+    desk.settings->dashboard.listen = {{"0.0.0.0", 8481}};
+    auto request = Desk::request("GET", "/healthz");
+    request.host = "192.168.1.2";
+    BOOST_TEST((*desk.api)(request).status == 200u);
+    request.host = "rebound.example";
+    BOOST_TEST((*desk.api)(request).status == 421u);
+}
+
+BOOST_AUTO_TEST_CASE(secrets_are_compared_whole)
+{
+    using paravent::dashboard::same_secret;
+    BOOST_TEST(same_secret("secret", "secret"));
+    BOOST_TEST(!same_secret("secret", "secre"));
+    BOOST_TEST(!same_secret("secret", "secreT"));
+    BOOST_TEST(!same_secret("", "secret"));
+}
