@@ -19,7 +19,7 @@ namespace paravent::net {
 namespace {
 
 constexpr std::size_t most_cached = 8192;
-constexpr std::int64_t shortest_ttl_ms = 5'000, longest_ttl_ms = 3'600'000;
+constexpr std::int64_t shortest_ttl_ms = 1'000, longest_ttl_ms = 3'600'000;
 constexpr std::int64_t stale_for_ms = 24 * 3'600'000;
 constexpr std::int64_t failure_kept_ms = 2'000;
 /// How long an answer that has run out is held back for a fresh one, and good again where none came (RFC 8767).

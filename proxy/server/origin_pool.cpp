@@ -1,6 +1,6 @@
 #include "proxy/server/origin_pool.hpp"
 
-#include <algorithm>
+#include <iterator>
 
 namespace paravent::server {
 
@@ -38,11 +38,13 @@ void OriginPool::give_back(const std::string& key, Origin origin, net::Millis id
 
 void OriginPool::sweep(std::int64_t now)
 {
+    if (now < next_sweep_)
+        return;
+    next_sweep_ = now + sweep_every_ms;
     for (auto entry = idle_.begin(); entry != idle_.end();) {
         auto& waiting = entry->second;
-        const auto old = std::ranges::find_if(waiting, [&](const Idle& idle) { return idle.until > now; });
-        count_ -= static_cast<std::size_t>(old - waiting.begin());
-        waiting.erase(waiting.begin(), old);
+        // An origin that has closed is not kept waiting for our own close.
+        count_ -= std::erase_if(waiting, [&](Idle& idle) { return idle.until <= now || !idle.origin.stream->quiet(); });
         entry = waiting.empty() ? idle_.erase(entry) : std::next(entry);
     }
 }

@@ -26,7 +26,8 @@ public:
     Origin take(const std::string& key);
     /// Keeps it where there is room; else closes it.
     void give_back(const std::string& key, Origin origin, net::Millis idle);
-    void sweep(std::int64_t now); ///< closes those idle for too long; called with each tick
+    /// Closes those idle for too long and those that their origin closed; called with each tick.
+    void sweep(std::int64_t now);
     void clear() noexcept
     {
         idle_.clear();
@@ -41,6 +42,8 @@ private:
     };
     std::unordered_map<std::string, std::vector<Idle>> idle_;
     std::size_t count_ = 0;
+    static constexpr std::int64_t sweep_every_ms = 1000;
+    std::int64_t next_sweep_ = 0;
 };
 
 } // namespace paravent::server

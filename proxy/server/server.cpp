@@ -13,8 +13,9 @@ Census::Limits limits_of(const config::Settings& settings)
     const unsigned all = settings.limits.connections ? settings.limits.connections : Census::by_descriptors();
     unsigned one = settings.limits.per_client;
     if (one == 0) {
-        // The last tenth is kept for other clients, where there can be others.
-        const bool alone = settings.proxy.clients == std::vector<std::string>{"loopback"};
+        // The last tenth is kept for other clients; on one computer's own proxy there are none.
+        const bool alone = settings.limits.connections == 0 &&
+                           settings.proxy.clients == std::vector<std::string>{"loopback"};
         one = alone ? all : all - std::max(1u, all / 10);
     }
     return {all, std::min(one, all)};
