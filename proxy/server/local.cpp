@@ -83,7 +83,7 @@ public:
 private:
     void expire() override
     {
-        gone = stream_.broken();
+        gone = stream_.ended();
         beat = ++looks_ % beats == 0;
         if (gone || beat)
             signal_.set();

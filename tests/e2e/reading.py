@@ -123,7 +123,7 @@ class Reading:
         host = host_of(request["url"])
         if tunnel:
             return rule.host is not None and under(host, [rule.host])
-        if rule.unseen or not rule.pattern.search(request["url"].split("#")[0]):
+        if not rule.pattern.search(request["url"].split("#")[0]):
             return False
         page = host_of(request["frameUrl"])
         if rule.third_party is not None and rule.third_party != (site_of(page) != site_of(host)):
