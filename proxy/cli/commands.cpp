@@ -51,6 +51,10 @@ public:
         } catch (const CLI::ParseError& error) {
             std::string line = error.what();
             line.resize(std::min(line.size(), line.find('\n')));
+            // CLI11 misses the command before it says which word is none.
+            const auto words = app_.remaining();
+            if (app_.get_subcommands().empty())
+                line = words.empty() ? "which command?" : "there is no command \"" + words.front() + "\"";
             std::fprintf(stderr, "paravent: %s (see paravent --help)\n", dashboard::inert(line).c_str());
             return wrong_usage;
         }

@@ -158,7 +158,7 @@ Answer answer_of(const Judged& judged, Type type, bool tunnel)
     }
 }
 
-std::string because(const Judged& judged)
+std::string because(const Judged& judged, bool host_only = false)
 {
     if (judged.unjudged)
         return "because nothing is judged for this device (profile off, or paused)";
@@ -166,7 +166,8 @@ std::string because(const Judged& judged)
         return "because the owner's exception " + judged.exception->id + " says so for " + judged.exception->site;
     const auto& rule = judged.verdict.rule;
     if (!rule)
-        return "because no rule in force speaks of it";
+        return host_only ? "because no rule in force speaks of the whole host"
+                         : "because no rule in force speaks of it";
     std::string text = "because rule " + judged.rule() + " (list " + std::string(rule.file) + ", line " +
                        std::to_string(rule.line) + ") ";
     if (judged.verdict.exception)
@@ -251,7 +252,8 @@ result<boost::json::object> explain(const rules::Ruleset& ruleset, const policy:
     auto sentence = full_stop(subject->shown + " " + phrase(deciding, answer) + ", " + because(deciding));
     if (needs_inside)
         sentence += " That takes interception, which is not on for this device: from outside only the host " +
-                    subject->host + " is seen, which " + full_stop(phrase(*outside, {}) + ", " + because(*outside));
+                    subject->host + " is seen, which " +
+                    full_stop(phrase(*outside, {}) + ", " + because(*outside, true));
 
     const auto& rule = deciding.verdict.rule;
     const auto& overrode = deciding.verdict.overrode;
