@@ -1,4 +1,5 @@
 """A DNS server for tests, on UDP and TCP, that can be as bad as the test wants."""
+import random
 import socket
 import struct
 import threading
@@ -33,34 +34,34 @@ def packet(query, addresses=(), ttl=300, code=0, truncated=False, number=None, q
     return head + (question or own) + records
 
 
-def both_sockets(address, port, tries=50):
-    """UDP and TCP on one port: a port that is free for one may be taken for the other."""
-    for left in reversed(range(tries)):
-        udp, tcp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket()
-        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        udp.bind((address, port))
-        try:
-            tcp.bind((address, udp.getsockname()[1]))
-            return udp, tcp
-        except OSError:
-            udp.close()
-            tcp.close()
-            if port or not left:
-                raise
-
-
 class NameServer:
     """answer(name, kind, query, tcp) returns packets to send (a list), or None to stay silent."""
 
     def __init__(self, answer, port=0, address="127.0.0.1"):
         self.answer, self.asked, self.dead = answer, [], False
-        self.udp, self.tcp = both_sockets(address, port)
+        self.port = port or self._free_on_both(address)
+        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.udp.bind((address, self.port))
         self.udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        self.port = self.udp.getsockname()[1]
+        self.tcp = socket.socket()
+        self.tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.tcp.bind((address, self.port))
         self.tcp.listen(16)
         self.where = f"{address}:{self.port}"
         threading.Thread(target=self._udp, daemon=True).start()
         threading.Thread(target=self._tcp, daemon=True).start()
+
+    @staticmethod
+    def _free_on_both(address):
+        while True:
+            port = random.randrange(10000, 11900)  # below the origins' ports and the kernel's own choices
+            with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+                try:
+                    tcp.bind((address, port))
+                    udp.bind((address, port))
+                    return port
+                except OSError:
+                    continue
 
     def _reply(self, query, tcp):
         name, kind, _ = question_of(query)
