@@ -46,6 +46,11 @@ private:
     net::Stream* origin_ = nullptr;
 };
 
+bool is_framing(const error_code& error) noexcept
+{
+    return error.category() == wire::make_error_code(wire::Error::bad_chunk).category();
+}
+
 /// One request on its way, with all that its steps share.
 class Forwarding {
 public:
@@ -101,8 +106,13 @@ awaitable<void> Forwarding::run()
         if (outcome == Outcome::failed)
             break;
     }
-    if (x_.begun() || watch_.client_left || (upload_ && upload_->client_failed()))
+    if (x_.begun() || watch_.client_left)
         co_return x_.abort();
+    if (upload_ && upload_->client_failed()) {
+        if (!is_framing(upload_->error()))
+            co_return x_.abort();
+        co_return co_await answer_error(x_, 400, "bad-request", upload_->error().message());
+    }
     auto failure = failure_of(error_);
     if (failure.code == "connect")
         failure.code = "upstream-protocol"; // it took the connection, and then did not answer
@@ -174,7 +184,12 @@ awaitable<Forwarding::Outcome> Forwarding::attempt()
             upload_->start(!head.length);
         }
         watch_.watch(*origin_.stream);
-        error_ = co_await read_reply_head(heard);
+        // What came with the head may already have been wrong, before there was a wait to end.
+        const bool failed = upload_ && upload_->client_failed();
+        if (failed)
+            error_ = upload_->error();
+        else
+            error_ = co_await read_reply_head(heard);
     }
     if (!error_) {
         if (reply_.status == 101)

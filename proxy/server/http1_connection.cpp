@@ -110,6 +110,9 @@ error_code Http1Connection::understand()
         return target.error();
     if (connect_ && head_.framing != h1::Framing::none)
         return wire::Error::bad_request;
+    if (!head_.host.empty())
+        if (const auto host = wire::parse_host(head_.host); !host) // the target wins, but nonsense stays nonsense
+            return host.error();
     info_.target = std::move(*target);
     info_.method = head_.method;
     info_.fields = &head_.fields;

@@ -45,6 +45,7 @@ awaitable<void> Upload::send(bool chunked)
         const auto piece = co_await exchange_.read_body();
         if (!piece) {
             client_failed_ = !stopping_;
+            error_ = piece.error();
             if (client_failed_)
                 origin_.cancel(); // ends the wait for a reply that nobody will read
             co_return;

@@ -19,6 +19,8 @@ public:
     bool whole() const noexcept { return whole_; }
     /// The client closed or broke its framing: there is nobody left to answer.
     bool client_failed() const noexcept { return client_failed_; }
+    /// Why, then.
+    const net::error_code& error() const noexcept { return error_; }
 
 private:
     net::awaitable<void> run(bool chunked);
@@ -30,6 +32,7 @@ private:
     net::Millis idle_;
     net::Signal ended_;
     bool started_ = false, running_ = false, whole_ = false, client_failed_ = false, stopping_ = false;
+    net::error_code error_;
 };
 
 } // namespace paravent::server
