@@ -11,8 +11,7 @@ namespace paravent::config {
 
 namespace {
 
-struct Address
-{
+struct Address {
     std::array<std::uint8_t, 16> bytes{};
     std::size_t length = 0; ///< 4 or 16
 };
@@ -52,8 +51,7 @@ std::string text_of(const Address& address)
     return out.data();
 }
 
-struct Network
-{
+struct Network {
     Address address;
     unsigned prefix = 0;
 };

@@ -64,8 +64,7 @@ std::optional<std::string> fault_of_url(std::string_view url)
 }
 
 /// Says so when something is met a second time.
-class Seen
-{
+class Seen {
 public:
     void check(Section& section, std::string_view key, const std::string& value)
     {

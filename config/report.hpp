@@ -9,15 +9,13 @@
 namespace paravent::config {
 
 /// A place in the file, both from 1.
-struct Place
-{
+struct Place {
     std::uint32_t line = 1;
     std::uint32_t column = 1;
 };
 
 /// What is wrong with a settings file, gathered while it is read, so that the owner mends it in one go.
-class Report
-{
+class Report {
 public:
     explicit Report(std::string name) : name_(std::move(name)) {}
 
@@ -31,15 +29,13 @@ public:
     void finish();
 
 private:
-    struct Fault
-    {
+    struct Fault {
         Place place;
         std::size_t order; ///< of faults at the same place
         std::string key;
         std::string sentence;
     };
-    struct Unknown
-    {
+    struct Unknown {
         Place place;
         std::string section;
         std::string key;

@@ -15,8 +15,7 @@ Place place_of(const toml::node& node);
 
 /// One table of the file, read key by key. Each call names a key, leaves `out` alone where the key is missing, and
 /// reports what is wrong with its value; what was never named is unknown.
-class Section
-{
+class Section {
 public:
     /// `name` as in messages: "proxy", "device". `table` null: the section is not in the file.
     Section(std::string name, const toml::table* table, Report& report);

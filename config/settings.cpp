@@ -23,8 +23,7 @@ constexpr hours day{24};
 constexpr milliseconds tenth{100};
 
 /// The sections of the file, by name; says so where one is written as something else.
-class Document
-{
+class Document {
 public:
     Document(const toml::table& root, Report& report) : root_(root), report_(report) {}
 
@@ -104,8 +103,7 @@ std::string fault_of_client(std::string_view text)
 }
 
 /// The listening addresses of the whole file; two of them must not ask the system for the same port.
-class Listeners
-{
+class Listeners {
 public:
     void read(Section& section, std::string_view name, std::string_view key, std::vector<Endpoint>& out)
     {

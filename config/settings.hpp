@@ -19,25 +19,13 @@ using Duration = std::chrono::milliseconds;
 std::optional<Duration> parse_duration(std::string_view text) noexcept;
 
 /// Every error of a settings file at once, each as `file:line:column: section.key: sentence`, one a line.
-class SettingsError : public std::runtime_error
-{
+class SettingsError : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
 
-enum class Profile : std::uint8_t
-{
-    off,
-    log,
-    standard,
-    strict
-};
-enum class Privacy : std::uint8_t
-{
-    counters,
-    events,
-    full
-};
+enum class Profile : std::uint8_t { off, log, standard, strict };
+enum class Privacy : std::uint8_t { counters, events, full };
 std::string_view name_of(Profile profile) noexcept;
 std::string_view name_of(Privacy privacy) noexcept;
 std::optional<Profile> profile_named(std::string_view name) noexcept;
@@ -45,8 +33,7 @@ std::optional<Privacy> privacy_named(std::string_view name) noexcept;
 
 /// A listening address as written: "127.0.0.1:8480", "[::1]:8480", "0.0.0.0:8480". Checked when read. An IPv4 address
 /// mapped into IPv6 becomes IPv4, here and wherever an address is read.
-struct Endpoint
-{
+struct Endpoint {
     std::string address; ///< numeric, IPv6 without brackets
     std::uint16_t port = 0;
     bool operator==(const Endpoint&) const = default;
@@ -54,8 +41,7 @@ struct Endpoint
 /// `default_port` 0: a port must be written.
 std::optional<Endpoint> parse_endpoint(std::string_view text, std::uint16_t default_port = 0);
 
-struct Device
-{
+struct Device {
     std::string name;
     std::string address; ///< numeric, or empty
     std::string mac;     ///< lower case, "aa:bb:cc:dd:ee:ff", or empty
@@ -64,8 +50,7 @@ struct Device
     std::optional<Privacy> privacy;
 };
 
-struct List
-{
+struct List {
     std::string name;
     std::string file; ///< path; relative ones are relative to the settings file's folder, resolved when read
     std::string url;
@@ -75,10 +60,8 @@ struct List
 };
 
 /// What paravent.toml says (interface.md, "Settings"); the initialisers are the defaults.
-struct Settings
-{
-    struct
-    {
+struct Settings {
+    struct {
         std::vector<Endpoint> listen = {{"127.0.0.1", 8480}};
         std::vector<Endpoint> steered, redirected;
         std::vector<std::string> clients = {"loopback"}; ///< "loopback", "home", an address, a network
@@ -86,50 +69,38 @@ struct Settings
         std::vector<std::string> private_destinations; ///< networks in CIDR or addresses
         unsigned workers = 0;                          ///< 0 = one for each CPU it may run on
     } proxy;
-    struct
-    {
+    struct {
         std::vector<Endpoint> listen = {{"127.0.0.1", 8481}};
         std::vector<std::string> names = {"paravent.local"};
     } dashboard;
-    struct
-    {
+    struct {
         std::vector<Endpoint> servers; ///< none = the system's; port 53 where none is written
         std::string hosts;             ///< path or empty
     } resolver;
-    struct
-    {
-        enum class Kind : std::uint8_t
-        {
-            none,
-            http,
-            socks5
-        } kind = Kind::none;
+    struct {
+        enum class Kind : std::uint8_t { none, http, socks5 } kind = Kind::none;
         std::string host;
         std::uint16_t port = 0;
         std::string user, password; ///< userinfo of the URL, percent-decoded
     } upstream;
-    struct
-    {
+    struct {
         std::string trust; ///< path or empty
         Duration remember = std::chrono::hours{24};
     } tls;
     Profile profile = Profile::standard;
     std::vector<Device> devices;
     std::vector<List> lists;
-    struct
-    {
+    struct {
         std::string path = "statistics.db"; ///< relative ones are relative to the state directory
         Privacy privacy = Privacy::events;
         Duration retention = std::chrono::days{30};
         Duration flush = std::chrono::minutes{10};
     } statistics;
-    struct
-    {
+    struct {
         std::string level = "info"; ///< trace debug info warn error off
         std::string format = "text";
     } log;
-    struct
-    {
+    struct {
         unsigned connections = 0; ///< 0 = by the descriptors there are
         unsigned per_client = 0;  ///< 0 = all, but the last tenth is kept for other clients
         Duration head = std::chrono::seconds{10};

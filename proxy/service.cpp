@@ -125,9 +125,9 @@ private:
         std::vector<net::asio::ip::tcp::endpoint> own;
         for (const auto& one : listening_)
             own.push_back(one.endpoint);
-        return std::make_shared<const server::Snapshot>(
-            server::Snapshot{settings_, lists_.rules, net::Destinations(*settings_, std::move(own)),
-                             net::networks(settings_->proxy.clients)});
+        return std::make_shared<const server::Snapshot>(server::Snapshot{settings_, lists_.rules,
+                                                                         net::Destinations(*settings_, std::move(own)),
+                                                                         net::networks(settings_->proxy.clients)});
     }
 
     dashboard::ServerStatus status() const

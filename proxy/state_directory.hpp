@@ -6,7 +6,8 @@
 namespace paravent {
 
 /// Makes the state directory (0700) and locks it for this process. A full or read-only disk is a problem, not an end:
-/// traffic must flow. @throws std::runtime_error with the way out where the path cannot be one or another service has it
+/// traffic must flow. @throws std::runtime_error with the way out where the path cannot be one or another service has
+/// it
 class StateDirectory {
 public:
     explicit StateDirectory(std::filesystem::path path);

@@ -14,8 +14,7 @@
 namespace paravent::rules {
 
 /// Which hashes are there at all, a bit for each: most tokens of a URL and most hosts end here.
-class HashSieve
-{
+class HashSieve {
 public:
     HashSieve() = default;
     explicit HashSieve(const std::vector<HashIndex::Entry>& entries);
@@ -35,11 +34,9 @@ constexpr bool agree(std::uint32_t wanted, std::uint32_t there) noexcept
 
 /// Rules that name a whole host and then something of a path, by host. Four bytes of the path stand beside each: they
 /// tell most rules of a busy host apart from a request without looking at the rule.
-class PathRules
-{
+class PathRules {
 public:
-    struct Pending
-    {
+    struct Pending {
         std::uint32_t hash; ///< of the host
         std::uint32_t
             start; ///< what follows the host and one more character; a zero byte and those behind it: anything
@@ -80,11 +77,9 @@ private:
 
 /// Rules by the rarest token that a URL must contain. Beside each stands what must surround the token, four bytes
 /// before and four behind: that tells nearly all rules apart from a URL without looking at them.
-class TokenRules
-{
+class TokenRules {
 public:
-    struct Pending
-    {
+    struct Pending {
         std::uint32_t hash;
         std::uint32_t before; ///< the byte next to the token is the highest; zero and those beyond it: anything
         std::uint32_t behind; ///< the byte next to the token is the lowest
@@ -108,8 +103,7 @@ public:
     }
 
 private:
-    struct Around
-    {
+    struct Around {
         std::uint32_t before;
         std::uint32_t behind;
         RuleRef ref;
@@ -132,10 +126,8 @@ private:
 };
 
 /// All that a ruleset consists of. A rule lies in one of five places; `index` says why.
-struct Ruleset::Compiled
-{
-    struct List
-    {
+struct Ruleset::Compiled {
+    struct List {
         std::string name;
         std::string category_name;
         Category category = Category::other;
@@ -161,8 +153,7 @@ struct Ruleset::Compiled
 };
 
 /// What reading the lists leaves for the index.
-struct PendingRules
-{
+struct PendingRules {
     std::vector<HashIndex::Entry> hosts;
     std::vector<PathRules::Pending> paths;
     std::vector<RuleRef> others;

@@ -9,8 +9,7 @@
 namespace paravent::rules {
 
 /// What the options of filters ask of a request, worked out once a request (parties when first asked for).
-class Circumstances
-{
+class Circumstances {
 public:
     explicit Circumstances(const Request& request) noexcept;
 

@@ -12,8 +12,7 @@ namespace paravent::rules {
 namespace {
 
 /// The URL of a request; its copy in lower case is made when the first rule asks for it.
-class UrlText
-{
+class UrlText {
 public:
     /// `url` has `host` from `host_begin` on.
     UrlText(std::string_view url, std::size_t host_begin, std::size_t host_size) noexcept
@@ -43,8 +42,7 @@ private:
 };
 
 /// One decision: the best rule of each kind so far.
-class Decision
-{
+class Decision {
 public:
     Decision(const Ruleset::Compiled& compiled, const Request& request, UrlText& url) noexcept
         : c_(compiled), request_(request), url_(url), now_(request)
@@ -189,8 +187,7 @@ void Decision::ask_anywhere(RuleRef ref)
 void Decision::ask() noexcept
 {
     const bool host_only = request_.host_only;
-    struct Domain
-    {
+    struct Domain {
         std::size_t begin;
         std::uint32_t hash;
     };

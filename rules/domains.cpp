@@ -33,13 +33,7 @@ constexpr int hex_value(char c)
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-enum class Letter : unsigned char
-{
-    fine,
-    upper,
-    forbidden,
-    not_ascii
-};
+enum class Letter : unsigned char { fine, upper, forbidden, not_ascii };
 
 /// The URL standard's "forbidden domain code points" (ASCII only: the others are UTS #46's business).
 constexpr std::array<Letter, 256> make_letters()

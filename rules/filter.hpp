@@ -20,18 +20,10 @@ inline constexpr MethodMask all_methods = (1U << 10) - 1;
 /// One bit for each method that filters can name; methods without a name share the last.
 MethodMask mask_of_method(std::string_view method) noexcept;
 
-enum class Party : std::uint8_t
-{
-    any,
-    third,
-    first,
-    strict_third,
-    strict_first
-};
+enum class Party : std::uint8_t { any, third, first, strict_third, strict_first };
 
 /// One line of a list, taken apart. The views point into the line or into `rewritten`.
-struct Filter
-{
+struct Filter {
     std::string_view text;       ///< the line without blanks around it
     std::string_view pattern;    ///< without anchors; in lower case unless match_case; the expression of a regex
     bool exception = false;      ///< @@
@@ -64,10 +56,8 @@ struct Filter
 };
 
 /// What a line of a list is.
-struct LineReading
-{
-    enum Kind : std::uint8_t
-    {
+struct LineReading {
+    enum Kind : std::uint8_t {
         nothing, ///< blank, comment, header
         filter,  ///< in `Filter`
         hosts,   ///< names of a hosts line in `names`, separated by blanks
@@ -89,8 +79,7 @@ std::string_view next_name(std::string_view& names) noexcept;
 LineReading read_options(std::string_view options, bool own, Filter& out);
 
 /// Takes the first value off a list separated by |, and whether it was negated by ~.
-struct ListedValue
-{
+struct ListedValue {
     std::string_view value;
     bool negated;
 };

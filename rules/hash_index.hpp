@@ -7,11 +7,9 @@ namespace paravent::rules {
 
 /// Hashes -> numbers, built once. Entries lie side by side in buckets of about three without a gap, with 16 bits of
 /// their hash apart, so that a search for what is not there touches two lines of memory and nothing of the rules.
-class HashIndex
-{
+class HashIndex {
 public:
-    struct Entry
-    {
+    struct Entry {
         std::uint32_t hash;
         std::uint32_t value;
     };

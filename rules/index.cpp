@@ -25,8 +25,7 @@ constexpr std::string_view common_tokens[] = {
     "true",  "false", "uploads",  "n",       "index",  "js2", "files", "script", "4",    "5",      "6",      "7",
     "8",     "9",     "analytic", "https%3a"};
 
-struct Token
-{
+struct Token {
     std::uint32_t hash;
     std::uint32_t before;
     std::uint32_t behind;
@@ -141,8 +140,7 @@ void take_back(PendingRules& pending, const RuleStore& store)
 constexpr std::uint32_t common = 100'000;
 
 /// How often a token will be met where it need not be: fewer is better.
-class Rarity
-{
+class Rarity {
 public:
     Rarity(const std::vector<RuleRef>& rules, const RuleStore& store)
     {

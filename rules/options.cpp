@@ -8,8 +8,7 @@
 namespace paravent::rules {
 namespace {
 
-enum class Option : std::uint8_t
-{
+enum class Option : std::uint8_t {
     type,
     all,
     third,
@@ -31,8 +30,7 @@ enum class Option : std::uint8_t
     modifier, // changes a request or its reply, blocks nothing
 };
 
-struct Known
-{
+struct Known {
     std::string_view name;
     Option option;
     TypeMask types = 0;

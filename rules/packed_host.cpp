@@ -40,22 +40,19 @@ constexpr std::string_view letters = "-._0123456789abcdefghijklmnopqrstuvwxyz";
 constexpr std::size_t longest_piece = 8;
 
 /// A code is a letter itself, or one of the bytes that are no letter of a host name.
-struct Code
-{
+struct Code {
     std::array<char, longest_piece> text{};
     std::uint8_t size = 0;
 };
 
-struct Candidate
-{
+struct Candidate {
     std::uint64_t text = 0; ///< as a load of eight bytes finds it, the rest zero
     std::uint64_t mask = 0;
     std::uint8_t size = 0;
     std::uint8_t code = 0;
 };
 
-struct Tables
-{
+struct Tables {
     std::array<Code, 256> codes{};
     std::array<Candidate, std::size(pieces)> candidates{};
     /// For each pair of letters: the candidates that begin with it. They are in alphabetical order, so of those that

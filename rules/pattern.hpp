@@ -8,8 +8,7 @@
 namespace paravent::rules {
 
 /// A request's URL, ready to be compared with patterns.
-struct Url
-{
+struct Url {
     std::string_view lower; ///< ASCII letters in lower case, the host in normal form
     std::string_view exact; ///< the same with letters as they came (the host in normal form too)
     std::size_t host_begin = 0;

@@ -64,8 +64,7 @@ std::string_view normal_names(std::string_view names, std::string& copy)
 }
 
 /// Reads one list, line by line.
-class ListReader
-{
+class ListReader {
 public:
     ListReader(const ListSource& source, Ruleset::Compiled& compiled, PendingRules& pending, ListReport& report)
         : own_(source.own), compiled_(compiled), pending_(pending), report_(report)

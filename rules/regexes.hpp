@@ -16,8 +16,7 @@ namespace paravent::rules {
 
 /// The regular expressions of a ruleset. Each is tried when its list is read and built again when a request first needs
 /// it: most of EasyList's are for a few sites that a home may never see.
-class Regexes
-{
+class Regexes {
 public:
     Regexes() = default;
     ~Regexes();
@@ -31,8 +30,7 @@ public:
     bool matches(RuleRef ref, const Filter& filter, std::string_view text) const;
 
 private:
-    struct Entry
-    {
+    struct Entry {
         explicit Entry(RuleRef r) noexcept : ref(r) {}
         RuleRef ref;
         std::atomic<const re2::RE2*> built = nullptr;

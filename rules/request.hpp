@@ -7,17 +7,10 @@
 namespace paravent::rules {
 
 /// What is done with a request. `allow` in a ruling means: rules of that category are not asked.
-enum class Action : std::uint8_t
-{
-    allow,
-    log,
-    block,
-    answer
-};
+enum class Action : std::uint8_t { allow, log, block, answer };
 
 /// The categories of Paravent's own lists; every other word in `[[list]] category` is `other`.
-enum class Category : std::uint8_t
-{
+enum class Category : std::uint8_t {
     pixel_event,
     pixel_loader,
     conversions,
@@ -38,8 +31,7 @@ Category category_named(std::string_view name) noexcept;
 std::string_view name_of(Action action) noexcept;
 
 /// The resource types of filter lists (a browser's Sec-Fetch-Dest in their words).
-enum class Type : std::uint8_t
-{
+enum class Type : std::uint8_t {
     other,
     document,
     subdocument,
@@ -58,8 +50,7 @@ std::string_view name_of(Type type) noexcept;
 Type type_named(std::string_view name) noexcept;
 
 /// What a profile does with a match, category by category (design.md, "What a profile does").
-struct Rulings
-{
+struct Rulings {
     /// For rules about a request that is seen whole (plain http, or intercepted), and for host-wide rules.
     std::array<Action, category_count> ruling{};
     /// For rules with the option `not-intercepted`: they stand for a whole host because nobody looked inside.
@@ -69,8 +60,7 @@ struct Rulings
 };
 
 /// One request as the rules see it. All views live as long as the call.
-struct Request
-{
+struct Request {
     /// scheme://host[:port]/path?query as the client sent it, without userinfo and fragment, at most 64 KiB.
     /// Where only the host is known: "https://host/".
     std::string_view url;

@@ -14,8 +14,7 @@
 namespace paravent::rules {
 
 /// One list to compile. The text is only read during `compile`.
-struct ListSource
-{
+struct ListSource {
     std::string name;           ///< "pixel-event", or the `[[list]]` name
     std::string category_name;  ///< as in `[[list]] category`, or the name of one of ours
     bool own = false;           ///< one of Paravent's own: rules have identifiers, `list` is "meta"
@@ -24,14 +23,12 @@ struct ListSource
 };
 
 /// What was read of a list.
-struct ListReport
-{
+struct ListReport {
     std::string name;
     std::size_t rules = 0;
     std::size_t skipped = 0;
     std::map<std::string, std::size_t, std::less<>> skipped_by; ///< reason -> count: "cosmetic", "unknown option" …
-    struct Problem
-    {
+    struct Problem {
         std::uint32_t line;
         std::string text; ///< a sentence for a person, without file and line
     };
@@ -39,8 +36,7 @@ struct ListReport
 };
 
 /// All rules in force, immutable once compiled; safe to read from any number of threads.
-class Ruleset
-{
+class Ruleset {
 public:
     /// Compiles the lists in their order: of several rules that decide alike, the first by list, then line, is named.
     /// Never fails: lines that cannot be used are counted in `reports` (one a list, may be null).
@@ -69,8 +65,7 @@ private:
 };
 
 /// Paravent's own lists as built into the program, in order: name, text. `meta-ai` is off unless asked for.
-struct OwnList
-{
+struct OwnList {
     std::string_view name;
     std::string_view text;
     bool on_by_default;

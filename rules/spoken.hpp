@@ -13,11 +13,9 @@ namespace paravent::rules {
 /// What is said about rules in verdicts: text and identifier of those that have decided so far. They are made the first
 /// time a rule decides and kept, since the views in a Verdict last as long as the ruleset; for the other hundred
 /// thousand rules nothing is kept. Any number of threads may ask.
-class Spoken
-{
+class Spoken {
 public:
-    struct Words
-    {
+    struct Words {
         RuleRef ref;
         std::uint32_t line;
         std::string text;
@@ -51,8 +49,7 @@ public:
     }
 
 private:
-    struct Node
-    {
+    struct Node {
         Words words;
         Node* next;
     };

@@ -15,8 +15,7 @@ constexpr unsigned next_line = 0;
 constexpr unsigned same_line = 1;
 constexpr unsigned lines_ahead = 2; // how many follows as a number
 
-struct Spelling
-{
+struct Spelling {
     std::string_view before;
     std::string_view behind;
 };
@@ -139,8 +138,7 @@ RuleRef RuleStore::add(const StoredRule& rule, std::uint32_t line)
     // The parts that are not in the line as they are wanted lie behind it.
     std::size_t size = f.text.size();
     std::string behind;
-    struct Place
-    {
+    struct Place {
         std::uint32_t begin;
         std::uint32_t size;
     };

@@ -16,8 +16,7 @@ using RuleRef = std::uint32_t;
 inline constexpr RuleRef no_rule = 0xffffffff;
 
 /// A rule as it lies in the store. The views point into the store.
-struct StoredRule
-{
+struct StoredRule {
     Filter filter;
     /// Where in the pattern the token stands under which the rule is found, or `anywhere`.
     std::uint8_t token_offset = 0xff;
@@ -30,8 +29,7 @@ inline constexpr std::uint8_t anywhere = 0xff;
 ///
 /// A rule for a whole host, unconditional and spelled in one of the usual ways ("||host^", "0.0.0.0 host" …) takes two
 /// bytes and its packed name; all others have a head and their line. Line numbers are counted from marks.
-class RuleStore
-{
+class RuleStore {
 public:
     /// 10 million lines of 40 bytes fit; what does not is refused.
     static constexpr std::size_t most_bytes = 512U << 20;
@@ -71,8 +69,7 @@ public:
             with(ref);
     }
 
-    enum Flag : std::uint16_t
-    {
+    enum Flag : std::uint16_t {
         exception = 1,
         important = 2,
         host_anchored = 4,
@@ -90,8 +87,7 @@ public:
     };
 
 private:
-    struct Mark
-    {
+    struct Mark {
         RuleRef ref;
         std::uint32_t line_before;
     };

@@ -8,8 +8,7 @@
 namespace paravent::rules {
 
 /// A rule as people can look it up. The views belong to the Ruleset that made them.
-struct Rule
-{
+struct Rule {
     std::string_view list;  ///< "meta" for all lists of ours, else the `[[list]]` name
     std::string_view id;    ///< our rule's identifier; for other lists the line number
     std::string_view text;  ///< the line as written
@@ -23,8 +22,7 @@ struct Rule
 };
 
 /// What the rules say about one request.
-struct Verdict
-{
+struct Verdict {
     Action action = Action::allow;
     Rule rule;              ///< the rule that decided; empty where none matched
     Rule overrode;          ///< the blocking rule that an exception set aside; empty elsewhere

@@ -12,8 +12,7 @@
 
 namespace paravent::activity {
 
-enum class Product : std::uint8_t
-{
+enum class Product : std::uint8_t {
     pixel,
     loader,
     conversions,
@@ -28,15 +27,13 @@ inline constexpr std::size_t product_count = 9;
 std::string_view name_of(Product product) noexcept;
 std::optional<Product> product_named(std::string_view name) noexcept;
 
-struct Content
-{
+struct Content {
     std::string id;
     std::optional<double> quantity, item_price;
 };
 
 /// One decoded message to Meta (interface.md, "An event"). Identifiers' values never stand here, only their kinds.
-struct Event
-{
+struct Event {
     std::int64_t id = 0;      ///< given by the Recorder
     std::int64_t time_ms = 0; ///< Unix time
     std::string device;       ///< id
@@ -62,8 +59,7 @@ struct Event
 };
 
 /// The request as far as it was seen. Views live as long as the call.
-struct Seen
-{
+struct Seen {
     std::string_view method;
     std::string_view url;      ///< "https://host/" where only the host is known
     std::string_view host;     ///< normal form

@@ -13,8 +13,7 @@ inline constexpr std::size_t max_fields = 512;
 inline constexpr std::size_t max_field_bytes = 64 * 1024;
 
 /// The parts of a URL that decoders need. Views into the URL.
-struct UrlParts
-{
+struct UrlParts {
     std::string_view scheme, host, path, query; ///< host as written, without userinfo and port; path from its "/"
 };
 /// Never fails: what is missing is empty. The fragment and a userinfo are left out.
@@ -22,8 +21,7 @@ UrlParts parts_of(std::string_view url) noexcept;
 
 /// Fields of a query or an urlencoded body: "+" and %XX decoded, in their order. "cd[value]" and "cd%5Bvalue%5D" are
 /// the same name.
-class Fields
-{
+class Fields {
 public:
     explicit Fields(std::string_view urlencoded);
 

@@ -13,8 +13,7 @@ using json::error_code;
 using json::string_view;
 
 /// Gathers the entries while Boost.JSON reads; no tree is built.
-class Gatherer
-{
+class Gatherer {
 public:
     static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
     static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);

@@ -111,8 +111,7 @@ constexpr std::size_t slot_of(std::string_view domain, std::uint32_t seed) noexc
 }
 
 /// A perfect hash table, sought at compile time: one look, one comparison.
-struct Table
-{
+struct Table {
     std::uint32_t seed = 2166136261u;
     std::array<std::uint8_t, slots> index{}; // 1 + place in `domains`; 0: none
     std::size_t longest = 0;

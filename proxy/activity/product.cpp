@@ -64,8 +64,7 @@ std::optional<Product> on_graph(std::string_view path) noexcept
     return std::nullopt;
 }
 
-struct Place
-{
+struct Place {
     std::string_view prefix;
     Product product;
 };

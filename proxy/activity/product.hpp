@@ -15,8 +15,7 @@ Product product_of_host(std::string_view host) noexcept;
 Product product_of(std::string_view host, std::string_view path, std::string_view category) noexcept;
 
 /// A path of the Graph API: "/v19.0/123/activities" and "/123/activities" alike.
-struct GraphPath
-{
+struct GraphPath {
     std::string_view node; ///< "123", "me", "network_ads_common"
     std::string_view edge; ///< "activities", "events"; empty where there is none
 };

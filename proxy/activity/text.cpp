@@ -8,8 +8,7 @@
 namespace paravent::activity {
 namespace {
 
-struct Point
-{
+struct Point {
     char32_t value;
     std::size_t bytes; ///< taken from the text, at least 1
     bool valid;

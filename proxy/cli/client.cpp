@@ -94,8 +94,7 @@ std::string query_of(std::initializer_list<std::pair<std::string_view, std::stri
 }
 
 /// One request on its way and the answer's head.
-struct Client::Connection
-{
+struct Client::Connection {
     asio::io_context context{1};
     beast::tcp_stream stream{context};
     beast::flat_buffer buffer;

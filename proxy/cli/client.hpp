@@ -15,8 +15,7 @@
 namespace paravent::cli {
 
 /// Nothing listens at the service's address.
-class NotRunning : public Failure
-{
+class NotRunning : public Failure {
 public:
     using Failure::Failure;
 };
@@ -26,15 +25,13 @@ std::string query_of(std::initializer_list<std::pair<std::string_view, std::stri
 std::string escaped(std::string_view text);
 
 /// A conversation with the running service, one request at a time, each with a deadline.
-class Client
-{
+class Client {
 public:
     /// Finds address and token. @throws Failure
     explicit Client(const Place& place);
     ~Client();
 
-    struct Answer
-    {
+    struct Answer {
         std::string body;
         std::string link; ///< target of the Link field, empty where there is none
     };

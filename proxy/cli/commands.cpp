@@ -16,8 +16,7 @@ namespace {
 
 /// The commands as CLI11 reads them. Each callback only remembers what is to be done, so that wrong words anywhere on
 /// the line are found before anything happens.
-class CommandLine
-{
+class CommandLine {
 public:
     CommandLine(const std::filesystem::path& program, int (*run_service)(const RunOptions&)) : run_service_(run_service)
     {

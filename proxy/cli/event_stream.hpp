@@ -7,8 +7,7 @@
 namespace paravent::cli {
 
 /// Reads server-sent events (WHATWG HTML, section 9.2.6) from pieces of bytes of any size.
-class EventStream
-{
+class EventStream {
 public:
     /// Calls `on_event` (name, data) for each event that is whole; false as soon as it says so. Names are empty unless
     /// set.

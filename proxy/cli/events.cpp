@@ -51,8 +51,7 @@ bool for_each_event(Client& client, const Events& options, unsigned limit, Each 
     return true;
 }
 
-class DeviceNames
-{
+class DeviceNames {
 public:
     explicit DeviceNames(Client& client)
     {

@@ -56,8 +56,7 @@ std::shared_ptr<const rules::Ruleset> compile(const std::vector<std::string>& fi
     return rules::Ruleset::compile(sources);
 }
 
-class Matching
-{
+class Matching {
 public:
     Matching(std::shared_ptr<const rules::Ruleset> ruleset, Timing* timing)
         : ruleset_(std::move(ruleset)), timing_(timing)

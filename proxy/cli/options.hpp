@@ -9,16 +9,14 @@
 // What each command takes, and what does it: each returns the exit status, or throws Failure.
 namespace paravent::cli {
 
-struct Events
-{
+struct Events {
     bool follow = false, json = false, csv = false;
     std::string device, site, since, product, verdict;
     unsigned limit = 0; ///< 0: the last 100 as a table, all as JSON, CSV or with --since
 };
 int events(const Place&, const Events&);
 
-struct Stats
-{
+struct Stats {
     bool json = false;
     std::string since, by = "day";
 };
@@ -28,8 +26,7 @@ int devices(const Place&, bool json);
 int lists(const Place&, bool json);
 int update_lists(const Place&, bool json);
 
-struct Device
-{
+struct Device {
     std::string device;
     std::optional<std::string> name, profile, meta_apps, facebook_login, browsers_only, privacy;
     bool json = false;
@@ -37,15 +34,13 @@ struct Device
 int device(const Place&, const Device&);
 int pause(const Place&, const std::string& device, const std::string& duration);
 
-struct Allow
-{
+struct Allow {
     std::string site, device, duration, remove;
     bool list = false, json = false;
 };
 int allow(const Place&, const Allow&);
 
-struct Forget
-{
+struct Forget {
     bool all = false, also_device = false;
     std::string device, site;
 };
@@ -55,15 +50,13 @@ int restore(const Place&, const std::string& file);
 
 int check(const Place&);
 
-struct Why
-{
+struct Why {
     std::string url, from, type, profile, device;
     bool json = false;
 };
 int why(const Place&, const Why&);
 
-struct Match
-{
+struct Match {
     std::vector<std::string> lists;
     bool time = false;
 };

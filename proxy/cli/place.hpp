@@ -9,8 +9,7 @@
 namespace paravent::cli {
 
 /// Why a command ends without having done its work: one line for a person, and the exit status.
-class Failure : public std::runtime_error
-{
+class Failure : public std::runtime_error {
 public:
     Failure(int exit_status, const std::string& line) : std::runtime_error(line), status(exit_status) {}
     const int status;
@@ -19,8 +18,7 @@ inline constexpr int failed = 1;      ///< exit status: it could not be done
 inline constexpr int wrong_usage = 2; ///< exit status: it cannot be meant like that
 
 /// Where settings and state are, as given with --config and --state.
-struct Place
-{
+struct Place {
     std::filesystem::path config, state; ///< empty: found by the rules of config::find_settings, state_directory
     std::filesystem::path program;       ///< the running program's file
 };

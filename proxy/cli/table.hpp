@@ -9,8 +9,7 @@
 namespace paravent::cli {
 
 /// Text in aligned columns. Everything put in is made inert: it may come from any web page.
-class Table
-{
+class Table {
 public:
     explicit Table(std::vector<std::string> titles);
     void add(std::vector<std::string> row);

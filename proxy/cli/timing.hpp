@@ -8,8 +8,7 @@
 namespace paravent::cli {
 
 /// The numbers of `match --time`.
-class Timing
-{
+class Timing {
 public:
     void begin_load();
     void end_load(); ///< also looks at the memory that is left in use

@@ -13,8 +13,7 @@ namespace {
 
 using Handler = server::LocalReply (*)(const Parts&, const Call&);
 
-struct Path
-{
+struct Path {
     std::string_view method;
     std::string_view pattern; ///< at most one part is {name}
     Handler handler;

@@ -9,8 +9,7 @@
 namespace paravent::dashboard {
 
 /// The dashboard's HTTP API and its page: a LocalSite. Called on one thread at a time.
-class Api
-{
+class Api {
 public:
     explicit Api(Parts parts);
     server::LocalReply operator()(const server::LocalRequest& request) const;

@@ -16,8 +16,7 @@ inline constexpr std::uint64_t max_backup_bytes = 1ull << 30;
 /// Makes a backup at `file`, which must not exist. @throws std::exception with a sentence
 void write_backup(const Parts& parts, const std::filesystem::path& file);
 
-struct Checked
-{
+struct Checked {
     Restored content;
     std::string settings; ///< the text of paravent.toml, empty where the settings were the defaults
 };
@@ -27,8 +26,7 @@ result<Checked> check_backup(const std::filesystem::path& file, const config::Se
 
 /// An empty folder for one backup or restore, gone with the object. A name of its own, so that what a killed process
 /// left is found.
-class Workspace
-{
+class Workspace {
 public:
     /// @throws std::filesystem::filesystem_error
     explicit Workspace(const std::filesystem::path& state_directory);

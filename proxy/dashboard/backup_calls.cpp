@@ -13,8 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// A file that is sent in pieces; its name may be gone already.
-class Download : public server::Feed
-{
+class Download : public server::Feed {
 public:
     explicit Download(const fs::path& file) : in_(file, std::ios::binary) {}
 

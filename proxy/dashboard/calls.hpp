@@ -16,8 +16,7 @@
 namespace paravent::dashboard {
 
 /// One request that may be served.
-struct Call
-{
+struct Call {
     const server::LocalRequest& request;
     std::string_view query; ///< what follows the "?"
     std::string name;       ///< the path's {name}, decoded; empty where the path has none

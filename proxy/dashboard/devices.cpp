@@ -11,8 +11,7 @@ namespace json = boost::json;
 
 /// Reads the keys of a change, and keeps the first thing that is wrong. null goes back to the file's value, which is a
 /// set but empty inner value.
-class ChangeReader
-{
+class ChangeReader {
 public:
     explicit ChangeReader(const json::object& body) : body_(body) {}
 

@@ -12,8 +12,7 @@ namespace paravent::dashboard {
 namespace {
 
 /// Shared by the feed and the recorder's listener, which may outlive it by one call.
-class Unread
-{
+class Unread {
 public:
     explicit Unread(const statistics::EventQuery& query) : matcher_(query) {}
 
@@ -73,8 +72,7 @@ private:
     std::function<void()> wake_;
 };
 
-class EventFeed : public server::Feed
-{
+class EventFeed : public server::Feed {
 public:
     EventFeed(statistics::Recorder& recorder, const statistics::EventQuery& query)
         : unread_(std::make_shared<Unread>(query)),

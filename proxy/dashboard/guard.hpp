@@ -9,8 +9,7 @@
 namespace paravent::dashboard {
 
 /// How much of the dashboard a path is.
-enum class Access
-{
+enum class Access {
     anyone,  ///< also plain http from the network: health
     visitor, ///< no login
     owner,   ///< the token

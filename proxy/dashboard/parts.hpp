@@ -17,15 +17,13 @@
 namespace paravent::dashboard {
 
 /// What the server says of itself.
-struct ServerStatus
-{
+struct ServerStatus {
     std::string version;
     std::uint64_t uptime_s = 0;
     unsigned workers = 0;
     std::uint64_t open = 0, total = 0, refused = 0, tunnels = 0; ///< connections
     bool clock_before_build = false;
-    struct Problem
-    {
+    struct Problem {
         std::string code; ///< a word for programs: "loop", "descriptors"
         std::string text; ///< a sentence for people
     };
@@ -33,8 +31,7 @@ struct ServerStatus
 };
 
 /// A list in force, as GET /lists shows it.
-struct ListRow
-{
+struct ListRow {
     std::string name;
     std::string source; ///< "built in", a path or an address
     std::string category;
@@ -47,15 +44,13 @@ struct ListRow
 };
 
 /// A backup, checked and taken apart: what is to be put in force at once.
-struct Restored
-{
+struct Restored {
     std::filesystem::path database; ///< a whole statistics database, to be moved or copied from here
     std::string policy;             ///< the text of policy.json, checked; empty where the backup has none
 };
 
 /// What the API reads and changes. Everything here is called on the dashboard's thread and outlives the Api.
-struct Parts
-{
+struct Parts {
     policy::Policy& policy;
     statistics::Recorder& recorder;
     std::function<ServerStatus()> server;

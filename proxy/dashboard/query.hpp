@@ -17,8 +17,7 @@ namespace paravent::dashboard {
 std::optional<std::string> percent_decoded(std::string_view text, bool plus);
 
 /// The parameters of a request, each at most once.
-class Query
-{
+class Query {
 public:
     /// `text` is what follows the "?". A parameter that is not among `known`, comes twice or is badly encoded is a
     /// problem.

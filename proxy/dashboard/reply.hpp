@@ -11,8 +11,7 @@
 namespace paravent::dashboard {
 
 /// Why a request is not done; becomes an RFC 9457 problem document.
-struct Problem
-{
+struct Problem {
     unsigned status = 400;
     std::string detail; ///< a sentence that names the thing and the way out
 };

@@ -8,8 +8,7 @@ namespace paravent::dashboard {
 
 inline constexpr char32_t replacement = 0xfffd;
 
-struct CodePoint
-{
+struct CodePoint {
     char32_t code;    ///< `replacement` for a byte that is no UTF-8
     std::size_t size; ///< bytes taken, at least 1
 };

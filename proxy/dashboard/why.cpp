@@ -15,8 +15,7 @@ using rules::Action;
 using rules::Type;
 
 /// A request in the form that rules take, and what was made of it.
-struct Judged
-{
+struct Judged {
     Action action = Action::allow;
     const policy::Exception* exception = nullptr;
     rules::Verdict verdict;
@@ -31,8 +30,7 @@ struct Judged
     }
 };
 
-struct Subject
-{
+struct Subject {
     bool https = false;
     std::string host, url, shown; ///< `shown`: host and path, for the sentence
     std::string page_host;
@@ -124,8 +122,7 @@ Judged judge(const rules::Ruleset& ruleset, const policy::Client& client, const 
 }
 
 /// What the asker gets where the request does not go to Meta.
-struct Answer
-{
+struct Answer {
     std::string kind; ///< for programs
     std::string text; ///< "with an empty picture"
 };

@@ -10,8 +10,7 @@ namespace paravent::lists {
 namespace {
 
 /// zlib's state, released whatever happens.
-class Stream
-{
+class Stream {
 public:
     Stream() { good_ = inflateInit2(&stream_, 15 + 16) == Z_OK; } // 16: gzip alone, no raw zlib
     ~Stream()

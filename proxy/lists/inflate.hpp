@@ -10,12 +10,7 @@ namespace paravent::lists {
 /// Whether the bytes begin like gzip (RFC 1952).
 bool is_gzip(std::string_view bytes) noexcept;
 
-enum class Inflated
-{
-    whole,
-    too_large,
-    damaged
-};
+enum class Inflated { whole, too_large, damaged };
 
 /// The content of gzip members, one after the other, appended to `out`, which grows to at most `largest` bytes however
 /// small the input is.

@@ -20,8 +20,7 @@ std::string reason()
 }
 
 /// A descriptor that closes itself.
-class File
-{
+class File {
 public:
     File(const std::filesystem::path& path, int flags, mode_t mode = 0)
         : fd_(open(path.c_str(), flags | O_CLOEXEC, mode))

@@ -12,8 +12,7 @@ inline constexpr std::size_t largest_file = std::size_t{64} << 20;
 inline constexpr std::size_t largest_text = std::size_t{256} << 20;
 
 /// The text of a list, or why there is none.
-struct ListText
-{
+struct ListText {
     std::string text;
     std::int64_t changed_ms = 0; ///< the file's time
     std::string fault; ///< as a sentence's end, "cannot be read: No such file or directory"; empty: all is well

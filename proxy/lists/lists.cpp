@@ -27,8 +27,7 @@ bool is_switch(const config::List& entry)
 }
 
 /// All texts of one compilation, and what is told about each list.
-class Gathering
-{
+class Gathering {
 public:
     Gathering(const std::filesystem::path& state_directory, const OwnerSwitch& owner_switch, bool keeps)
         : state_directory_(state_directory), owner_switch_(owner_switch), keeps_(keeps)

@@ -15,8 +15,7 @@
 namespace paravent::lists {
 
 /// One list, in force or not, as people see it.
-struct ListStatus
-{
+struct ListStatus {
     std::string name;
     std::string source;   ///< "built in", a file's path, or a URL
     std::string category; ///< as in the settings file; "other" where none is written
@@ -26,8 +25,7 @@ struct ListStatus
     std::string error;           ///< a sentence for a person where the list is missing or an older copy stands in
 };
 
-struct Compiled
-{
+struct Compiled {
     std::shared_ptr<const rules::Ruleset> rules;
     std::vector<ListStatus> lists; ///< our own first, then the file's, in order
 };

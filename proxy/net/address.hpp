@@ -16,8 +16,7 @@ using Address = boost::asio::ip::address;
 Address unmapped(const Address& address) noexcept;
 
 /// An address or a network in CIDR notation.
-class Network
-{
+class Network {
 public:
     /// Nothing where the text is neither, or has bits beyond its prefix.
     static std::optional<Network> parse(std::string_view text);

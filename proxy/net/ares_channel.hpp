@@ -17,11 +17,9 @@
 namespace paravent::net {
 
 /// One c-ares channel, driven by an io_context. All calls on that context's thread.
-class AresChannel
-{
+class AresChannel {
 public:
-    struct Reply
-    {
+    struct Reply {
         int status = ARES_SUCCESS; ///< of c-ares
         Addresses addresses;
         std::chrono::seconds ttl{0};
@@ -39,8 +37,7 @@ public:
     void ask(const std::string& name, int family, Done done);
 
 private:
-    struct Watched
-    {
+    struct Watched {
         explicit Watched(asio::posix::basic_stream_descriptor<Executor> d) : descriptor(std::move(d)) {}
         asio::posix::basic_stream_descriptor<Executor> descriptor;
         bool read = false, write = false, reading = false, writing = false;

@@ -9,8 +9,7 @@
 namespace paravent::net {
 
 /// Bytes read and not yet used, in one piece. Holds memory only while it holds bytes or is being read into.
-class Buffer
-{
+class Buffer {
 public:
     static constexpr std::size_t usual = 16 * 1024;
 

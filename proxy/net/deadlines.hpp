@@ -12,8 +12,7 @@ class Deadlines;
 
 /// Something that waits and may wait too long. While it lives it stands in its worker's list; `expire` is called by
 /// the worker's tick once `due` has passed. Not movable: the list points to it.
-class Wait
-{
+class Wait {
 public:
     static constexpr std::int64_t never = INT64_MAX;
 
@@ -38,8 +37,7 @@ private:
 };
 
 /// All deadlines of one worker: a list that one tick every 250 ms walks through, instead of a timer for each wait.
-class Deadlines
-{
+class Deadlines {
 public:
     static constexpr std::chrono::milliseconds tick{250};
 

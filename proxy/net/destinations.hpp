@@ -13,8 +13,7 @@ namespace paravent::net {
 
 /// Where the proxy may go: asked with the number the name resolved to, right before dialling, so that no name can lead
 /// inside the home.
-class Destinations
-{
+class Destinations {
 public:
     /// `own`: what this process listens on.
     Destinations(const config::Settings& settings, std::vector<boost::asio::ip::tcp::endpoint> own);

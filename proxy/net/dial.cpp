@@ -38,8 +38,7 @@ std::vector<Address> in_turn(const std::vector<Address>& given)
 }
 
 /// Connection attempts side by side; the first that succeeds wins.
-class Race final : private Wait
-{
+class Race final : private Wait {
 public:
     Race(DialTools tools, std::vector<Endpoint> endpoints)
         : Wait(tools.deadlines), tools_(tools), endpoints_(std::move(endpoints)), timer_(tools.context.get_executor())

@@ -10,8 +10,7 @@
 namespace paravent::net {
 
 /// What dialling needs of its worker.
-struct DialTools
-{
+struct DialTools {
     asio::io_context& context;
     Deadlines& deadlines;
     Resolver& resolver;

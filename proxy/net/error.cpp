@@ -5,8 +5,7 @@
 namespace paravent::net {
 namespace {
 
-class Category final : public boost::system::error_category
-{
+class Category final : public boost::system::error_category {
 public:
     const char* name() const noexcept override { return "network"; }
     std::string message(int value) const override

@@ -5,8 +5,7 @@
 namespace paravent::net {
 
 /// Why a destination was not reached or a wait ended; each has a sentence for a person (`message()`).
-enum class Error
-{
+enum class Error {
     timeout = 1,
     dns,                 ///< the name has no address, or nobody answered
     connect,             ///< no address of it took the connection
@@ -21,6 +20,4 @@ boost::system::error_code make_error_code(Error error) noexcept;
 } // namespace paravent::net
 
 template <>
-struct boost::system::is_error_code_enum<paravent::net::Error> : std::true_type
-{
-};
+struct boost::system::is_error_code_enum<paravent::net::Error> : std::true_type {};

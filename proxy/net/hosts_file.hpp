@@ -14,8 +14,7 @@ namespace paravent::net {
 using Addresses = std::vector<Address>;
 
 /// A file in hosts syntax, read again when it changes. Not for several threads at once.
-class HostsFile
-{
+class HostsFile {
 public:
     /// A missing file has no names; it may appear later.
     explicit HostsFile(std::filesystem::path file);

@@ -25,8 +25,7 @@ bool is_local_name(std::string_view name) noexcept
     return false;
 }
 
-struct LocalNames::State
-{
+struct LocalNames::State {
     std::optional<asio::thread_pool> threads;
     std::atomic<int> waiting{0};
 };

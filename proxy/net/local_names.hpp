@@ -15,8 +15,7 @@ bool is_local_name(std::string_view name) noexcept;
 
 /// Asks the system (mDNS, NetBIOS, the router: whatever nsswitch.conf says) by getaddrinfo on two threads, which start
 /// with the first question.
-class LocalNames
-{
+class LocalNames {
 public:
     LocalNames();
     ~LocalNames();

@@ -6,8 +6,7 @@
 namespace paravent::net {
 
 /// A kernel pipe of 256 KiB (or what the kernel gives), for splice(2). Empty whenever it lies in a pool.
-struct Pipe
-{
+struct Pipe {
     int read_end = -1, write_end = -1;
     std::size_t capacity = 0;
     std::size_t held = 0; ///< bytes in it
@@ -15,8 +14,7 @@ struct Pipe
 };
 
 /// One worker's idle pipes. The process has at most 128 in all: an ordinary user gets no more of that size.
-class Pipes
-{
+class Pipes {
 public:
     static constexpr int most_in_process = 128;
 

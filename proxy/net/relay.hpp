@@ -13,8 +13,7 @@
 namespace paravent::net {
 
 /// How a relay ended.
-enum class RelayEnd : std::uint8_t
-{
+enum class RelayEnd : std::uint8_t {
     finished, ///< both sides said all they had
     reset,    ///< one side broke; the other was broken too
     idle,     ///< nothing moved for too long
@@ -22,8 +21,7 @@ enum class RelayEnd : std::uint8_t
 };
 
 /// What one worker's relays share.
-struct RelayTools
-{
+struct RelayTools {
     std::span<char> scratch; ///< 64 KiB that nobody holds across a wait
     Pipes& pipes;
     Deadlines& deadlines;
@@ -32,11 +30,9 @@ struct RelayTools
 /// Copies bytes both ways until both sides have ended; splices where they flow steadily. Both sides are watched all the
 /// time, also while one direction is busy. Half-close passes on. Idle, it holds neither buffer nor pipe.
 /// Written as callbacks, since two coroutine frames a tunnel would be most of its memory.
-class Relay final : private Wait
-{
+class Relay final : private Wait {
 public:
-    struct Limits
-    {
+    struct Limits {
         Millis idle;        ///< nothing moves in either direction
         Millis half_closed; ///< the same once one side has said its last
     };
@@ -52,8 +48,7 @@ public:
     std::uint64_t bytes(bool from_a) const noexcept { return ways_[from_a ? 0 : 1].bytes; }
 
 private:
-    struct Way
-    {
+    struct Way {
         Stream* from = nullptr;
         Stream* to = nullptr;
         std::string pending;  ///< read but not yet taken by `to`
@@ -66,14 +61,7 @@ private:
         bool waiting = false;
         bool blocked = false; ///< waits for `to`
     };
-    enum class Step : std::uint8_t
-    {
-        again,
-        need_read,
-        need_write,
-        over,
-        broken
-    };
+    enum class Step : std::uint8_t { again, need_read, need_write, over, broken };
 
     void expire() override;
     void advance(Way& way);

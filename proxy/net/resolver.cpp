@@ -33,14 +33,12 @@ using Answer = result<Found>;
 using Timer =
     asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
-struct Known
-{
+struct Known {
     Found addresses; ///< null: it failed lately
     std::int64_t fresh_until = 0, stale_until = 0;
 };
 
-struct Question
-{
+struct Question {
     explicit Question(asio::io_context& context) : timer(context.get_executor()) {}
     std::vector<std::function<void(const Answer&)>> askers;
     Addresses found;
@@ -59,8 +57,7 @@ std::int64_t resolv_conf_version() noexcept
 
 } // namespace
 
-struct Resolver::State : std::enable_shared_from_this<Resolver::State>
-{
+struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
     explicit State(Options given) : options(std::move(given)), system_hosts("/etc/hosts"), own_hosts(options.hosts) {}
 
     Found from_memory(const std::string& name);

@@ -13,11 +13,9 @@ namespace paravent::net {
 /// The process's one resolver, on a thread of its own: c-ares, a cache by TTL, equal questions asked once, and old
 /// answers where nobody answers any more. /etc/hosts and `[resolver] hosts` are asked first; names of the local network
 /// (.local, single labels, private suffixes) go to the system's getaddrinfo.
-class Resolver
-{
+class Resolver {
 public:
-    struct Options
-    {
+    struct Options {
         std::vector<config::Endpoint> servers; ///< none: the system's
         std::string hosts;                     ///< path or empty
         Millis limit{5000};                    ///< for one question

@@ -5,15 +5,13 @@
 
 namespace paravent::net {
 
-struct Signal::Waiter
-{
+struct Signal::Waiter {
     virtual ~Waiter() = default;
     virtual void resume() = 0;
 };
 
 template <class Handler>
-struct Signal::Held final : Signal::Waiter
-{
+struct Signal::Held final : Signal::Waiter {
     explicit Held(Handler h) : handler(std::move(h)) {}
     void resume() override
     {

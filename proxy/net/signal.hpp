@@ -7,8 +7,7 @@
 namespace paravent::net {
 
 /// Lets one coroutine wait for something that another part of the same worker brings about. Not for other threads.
-class Signal
-{
+class Signal {
 public:
     Signal();
     ~Signal();

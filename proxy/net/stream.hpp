@@ -19,8 +19,7 @@ using Millis = std::chrono::milliseconds;
 /// A connection's bytes behind one face, plain TCP today. It waits for readiness and then reads or writes at once, so
 /// that nothing that idles holds a buffer. One reader and one writer at a time. Every wait has a limit: when it is over
 /// the wait ends with Error::timeout. An error or EOF is final.
-class Stream final : private Wait
-{
+class Stream final : private Wait {
 public:
     /// The socket must be connected, non-blocking and belong to the worker whose deadlines these are.
     Stream(Socket socket, Deadlines& deadlines) noexcept;

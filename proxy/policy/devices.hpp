@@ -16,8 +16,7 @@
 namespace paravent::policy {
 
 /// What is known of one device, and what its owner answered. Device is what follows from it.
-struct Record
-{
+struct Record {
     std::string id;
     bool this_computer = false;         ///< the loopback clients
     std::string mac;                    ///< of one record only
@@ -26,8 +25,7 @@ struct Record
     /// state file is looked up again before it is believed.
     std::vector<std::string> live;
 
-    struct
-    {
+    struct {
         std::optional<std::string> name;
         std::optional<Profile> profile;
         std::optional<bool> intercept, meta_apps, facebook_login, browsers_only;
@@ -46,15 +44,13 @@ struct Record
 };
 
 /// What the file says about the home.
-struct Home
-{
+struct Home {
     Profile profile = Profile::standard;
     Privacy privacy = Privacy::events;
 };
 
 /// All devices. Not thread-safe: Policy's lock is held. Pointers to records live until the record is forgotten.
-class Devices
-{
+class Devices {
 public:
     static constexpr std::size_t limit = 4096;
     static constexpr std::size_t most_remembered = 16;

@@ -8,8 +8,7 @@
 namespace paravent::policy {
 
 /// The owner's exceptions, oldest first. Not thread-safe: Policy's lock is held.
-class Exceptions
-{
+class Exceptions {
 public:
     static constexpr std::size_t limit = 1000;
 

@@ -22,8 +22,7 @@ namespace {
 constexpr std::size_t most_neighbours = 16'384; // the kernel's own gc_thresh3 is 1,024 a family unless raised
 
 /// A descriptor that closes itself.
-struct Socket
-{
+struct Socket {
     int fd = -1;
     ~Socket()
     {
@@ -99,8 +98,7 @@ void take(const nlmsghdr& header, NeighbourTable& table)
 /// Asks for the whole table of a family and reads until the kernel says that it was all.
 void dump(int socket, unsigned char family, std::uint32_t sequence, NeighbourTable& table)
 {
-    struct
-    {
+    struct {
         nlmsghdr header{};
         ndmsg body{};
     } ask;

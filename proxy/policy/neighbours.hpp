@@ -17,8 +17,7 @@ using NeighbourTable = std::map<std::string, std::string, std::less<>>;
 NeighbourTable read_neighbours();
 
 /// The tables as last read. Any number of threads.
-class Neighbours
-{
+class Neighbours {
 public:
     using Clock = std::chrono::steady_clock;
     /// `read` makes a table; tests hand in their own.

@@ -18,8 +18,7 @@ using config::Privacy;
 using config::Profile;
 
 /// A device with everything that applies to it, state file over paravent.toml over the home's defaults.
-struct Device
-{
+struct Device {
     std::string id;                     ///< "d3f1": four or more lower-case hex digits, never used twice
     std::string name;                   ///< as the owner calls it; else empty
     std::vector<std::string> addresses; ///< latest first, at most 16
@@ -28,18 +27,12 @@ struct Device
     bool intercept = false, meta_apps = true, facebook_login = false, browsers_only = false;
     Privacy privacy = Privacy::events;
     std::optional<std::int64_t> paused_until_ms;
-    enum class Trust : std::uint8_t
-    {
-        unknown,
-        yes,
-        no
-    } trust = Trust::unknown;
+    enum class Trust : std::uint8_t { unknown, yes, no } trust = Trust::unknown;
     std::int64_t last_seen_ms = 0;
 };
 
 /// "From this device (or all), for this site, until then: allow or block, whatever the lists say."
-struct Exception
-{
+struct Exception {
     std::string id;
     std::string site;   ///< normal form: a registrable domain or a full host
     std::string device; ///< id, or empty: every device
@@ -51,8 +44,7 @@ struct Exception
 rules::Rulings rulings_of(Profile profile, bool meta_apps, bool facebook_login) noexcept;
 
 /// What applies to one client; immutable, valid as long as the View it came from.
-struct Client
-{
+struct Client {
     Device device;
     rules::Rulings rulings;
     /// Of this device or of all, sorted so that the more specific site comes first.
@@ -66,8 +58,7 @@ struct Client
 };
 
 /// The policy at one moment. Any number of threads may read it.
-class View
-{
+class View {
 public:
     virtual ~View() = default;
     /// The client with that numeric address (unmapped). Null: not seen before; call Policy::meet.
@@ -75,15 +66,13 @@ public:
 };
 
 /// Something the owner asked for that cannot be: a sentence for a person in what().
-class PolicyError : public std::runtime_error
-{
+class PolicyError : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
 
 /// What the owner may change of a device; what is not set stays. A set but empty inner value goes back to the file's.
-struct DeviceChange
-{
+struct DeviceChange {
     std::optional<std::string> name;
     std::optional<std::optional<Profile>> profile;
     std::optional<std::optional<bool>> intercept, meta_apps, facebook_login, browsers_only;
@@ -95,8 +84,7 @@ class Neighbours;
 
 /// Devices, profiles and exceptions, kept in STATE/policy.json (0600, written atomically: temporary file, fsync,
 /// rename; a broken one is moved aside with a notice, a newer format is refused). Calls may come from any thread.
-class Policy
-{
+class Policy {
 public:
     /// @throws PolicyError where the state directory cannot be used at all
     Policy(const std::filesystem::path& state_directory, const config::Settings& settings);

@@ -21,21 +21,18 @@ namespace paravent::policy {
 std::int64_t now_ms() noexcept;
 
 /// The policy at one moment: addresses that were looked up -> their clients.
-class Snapshot final : public View
-{
+class Snapshot final : public View {
 public:
     std::shared_ptr<const Client> client(std::string_view address) const override;
 
-    struct Hash : std::hash<std::string_view>
-    {
+    struct Hash : std::hash<std::string_view> {
         using is_transparent = void;
     };
     std::unordered_map<std::string, std::shared_ptr<const Client>, Hash, std::equal_to<>> clients;
     std::shared_ptr<const Client> this_computer; ///< all of 127.0.0.0/8 and ::1; null until met
 };
 
-struct Policy::State
-{
+struct Policy::State {
     State(const std::filesystem::path& directory, std::unique_ptr<Neighbours> table);
 
     std::unique_ptr<Neighbours> neighbours;

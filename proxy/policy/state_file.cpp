@@ -17,8 +17,7 @@ boost::system::error_code last_error() noexcept
 }
 
 /// A descriptor that closes itself.
-class File
-{
+class File {
 public:
     File(const std::filesystem::path& path, int flags, mode_t mode = 0)
         : fd_(open(path.c_str(), flags | O_CLOEXEC, mode))

@@ -10,8 +10,7 @@
 namespace paravent::policy {
 
 /// One small file that is either the old one or the new one, whatever happens in between.
-class StateFile
-{
+class StateFile {
 public:
     static constexpr std::uintmax_t largest = std::uintmax_t{32} << 20;
 

@@ -16,8 +16,7 @@ namespace {
 namespace json = boost::json;
 
 /// An entry of the file that is not as we write it.
-struct Fault
-{
+struct Fault {
     std::string text;
 };
 

@@ -14,15 +14,8 @@ namespace paravent::policy {
 using ListSwitches = std::map<std::string, bool, std::less<>>;
 
 /// What policy.json holds.
-struct Kept
-{
-    enum class Condition : std::uint8_t
-    {
-        good,
-        partly,
-        broken,
-        newer
-    } condition = Condition::good;
+struct Kept {
+    enum class Condition : std::uint8_t { good, partly, broken, newer } condition = Condition::good;
     /// What was wrong, as part of a sentence; `partly`: what is here is good, the rest was left out.
     std::string fault;
     std::optional<DeviceIds> ids;

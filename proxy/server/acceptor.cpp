@@ -88,8 +88,7 @@ Server::Acceptor::Turn Server::Acceptor::accept_some()
 
 bool Server::Acceptor::may_come(const net::Address& client) const
 {
-    return listening_.dashboard ? net::contains(home_, client)
-                                : net::contains(shared_.current.get()->clients, client);
+    return listening_.dashboard ? net::contains(home_, client) : net::contains(shared_.current.get()->clients, client);
 }
 
 void Server::Acceptor::admit(int descriptor, const net::Address& client)

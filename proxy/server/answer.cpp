@@ -13,10 +13,11 @@ using rules::Type;
 namespace {
 
 /// A transparent picture of 1x1 (GIF89a), since pages wait for one that has a size.
-constexpr std::string_view empty_gif{"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00"
-                                     "\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02"
-                                     "D\x01\x00;",
-                                     43};
+constexpr std::string_view empty_gif{
+    "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00"
+    "\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02"
+    "D\x01\x00;",
+    43};
 
 struct Content {
     unsigned status = 200;
@@ -101,8 +102,8 @@ std::string page_of(const Asked& asked, const Judgement& judgement)
     return "<!doctype html><meta charset=utf-8><meta name=viewport content=\"width=device-width\">"
            "<title>Stopped by Paravent</title><h1>Stopped at home</h1><p>" +
            escaped(sentence_of(asked, judgement)) +
-           "</p><p>The owner of this network can allow it for ten minutes: <code>paravent allow " + escaped(asked.host) +
-           " --for 10m</code></p>\n";
+           "</p><p>The owner of this network can allow it for ten minutes: <code>paravent allow " +
+           escaped(asked.host) + " --for 10m</code></p>\n";
 }
 
 Content stand_in(const Exchange& x, const Asked& asked, rules::Category category)

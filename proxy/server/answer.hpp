@@ -10,7 +10,8 @@
 namespace paravent::server {
 
 /// An error of ours: a short sentence, `Paravent-Error: code` (interface.md, "Answers of the proxy").
-net::awaitable<void> answer_error(Exchange& exchange, unsigned status, std::string_view code, std::string_view sentence);
+net::awaitable<void> answer_error(Exchange& exchange, unsigned status, std::string_view code,
+                                  std::string_view sentence);
 
 /// How a failure to reach a destination is answered.
 struct Failure {

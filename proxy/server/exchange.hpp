@@ -32,7 +32,7 @@ public:
     };
     struct Reply {
         unsigned status = 200;
-        const Fields* fields = nullptr;      ///< of the origin; hop-by-hop ones are dropped. Null: none
+        const Fields* fields = nullptr; ///< of the origin; hop-by-hop ones are dropped. Null: none
         bool has_body = false;
         std::optional<std::uint64_t> length; ///< of the body; with `has_body` false: announced only (HEAD, 304)
         std::string_view extra;              ///< complete lines of ours

@@ -124,8 +124,7 @@ awaitable<error_code> Forwarding::reach(bool fresh)
     origin_ = fresh ? Origin{} : connection_.worker.origins.take(key_);
     if (origin_.stream)
         co_return error_code{};
-    auto way = co_await open_way(connection_.worker, snapshot_, target_.host, target_.port, Purpose::http,
-                                 x_.waiter());
+    auto way = co_await open_way(connection_.worker, snapshot_, target_.host, target_.port, Purpose::http, x_.waiter());
     if (!way)
         co_return way.error();
     origin_.stream = std::move(way->stream);
@@ -202,8 +201,8 @@ awaitable<Forwarding::Outcome> Forwarding::attempt()
         co_await upload_->stop();
     if (!error_)
         co_return Outcome::done;
-    const bool died_of_age = origin_.reused && !heard && !head.has_body && !watch_.client_left &&
-                             error_ != net::Error::timeout;
+    const bool died_of_age =
+        origin_.reused && !heard && !head.has_body && !watch_.client_left && error_ != net::Error::timeout;
     co_return died_of_age ? Outcome::again : Outcome::failed;
 }
 
@@ -253,8 +252,8 @@ awaitable<void> Forwarding::relay_reply()
     Exchange::Reply reply;
     reply.status = reply_.status;
     reply.fields = &reply_.fields;
-    reply.has_body = reply_.framing != h1::Framing::none &&
-                     !(reply_.framing == h1::Framing::length && reply_.length == 0);
+    reply.has_body =
+        reply_.framing != h1::Framing::none && !(reply_.framing == h1::Framing::length && reply_.length == 0);
     if (reply_.framing == h1::Framing::length)
         reply.length = reply_.length;
     else if (reply_.framing == h1::Framing::none)

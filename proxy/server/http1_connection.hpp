@@ -53,14 +53,14 @@ private:
     wire::http1::RequestHead head_;
     Head info_;
     wire::http1::BodyReader body_;
-    net::Buffer body_bytes_;          ///< what was read beyond `in` while the head stands there
+    net::Buffer body_bytes_; ///< what was read beyond `in` while the head stands there
     std::string_view last_piece_;
     std::size_t head_size_ = 0;
-    std::size_t to_consume_ = 0;      ///< of the buffer that gave the last piece
-    bool reads_in_ = true;            ///< pieces still come from the buffer that holds the head
+    std::size_t to_consume_ = 0; ///< of the buffer that gave the last piece
+    bool reads_in_ = true;       ///< pieces still come from the buffer that holds the head
     bool connect_ = false, begun_ = false, finished_ = false, cut_ = false, keep_alive_ = true, taken_over_ = false;
     wire::http1::Framing framing_ = wire::http1::Framing::none; ///< of the reply
-    std::string out_;                 ///< head and chunk heads not yet written
+    std::string out_;                                           ///< head and chunk heads not yet written
 };
 
 } // namespace paravent::server

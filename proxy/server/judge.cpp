@@ -40,7 +40,8 @@ Judgement judge(const Snapshot& snapshot, const policy::Client& client, const As
 {
     Judgement judgement;
     const std::string page = page_host(asked.page);
-    if (const auto* exception = client.exceptions.empty() ? nullptr : client.exception_for(page, asked.host, wall_clock_ms())) {
+    if (const auto* exception =
+            client.exceptions.empty() ? nullptr : client.exception_for(page, asked.host, wall_clock_ms())) {
         judgement.action = exception->verdict;
         judgement.rule = "exception/" + exception->id;
         return judgement;
@@ -97,17 +98,36 @@ Judgement judge_and_record(Connection& connection, const Snapshot& snapshot, con
 Type type_of(std::string_view path, const Fields& fields)
 {
     constexpr std::array<std::pair<std::string_view, Type>, 16> destinations{{
-        {"document", Type::document}, {"iframe", Type::subdocument}, {"frame", Type::subdocument},
-        {"script", Type::script},     {"worker", Type::script},      {"serviceworker", Type::script},
-        {"image", Type::image},       {"style", Type::stylesheet},   {"font", Type::font},
-        {"audio", Type::media},       {"video", Type::media},        {"track", Type::other},
-        {"object", Type::object},     {"embed", Type::object},       {"empty", Type::xmlhttprequest},
+        {"document", Type::document},
+        {"iframe", Type::subdocument},
+        {"frame", Type::subdocument},
+        {"script", Type::script},
+        {"worker", Type::script},
+        {"serviceworker", Type::script},
+        {"image", Type::image},
+        {"style", Type::stylesheet},
+        {"font", Type::font},
+        {"audio", Type::media},
+        {"video", Type::media},
+        {"track", Type::other},
+        {"object", Type::object},
+        {"embed", Type::object},
+        {"empty", Type::xmlhttprequest},
         {"manifest", Type::other},
     }};
     constexpr std::array<std::pair<std::string_view, Type>, 12> endings{{
-        {".js", Type::script}, {".mjs", Type::script}, {".css", Type::stylesheet}, {".gif", Type::image},
-        {".png", Type::image}, {".jpg", Type::image},  {".webp", Type::image},     {".svg", Type::image},
-        {".woff2", Type::font}, {".mp4", Type::media}, {".html", Type::document},  {".json", Type::xmlhttprequest},
+        {".js", Type::script},
+        {".mjs", Type::script},
+        {".css", Type::stylesheet},
+        {".gif", Type::image},
+        {".png", Type::image},
+        {".jpg", Type::image},
+        {".webp", Type::image},
+        {".svg", Type::image},
+        {".woff2", Type::font},
+        {".mp4", Type::media},
+        {".html", Type::document},
+        {".json", Type::xmlhttprequest},
     }};
     using wire::http1::find;
     if (const auto destination = find(fields, "sec-fetch-dest"); !destination.empty()) {

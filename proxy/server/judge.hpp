@@ -12,11 +12,11 @@ namespace paravent::server {
 /// A request as far as the proxy sees it. Views live as long as the exchange.
 struct Asked {
     std::string_view method;
-    std::string_view url;   ///< without fragment; "https://host/" where only the host is known
-    std::string_view host;  ///< normal form
-    std::string_view page;  ///< URL of the page (Referer, else Origin); empty where unknown
+    std::string_view url;  ///< without fragment; "https://host/" where only the host is known
+    std::string_view host; ///< normal form
+    std::string_view page; ///< URL of the page (Referer, else Origin); empty where unknown
     rules::Type type = rules::Type::other;
-    bool whole = false;     ///< the whole URL is known
+    bool whole = false; ///< the whole URL is known
 };
 
 /// What is done about it and who says so.

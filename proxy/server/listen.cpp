@@ -86,9 +86,8 @@ std::vector<Listening> passed(const config::Settings& settings)
         listening.endpoint.resize(size);
         ::fcntl(fd, F_SETFD, FD_CLOEXEC);
         ::fcntl(fd, F_SETFL, O_NONBLOCK);
-        listening.dashboard = std::ranges::any_of(settings.dashboard.listen, [&](const auto& own) {
-            return own.port == listening.endpoint.port();
-        });
+        listening.dashboard = std::ranges::any_of(
+            settings.dashboard.listen, [&](const auto& own) { return own.port == listening.endpoint.port(); });
         all.push_back(listening);
     }
     return all;

@@ -140,7 +140,8 @@ awaitable<void> serve_local(Connection& connection, Exchange& x)
     const auto& head = x.head();
     LocalRequest request;
     request.method = head.method;
-    request.target = head.target.path.starts_with('/') ? std::string(head.target.path) : "/" + std::string(head.target.path);
+    request.target =
+        head.target.path.starts_with('/') ? std::string(head.target.path) : "/" + std::string(head.target.path);
     request.by_proxy = connection.role == Role::proxy;
     if (head.target.form == wire::Target::Form::absolute) {
         request.host = head.target.host;

@@ -13,14 +13,14 @@ namespace paravent::server {
 /// A request to a site that the proxy itself serves (the dashboard), whole.
 struct LocalRequest {
     std::string method;
-    std::string target;   ///< path and query as sent, begins with "/"
-    std::string host;     ///< normal form, from the target or Host
-    std::uint16_t port = 0; ///< as written there; 0 where none was
+    std::string target;                                      ///< path and query as sent, begins with "/"
+    std::string host;                                        ///< normal form, from the target or Host
+    std::uint16_t port = 0;                                  ///< as written there; 0 where none was
     std::vector<std::pair<std::string, std::string>> fields; ///< names as sent
-    std::string body;     ///< at most 1 MiB (`max_body` below); larger ones got 413 before
-    std::string client;   ///< numeric address, unmapped
+    std::string body;      ///< at most 1 MiB (`max_body` below); larger ones got 413 before
+    std::string client;    ///< numeric address, unmapped
     bool loopback = false; ///< the client is this computer
-    bool secure = false;  ///< came over TLS
+    bool secure = false;   ///< came over TLS
     bool by_proxy = false; ///< came as a proxied request to one of the dashboard's names, not to its own port
     std::string_view field(std::string_view name) const noexcept; ///< case-insensitive; empty where none
 };

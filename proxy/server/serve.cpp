@@ -16,10 +16,9 @@ namespace {
 
 bool is_local(const Connection& connection, const Snapshot& snapshot, const wire::Target& target)
 {
-    return connection.role == Role::dashboard ||
-           (target.form == Form::absolute && !target.https &&
-            std::ranges::find(snapshot.settings->dashboard.names, target.host) !=
-                snapshot.settings->dashboard.names.end());
+    return connection.role == Role::dashboard || (target.form == Form::absolute && !target.https &&
+                                                  std::ranges::find(snapshot.settings->dashboard.names, target.host) !=
+                                                      snapshot.settings->dashboard.names.end());
 }
 
 /// The absolute URL, as the rules read it.

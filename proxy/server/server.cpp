@@ -14,8 +14,8 @@ Census::Limits limits_of(const config::Settings& settings)
     unsigned one = settings.limits.per_client;
     if (one == 0) {
         // The last tenth is kept for other clients; on one computer's own proxy there are none.
-        const bool alone = settings.limits.connections == 0 &&
-                           settings.proxy.clients == std::vector<std::string>{"loopback"};
+        const bool alone =
+            settings.limits.connections == 0 && settings.proxy.clients == std::vector<std::string>{"loopback"};
         one = alone ? all : all - std::max(1u, all / 10);
     }
     return {all, std::min(one, all)};

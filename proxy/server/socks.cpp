@@ -63,7 +63,8 @@ awaitable<net::result<Way>> open(Connection& connection, const Snapshot& snapsho
     const auto judgement = judge_host(connection, snapshot, request.host);
     if (judgement.action == rules::Action::block || judgement.action == rules::Action::answer)
         co_return net::error_code(net::Error::refused_destination);
-    co_return co_await open_way(connection.worker, snapshot, request.host, request.port, Purpose::tunnel, &connection.stream);
+    co_return co_await open_way(connection.worker, snapshot, request.host, request.port, Purpose::tunnel,
+                                &connection.stream);
 }
 
 } // namespace

@@ -34,8 +34,8 @@ private:
 Judgement judge_host(Connection& connection, const Snapshot& snapshot, const std::string& host);
 
 /// Relays until both sides have ended. `leftover`: the client's bytes already read.
-net::awaitable<void> run_tunnel(Connection& connection, const Snapshot& snapshot, std::string host, std::string leftover,
-                                Way way);
+net::awaitable<void> run_tunnel(Connection& connection, const Snapshot& snapshot, std::string host,
+                                std::string leftover, Way way);
 
 /// A CONNECT request, from its head to the end of its tunnel.
 net::awaitable<void> serve_connect(Connection& connection, Http1Connection& http);

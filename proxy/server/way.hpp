@@ -21,8 +21,8 @@ enum class Purpose : std::uint8_t {
 
 /// Opens a way to host (normal form) and port: by itself or through the parent proxy of the settings, within what the
 /// settings allow. It ends when `waiter` (the client; may be null) goes. Errors of net::Error, each with a sentence.
-net::awaitable<net::result<Way>> open_way(Worker& worker, const Snapshot& snapshot, std::string host, std::uint16_t port,
-                                          Purpose purpose, net::Stream* waiter);
+net::awaitable<net::result<Way>> open_way(Worker& worker, const Snapshot& snapshot, std::string host,
+                                          std::uint16_t port, Purpose purpose, net::Stream* waiter);
 
 /// Whether requests for `http` go to a parent HTTP proxy, which wants them in absolute-form.
 bool speaks_to_parent(const config::Settings& settings) noexcept;

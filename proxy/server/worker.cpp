@@ -85,8 +85,8 @@ void Worker::take(int descriptor, asio::ip::tcp protocol, net::Address client, b
         }
         socket.native_non_blocking(true, error);
         socket.set_option(asio::ip::tcp::no_delay(true), error);
-        auto connection = std::make_unique<Connection>(*this, std::move(socket), client,
-                                                       dashboard ? Role::dashboard : Role::proxy);
+        auto connection =
+            std::make_unique<Connection>(*this, std::move(socket), client, dashboard ? Role::dashboard : Role::proxy);
         asio::co_spawn(context.get_executor(), run_connection(std::move(connection)), asio::detached);
     });
 }

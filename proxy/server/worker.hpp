@@ -36,8 +36,8 @@ struct Shared {
     statistics::Recorder& statistics;
     net::Resolver& resolver;
     Census& census;
-    LocalSite site;                     ///< the dashboard
-    net::asio::thread_pool site_thread{1};  ///< where it runs
+    LocalSite site;                        ///< the dashboard
+    net::asio::thread_pool site_thread{1}; ///< where it runs
 };
 
 class Connection;

@@ -19,8 +19,7 @@ void put(std::string& out, const Counts& c)
         put(out, n);
 }
 
-class Reader
-{
+class Reader {
 public:
     explicit Reader(std::string_view bytes) : left_(bytes) {}
 

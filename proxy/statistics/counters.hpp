@@ -16,12 +16,7 @@
 namespace paravent::statistics {
 
 /// What labels are counted by; product and verdict have a fixed number of them.
-enum class Dimension : std::uint8_t
-{
-    device,
-    site,
-    rule
-};
+enum class Dimension : std::uint8_t { device, site, rule };
 inline constexpr std::size_t dimension_count = 3;
 
 inline constexpr std::size_t max_labels_an_hour = 4096; ///< a dimension; the rest is `rest_label`
@@ -38,8 +33,7 @@ constexpr std::int64_t hour_of(std::int64_t time_ms) noexcept
 }
 
 /// Counts of one hour, or of a part of it: what is written, read and added up.
-struct HourCounts
-{
+struct HourCounts {
     using Labels = std::vector<std::pair<std::string, Counts>>;
     std::int64_t hour = 0;
     Counts total;
@@ -53,8 +47,7 @@ struct HourCounts
 };
 
 /// One request, as it is counted. Empty labels are not counted in their dimension.
-struct Counted
-{
+struct Counted {
     std::int64_t hour = 0;
     std::string_view device, site, rule;
     std::optional<activity::Product> product; ///< none: it did not concern Meta
@@ -63,8 +56,7 @@ struct Counted
 
 /// Counts what was not taken yet. Bounded whatever comes: in labels an hour, labels in all, hours. Not thread-safe.
 /// The labels of the hour at work are kept after `take`, so that the bound an hour holds over many flushes.
-class Counters
-{
+class Counters {
 public:
     void add(const Counted& counted);
     void add(const HourCounts& counts); ///< also puts back what could not be written
@@ -76,14 +68,12 @@ public:
     void forget(Dimension dimension, const std::function<bool(std::string_view)>& condition);
 
 private:
-    struct Hash
-    {
+    struct Hash {
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
     };
     using Map = std::unordered_map<std::string, Counts, Hash, std::equal_to<>>;
-    struct Hour
-    {
+    struct Hour {
         std::int64_t hour = 0;
         Counts total;
         std::array<Counts, activity::product_count> products{};

@@ -14,11 +14,9 @@ class Exception;
 namespace paravent::statistics {
 
 /// Why the database cannot be used now, as a sentence for the owner.
-class Unusable : public std::runtime_error
-{
+class Unusable : public std::runtime_error {
 public:
-    enum class Kind : std::uint8_t
-    {
+    enum class Kind : std::uint8_t {
         broken,      ///< its content is damaged: to be moved aside
         foreign,     ///< a newer format, or not ours: to be left untouched
         busy,        ///< another process holds it

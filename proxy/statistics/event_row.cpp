@@ -14,8 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-enum Column : int
-{
+enum Column : int {
     id,
     time,
     device,
@@ -33,13 +32,7 @@ enum Column : int
     rule,
     more,
 };
-enum Flag : int
-{
-    automatic = 1,
-    event_id = 2,
-    limited_data_use = 4,
-    seen_full = 8
-};
+enum Flag : int { automatic = 1, event_id = 2, limited_data_use = 4, seen_full = 8 };
 
 constexpr std::size_t max_more_bytes = 256 * 1024;
 

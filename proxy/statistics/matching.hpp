@@ -8,8 +8,7 @@
 namespace paravent::statistics {
 
 /// What a query asks about, of an event in memory or of a row not yet made one.
-struct Facts
-{
+struct Facts {
     std::int64_t time_ms = 0;
     std::string_view device, site, destination, name, rule;
     activity::Product product = activity::Product::other;
@@ -27,8 +26,7 @@ inline std::string_view site_label(const activity::Event& event) noexcept
 }
 
 /// An EventQuery made ready; the cursor and the limit are the caller's.
-class Matcher
-{
+class Matcher {
 public:
     explicit Matcher(const EventQuery& query);
     bool matches(const Facts& facts) const noexcept;

@@ -12,8 +12,7 @@ namespace paravent::statistics {
 
 /// Events that are not in the database yet, oldest first, bounded in number and bytes. While the oldest part is being
 /// written it still counts and is still found. Not thread-safe, but `writing` may be read by the one who writes.
-class Pending
-{
+class Pending {
 public:
     static constexpr std::size_t max_events = 16'384;
     static constexpr std::size_t max_bytes = 8u << 20;

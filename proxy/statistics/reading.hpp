@@ -20,8 +20,7 @@ namespace paravent::statistics {
 
 /// A connection for queries beside the writer's. What it shows between `begin` and `end` is one moment of the database.
 /// Calls may throw SQLite::Exception.
-class Reader
-{
+class Reader {
 public:
     explicit Reader(const std::filesystem::path& file);
 
@@ -45,8 +44,7 @@ private:
 };
 
 /// Adds hours up as a StatsQuery asks; bounded in rows, the rest is "other".
-class Summary
-{
+class Summary {
 public:
     explicit Summary(By by) : by_(by) {}
     void add(const HourCounts& counts);

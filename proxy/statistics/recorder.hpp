@@ -13,8 +13,7 @@
 
 namespace paravent::statistics {
 
-struct Options
-{
+struct Options {
     std::filesystem::path database;
     config::Duration retention{};
     config::Duration flush{};               ///< 0: each event at once
@@ -25,8 +24,7 @@ struct Options
 
 /// Takes what the proxy saw, keeps it in memory, and writes it in batches from a thread of its own.
 /// Everything here may be called from any thread. `count` and `record` never wait for the disk.
-class Recorder
-{
+class Recorder {
 public:
     /// Opens or creates the database; one that cannot be used is moved aside (…​.broken-<time>) and a new one
     /// begun; where that fails too, everything is kept in memory only and tried again at each flush. Never throws for
@@ -70,8 +68,8 @@ public:
     void flush(); ///< writes what is pending now
     /// A consistent copy of the database. @throws std::runtime_error with a sentence
     void copy_to(const std::filesystem::path& file);
-    /// Puts a copy of `file`, a whole database of ours, in the place of the own one; ids go on growing. Where that fails
-    /// the own one stays. @throws std::runtime_error with a sentence
+    /// Puts a copy of `file`, a whole database of ours, in the place of the own one; ids go on growing. Where that
+    /// fails the own one stays. @throws std::runtime_error with a sentence
     void restore_from(const std::filesystem::path& file);
     DatabaseState database() const;
 

@@ -26,8 +26,7 @@ namespace paravent::statistics {
 /// Locks, in the order in which they are taken: `disk` (the store; may be held for seconds), `reading` (the reader; a
 /// second), `gate` (the moment of a commit: what is pending and what is stored change together for readers), `mutex`
 /// (all that is in memory; the only one that recording takes, held for a microsecond).
-struct Recorder::State
-{
+struct Recorder::State {
     explicit State(Options given);
 
     // writing.cpp
@@ -43,8 +42,7 @@ struct Recorder::State
     static std::int64_t system_now() noexcept;
     bool anything_pending() const noexcept { return pending.size() != 0 || !counters.empty(); } ///< `mutex` is held
 
-    struct Subscriber
-    {
+    struct Subscriber {
         std::mutex mutex;
         Listener listener;
     };

@@ -21,8 +21,7 @@ namespace paravent::statistics {
 /// `events`: one row an event, its id is the rowid, in the order in which they happened. `counts`: what was counted
 /// since the row before it; the rows of an hour are made one when it is over. `meta`: "ids" (all below are spoken for)
 /// and "hits" (by rule, of counts that retention has deleted).
-class Store
-{
+class Store {
 public:
     explicit Store(const std::filesystem::path& file);
     Store(const Store&) = delete;

@@ -9,8 +9,7 @@
 namespace paravent::statistics {
 
 /// A moment in UTC, taken apart.
-struct Moment
-{
+struct Moment {
     int year;
     unsigned month, day;
     int hour, minute, second;

@@ -7,8 +7,7 @@
 namespace paravent::wire {
 namespace {
 
-class WireCategory final : public boost::system::error_category
-{
+class WireCategory final : public boost::system::error_category {
 public:
     const char* name() const noexcept override { return "wire"; }
 

@@ -9,8 +9,7 @@ template <class T>
 using result = boost::system::result<T>;
 
 /// Why bytes from a peer were refused; each has a sentence for a person (`message()`) and an HTTP status.
-enum class Error
-{
+enum class Error {
     bad_request = 1,       ///< 400
     target_too_long,       ///< 414
     head_too_large,        ///< 431
@@ -28,6 +27,4 @@ unsigned status_of(Error error) noexcept;
 } // namespace paravent::wire
 
 template <>
-struct boost::system::is_error_code_enum<paravent::wire::Error> : std::true_type
-{
-};
+struct boost::system::is_error_code_enum<paravent::wire::Error> : std::true_type {};

@@ -11,8 +11,7 @@ namespace paravent::wire::http1 {
 
 /// The lines of a head, found before any of them is read: one memchr a line, at most 201 lines, so a head that arrives
 /// byte by byte costs a scan each time and no more.
-class HeadLines
-{
+class HeadLines {
 public:
     /// Looks in `in` for the empty line that ends a head of at most `most` bytes. Returns the bytes it takes, 0 while
     /// it is incomplete. A line that does not end in CRLF is `malformed`.
@@ -34,8 +33,7 @@ private:
 bool read_field(std::string_view line, Field& out) noexcept;
 
 /// What the fields of a head say about its framing and its connection, gathered while they are read.
-struct HeadFacts
-{
+struct HeadFacts {
     std::string_view host, length, coding, upgrade;
     unsigned hosts = 0, lengths = 0, codings = 0;
     bool close = false;            ///< Connection (or Proxy-Connection) names it,

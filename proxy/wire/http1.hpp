@@ -19,22 +19,14 @@ inline constexpr std::size_t max_extensions = 64 * 1024; ///< of all chunks of a
 inline constexpr std::size_t max_trailer = 16 * 1024;
 
 /// One field line; views the bytes that were parsed. The value has no blanks at its ends.
-struct Field
-{
+struct Field {
     std::string_view name, value;
 };
 
 /// How the length of a body is known.
-enum class Framing : std::uint8_t
-{
-    none,
-    length,
-    chunked,
-    until_close
-};
+enum class Framing : std::uint8_t { none, length, chunked, until_close };
 
-struct RequestHead
-{
+struct RequestHead {
     std::string_view method;
     std::string_view target;
     unsigned minor = 1; ///< HTTP/1.minor
@@ -52,8 +44,7 @@ struct RequestHead
     std::string_view upgrade;
 };
 
-struct ResponseHead
-{
+struct ResponseHead {
     unsigned status = 0; ///< 100 to 999
     unsigned minor = 1;
     std::string_view reason; ///< as sent; never repeated to the client
@@ -83,14 +74,12 @@ std::string_view find(const std::vector<Field>& fields, std::string_view name) n
 bool equals_ignore_case(std::string_view a, std::string_view b) noexcept;
 
 /// Takes a body apart as its bytes come. Feed it from the start of what is buffered.
-class BodyReader
-{
+class BodyReader {
 public:
     BodyReader() = default;
     BodyReader(Framing framing, std::uint64_t length) noexcept;
 
-    struct Piece
-    {
+    struct Piece {
         std::size_t consumed = 0; ///< bytes of the input to drop
         std::string_view payload; ///< part of the input (inside what was consumed); may be empty
     };
@@ -109,13 +98,7 @@ public:
     std::uint64_t remaining() const noexcept { return framing_ == Framing::length ? remaining_ : 0; }
 
 private:
-    enum class State : std::uint8_t
-    {
-        size,
-        data,
-        data_end,
-        trailer
-    };
+    enum class State : std::uint8_t { size, data, data_end, trailer };
     result<std::size_t> chunk_head(std::string_view in) noexcept;
     result<std::size_t> trailer_line(std::string_view in);
     result<std::size_t> framing_bytes(std::string_view in);
@@ -133,8 +116,7 @@ private:
 /// Fields that must not pass this hop: Connection and what it names, Keep-Alive, Proxy-* (but Proxy-Status), TE,
 /// Trailer, Transfer-Encoding, Upgrade, HTTP2-Settings; Content-Length, Expect and Host, which are written anew, so
 /// that Connection cannot take them away; and Proxy, which CGI programs mistake for their own setting (httpoxy).
-class HopByHop
-{
+class HopByHop {
 public:
     explicit HopByHop(const std::vector<Field>& fields);
     bool drops(std::string_view name) const noexcept;
@@ -144,8 +126,7 @@ private:
 };
 
 /// What to write of a request to an origin or to a parent proxy.
-struct Outgoing
-{
+struct Outgoing {
     std::string_view method, target, host; ///< target as it shall stand in the request line; host = Host's value
     Framing framing = Framing::none;
     std::uint64_t length = 0;
@@ -159,8 +140,7 @@ struct Outgoing
 void write_request(std::string& to, const Outgoing& out, const std::vector<Field>& fields);
 
 /// What to write of a response to a client of HTTP/1.`client_minor`.
-struct Reply
-{
+struct Reply {
     unsigned status = 200;
     /// none: nothing is said of a body (1xx, 204, 304, answers to HEAD; elsewhere an empty body is length 0).
     /// until_close: neither length nor chunked is sent, Connection: close is. A client of HTTP/1.0 never gets chunked.

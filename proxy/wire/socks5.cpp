@@ -15,12 +15,7 @@ constexpr std::uint8_t password_version = 1; // RFC 1929
 constexpr std::uint8_t connect = 1;
 constexpr std::size_t fixed = 4; // VER CMD RSV ATYP, VER REP RSV ATYP
 
-enum Address : std::uint8_t
-{
-    ipv4 = 1,
-    name = 3,
-    ipv6 = 4
-};
+enum Address : std::uint8_t { ipv4 = 1, name = 3, ipv6 = 4 };
 
 std::uint8_t byte(std::string_view in, std::size_t at) noexcept
 {

@@ -13,8 +13,7 @@
 namespace paravent::wire::socks5 {
 
 /// Reply codes of RFC 1928, section 6.
-enum class Reply : std::uint8_t
-{
+enum class Reply : std::uint8_t {
     succeeded = 0,
     general_failure = 1,
     not_allowed = 2,
@@ -26,15 +25,13 @@ enum class Reply : std::uint8_t
     address_type_not_supported = 8,
 };
 
-struct Greeting
-{
+struct Greeting {
     bool no_authentication = false; ///< the client offers method 0
 };
 /// Returns the number of bytes the greeting takes, 0 while it is incomplete.
 result<std::size_t> parse_greeting(std::string_view in, Greeting& out) noexcept;
 
-struct Request
-{
+struct Request {
     Reply refusal = Reply::succeeded; ///< other than succeeded: the request is whole but not to be served; say this
     std::string host;                 ///< normal form (rules/domains.hpp); IPv6 without brackets
     bool ip_literal = false;
@@ -58,12 +55,7 @@ std::string client_password(std::string_view user, std::string_view password);
 /// `host` in normal form: an address goes as one, all else as a name.
 std::string client_request(std::string_view host, std::uint16_t port);
 /// The parent's choice of method (RFC 1928, section 3): what it chose of what `client_greeting` offered.
-enum class Method : std::uint8_t
-{
-    none = 0,
-    password = 2,
-    unacceptable = 0xff
-};
+enum class Method : std::uint8_t { none = 0, password = 2, unacceptable = 0xff };
 /// Bytes taken (2), 0 while incomplete. A method that `client_greeting` never offers is an error value.
 result<std::size_t> parse_method(std::string_view in, Method& out) noexcept;
 /// The parent's answer to `client_password` (RFC 1929, section 2).

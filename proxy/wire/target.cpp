@@ -10,8 +10,7 @@
 namespace paravent::wire {
 namespace {
 
-struct Scheme
-{
+struct Scheme {
     std::string_view start; ///< with "://", in lower case
     bool https;
 };

@@ -9,15 +9,8 @@
 namespace paravent::wire {
 
 /// Where a request goes, from its target as browsers send it (WHATWG reading; the bytes of path and query are kept).
-struct Target
-{
-    enum class Form : std::uint8_t
-    {
-        origin,
-        absolute,
-        authority,
-        asterisk
-    } form = Form::origin;
+struct Target {
+    enum class Form : std::uint8_t { origin, absolute, authority, asterisk } form = Form::origin;
     bool https = false; ///< absolute: https or wss
     std::string host;   ///< absolute, authority: in normal form (rules/domains.hpp); IPv6 without brackets
     bool ip_literal = false;
@@ -39,8 +32,7 @@ result<Target> parse_target(std::string_view in, bool connect);
 std::string origin_form(const Target& target, std::string_view method);
 
 /// A Host field's value: host[:port] in the same reading. Port 0 where none is written.
-struct HostPort
-{
+struct HostPort {
     std::string host;
     std::uint16_t port = 0;
     bool ip_literal = false;

@@ -20,8 +20,7 @@ namespace {
 const Rulings block_all = Rulings::all(Action::block);
 
 /// One request as it comes from a client: nothing of it is parsed.
-struct Raw
-{
+struct Raw {
     std::string url;
     std::string page;
     Type type;
@@ -69,8 +68,7 @@ double nanoseconds(Clock::duration d)
     return std::chrono::duration<double, std::nano>(d).count();
 }
 
-struct Figures
-{
+struct Figures {
     double load_ms;
     double live_mb;
     double mean_ns;

@@ -88,8 +88,7 @@ inline paravent::rules::Type type_of(std::string_view cpt)
 }
 
 /// One recorded request, with everything that its views need.
-struct Recorded
-{
+struct Recorded {
     std::string url;
     std::string host;
     std::string page_host;

@@ -15,8 +15,7 @@ void require(bool holds)
         std::abort();
 }
 
-struct Outcome
-{
+struct Outcome {
     std::string payload, trailer;
     bool failed = false, done = false;
     std::size_t taken = 0;

@@ -12,8 +12,7 @@ namespace data = boost::unit_test::data;
 
 namespace {
 
-struct Case
-{
+struct Case {
     std::string_view url, category, product, account = {};
 };
 std::ostream& operator<<(std::ostream& out, const Case& c)

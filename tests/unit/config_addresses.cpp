@@ -10,8 +10,7 @@ using namespace paravent::config;
 
 namespace {
 
-struct Pair
-{
+struct Pair {
     std::string text;
     std::string expected; ///< empty: refused
 };

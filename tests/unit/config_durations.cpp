@@ -10,8 +10,7 @@ using paravent::config::parse_duration;
 
 namespace {
 
-struct Written
-{
+struct Written {
     const char* text;
     long long milliseconds;
 };

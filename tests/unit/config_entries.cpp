@@ -9,8 +9,7 @@ using namespace paravent::config;
 
 namespace {
 
-struct Wrong
-{
+struct Wrong {
     std::string entry;
     std::string message; ///< its beginning, without the file's name
 };

@@ -10,8 +10,7 @@ using namespace paravent::config;
 
 namespace {
 
-struct Wrong
-{
+struct Wrong {
     std::string file;
     std::string message; ///< without the file's name
 };

@@ -12,8 +12,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// A folder and an environment of the test's own, both put back at its end.
-struct Surroundings
-{
+struct Surroundings {
     Surroundings()
     {
         std::string pattern = (fs::temp_directory_path() / "config-XXXXXX").string();

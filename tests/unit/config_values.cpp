@@ -10,8 +10,7 @@ using Upstream = decltype(Settings::upstream);
 
 namespace {
 
-struct Proxy
-{
+struct Proxy {
     std::string url;
     Upstream::Kind kind;
     std::string host;

@@ -9,8 +9,7 @@ namespace {
 
 using paravent::server::LocalRequest;
 
-struct Case
-{
+struct Case {
     const char* what;
     void (*change)(LocalRequest&);
     unsigned status;

@@ -49,8 +49,7 @@ BOOST_AUTO_TEST_CASE(asking_about_a_device_makes_none)
 
 namespace {
 
-struct Body
-{
+struct Body {
     const char* method;
     const char* target;
     const char* body;

@@ -14,15 +14,13 @@
 #include <string>
 
 /// A neighbour table without anybody in it.
-class NoNeighbours : public paravent::policy::Neighbours
-{
+class NoNeighbours : public paravent::policy::Neighbours {
 public:
     std::string mac_of(std::string_view) override { return {}; }
 };
 
 /// The API over real statistics and policy in a folder of their own, asked without a socket.
-class Desk
-{
+class Desk {
 public:
     Desk()
     {

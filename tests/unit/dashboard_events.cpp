@@ -65,8 +65,7 @@ BOOST_AUTO_TEST_CASE(events_are_chosen_by_site_device_product_verdict_time_and_t
 
 namespace {
 
-struct Wrong
-{
+struct Wrong {
     const char* target;
     const char* names; ///< stands in the problem's sentence
 };

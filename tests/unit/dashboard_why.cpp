@@ -110,8 +110,7 @@ BOOST_AUTO_TEST_CASE(the_service_gives_the_same_answer)
 
 namespace {
 
-struct Time
-{
+struct Time {
     const char* text;
     std::int64_t ms; ///< -1: none
 };

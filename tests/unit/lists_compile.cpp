@@ -14,8 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Lists : Folder
-{
+struct Lists : Folder {
     fs::path state = path / "state";
     config::Settings settings;
     std::map<std::string, bool, std::less<>> switches;

@@ -11,8 +11,7 @@
 #include <string_view>
 
 /// A folder of its own that goes when the test ends.
-struct Folder
-{
+struct Folder {
     std::filesystem::path path;
     Folder()
     {

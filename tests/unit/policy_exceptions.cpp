@@ -11,8 +11,7 @@ using namespace paravent::policy;
 
 namespace {
 
-struct Row
-{
+struct Row {
     const char* site; ///< of the one exception there is
     const char* page;
     const char* destination;

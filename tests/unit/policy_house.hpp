@@ -13,8 +13,7 @@
 #include <string>
 
 /// A folder of its own that goes when the test ends.
-struct Folder
-{
+struct Folder {
     std::filesystem::path path;
     Folder()
     {
@@ -56,8 +55,7 @@ inline paravent::config::Device entry(const std::string& name, const std::string
 }
 
 /// A house with a neighbour table of the test's own; the Policy starts when it is first asked for.
-class House
-{
+class House {
 public:
     Folder folder;
     std::filesystem::path state = folder.path / "state";
@@ -83,8 +81,7 @@ public:
 
 private:
     using Answers = std::map<std::string, std::string, std::less<>>;
-    struct Table : paravent::policy::Neighbours
-    {
+    struct Table : paravent::policy::Neighbours {
         explicit Table(std::shared_ptr<const Answers> given) : answers(std::move(given)) {}
         std::string mac_of(std::string_view address) override
         {

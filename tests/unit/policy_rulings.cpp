@@ -19,8 +19,7 @@ std::string letters(const std::array<rules::Action, rules::category_count>& acti
     return text;
 }
 
-struct Row
-{
+struct Row {
     Profile profile;
     bool meta_apps, facebook_login;
     const char* ruling;

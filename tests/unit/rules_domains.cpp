@@ -10,8 +10,7 @@ using namespace std::string_literals;
 
 namespace {
 
-struct Case
-{
+struct Case {
     std::string in;
     std::string out; ///< empty: no valid host
 };

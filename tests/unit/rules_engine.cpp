@@ -16,8 +16,7 @@ using namespace paravent::rules;
 namespace {
 
 /// The slow matcher: every rule in its order.
-class Walk
-{
+class Walk {
 public:
     void add(std::string_view list)
     {
@@ -80,8 +79,7 @@ private:
 };
 
 /// Rules and URLs from a small stock of pieces, so that they meet often.
-class Dice
-{
+class Dice {
 public:
     explicit Dice(unsigned seed) : engine_(seed) {}
 

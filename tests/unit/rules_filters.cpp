@@ -51,8 +51,7 @@ Request tunnel_to(std::string_view url)
     return request;
 }
 
-struct Case
-{
+struct Case {
     const char* list;
     bool blocks;
     const char* url;

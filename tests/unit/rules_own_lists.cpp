@@ -23,8 +23,7 @@ std::shared_ptr<const Ruleset> own_rules()
     return rules;
 }
 
-struct Case
-{
+struct Case {
     const char* id; ///< of the rule that must decide; empty: none may
     const char* url;
     const char* page = "www.shop.example";

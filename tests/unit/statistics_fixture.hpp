@@ -16,8 +16,7 @@
 namespace paravent::statistics {
 
 /// A folder of its own for a test, with a database in it.
-struct Folder
-{
+struct Folder {
     std::filesystem::path path;
 
     Folder()

@@ -13,8 +13,7 @@ using namespace std::string_literals;
 
 namespace {
 
-struct Outcome
-{
+struct Outcome {
     std::string payload;
     std::string trailer;
     bool done = false;
@@ -77,8 +76,7 @@ void check_all_splits(const BodyReader& reader, const std::string& bytes, const 
     }
 }
 
-struct Case
-{
+struct Case {
     std::string what;
     std::string bytes;
     std::string payload;
@@ -119,8 +117,7 @@ const std::vector<Case> proper = {
      ""},
 };
 
-struct Bad
-{
+struct Bad {
     std::string what;
     std::string bytes;
 };

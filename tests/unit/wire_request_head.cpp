@@ -24,8 +24,7 @@ std::string post(const std::string& fields)
     return "POST http://shop.example/ HTTP/1.1\r\n" + host + fields + "\r\n";
 }
 
-struct Refused
-{
+struct Refused {
     std::string what;
     std::string head;
     Error error;
@@ -167,8 +166,7 @@ const std::vector<Refused> refused = {
     {"33 names in two fields", get("Connection: " + names(32) + "\r\nConnection: a\r\n"), Error::bad_request},
 };
 
-struct Read
-{
+struct Read {
     std::string what;
     std::string head;
     bool (*holds)(const RequestHead&);

@@ -29,8 +29,7 @@ std::string many_fields(unsigned n)
     return out;
 }
 
-struct Case
-{
+struct Case {
     std::string what;
     std::string head;
     bool (*holds)(const ResponseHead&) = nullptr; ///< none: refused

@@ -12,8 +12,7 @@ using namespace std::string_view_literals;
 /// Properties over generated heads and bodies: what one side writes, the other reads back. The same on every machine.
 namespace {
 
-class Generator
-{
+class Generator {
 public:
     explicit Generator(std::uint64_t seed) : state_(seed) {}
 
@@ -76,8 +75,7 @@ private:
     std::uint64_t state_;
 };
 
-struct Fields
-{
+struct Fields {
     std::vector<std::pair<std::string, std::string>> owned;
 
     explicit Fields(Generator& generate)

@@ -18,8 +18,7 @@ std::string by_name(const std::string& name, const std::string& port = "\x01\xbb
     return start + static_cast<char>(name.size()) + name + port;
 }
 
-struct Case
-{
+struct Case {
     std::string bytes;
     Reply refusal;
     std::string host = "";
@@ -79,8 +78,7 @@ const std::vector<Case> requests = {
 
 BOOST_AUTO_TEST_CASE(a_greeting_is_taken_whole_or_not_at_all)
 {
-    struct
-    {
+    struct {
         std::string bytes;
         bool none;
     } const greetings[] = {
@@ -176,8 +174,7 @@ BOOST_AUTO_TEST_CASE(a_password_that_does_not_fit_is_no_password)
 
 BOOST_AUTO_TEST_CASE(a_parents_answers_are_taken_whole_or_not_at_all)
 {
-    struct
-    {
+    struct {
         std::string bytes;
         Reply code;
     } const replies[] = {

@@ -12,8 +12,7 @@ using Form = Target::Form;
 
 namespace {
 
-struct Case
-{
+struct Case {
     std::string in;
     Form form;
     bool https;
@@ -145,8 +144,7 @@ const std::vector<std::string> refused_targets = {
     "http://" + std::string(254, 'a') + "/",
 };
 
-struct Authority
-{
+struct Authority {
     std::string in;
     std::string host;
     bool ip_literal;
