@@ -27,7 +27,7 @@ boost=$(boost_version)
 build_packages=(
     cmake ninja-build g++ pkgconf
     "libboost$boost-dev" "libboost-json$boost-dev"
-    libssl-dev libsqlitecpp-dev libsqlite3-dev libtomlplusplus-dev libcli11-dev libspdlog-dev
+    libssl-dev libsqlitecpp-dev libsqlite3-dev zlib1g-dev libtomlplusplus-dev libcli11-dev libspdlog-dev
     libre2-dev libc-ares-dev libpsl-dev libidn2-dev ca-certificates
 )
 unit_packages=("libboost-test$boost-dev")
