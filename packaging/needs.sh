@@ -47,7 +47,7 @@ need() {
         return 0
     fi
     for package in "$@"; do
-        if [[ $(dpkg-query -W -f='${db:Status-Status} ' "$package" 2>/dev/null) != *"installed "* ]]; then
+        if [[ $(dpkg-query -W -f=' ${db:Status-Status} ' "$package" 2>/dev/null) != *" installed "* ]]; then
             missing+=("$package")
         fi
     done
