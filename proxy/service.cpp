@@ -107,7 +107,15 @@ public:
         log::info("settings and lists were read anew");
     }
 
-    void drain() { server_->drain(settings_->limits.drain); }
+    void drain()
+    {
+        std::shared_ptr<const config::Settings> settings;
+        {
+            const std::lock_guard guard(mutex_);
+            settings = settings_;
+        }
+        server_->drain(settings->limits.drain);
+    }
 
 private:
     void compile_lists()

@@ -8,6 +8,8 @@
 namespace paravent::net {
 namespace {
 
+constexpr std::size_t most_addresses = 16;
+
 void start_library()
 {
     static const int status = ares_library_init(ARES_LIB_INIT_ALL);
@@ -32,6 +34,9 @@ AresChannel::Reply read_reply(int status, ares_addrinfo* info)
     AresChannel::Reply reply{status, {}, std::chrono::seconds{0}};
     int ttl = INT_MAX;
     for (auto* node = info ? info->nodes : nullptr; node; node = node->ai_next) {
+        ttl = std::min(ttl, node->ai_ttl);
+        if (reply.addresses.size() >= most_addresses) // thousands fit into an answer; nobody dials them
+            break;
         if (node->ai_family == AF_INET) {
             const auto* in = reinterpret_cast<const sockaddr_in*>(node->ai_addr);
             reply.addresses.emplace_back(asio::ip::address_v4(ntohl(in->sin_addr.s_addr)));
@@ -41,8 +46,9 @@ AresChannel::Reply read_reply(int status, ares_addrinfo* info)
             std::copy_n(in->sin6_addr.s6_addr, bytes.size(), bytes.begin());
             reply.addresses.push_back(unmapped(asio::ip::address_v6(bytes)));
         }
-        ttl = std::min(ttl, node->ai_ttl);
     }
+    for (auto* alias = info ? info->cnames : nullptr; alias; alias = alias->next)
+        ttl = std::min(ttl, alias->ttl);
     if (!reply.addresses.empty())
         reply.ttl = std::chrono::seconds{std::max(ttl, 0)};
     if (info)

@@ -54,7 +54,7 @@ void Relay::moved() noexcept
     const Millis limit = ways_[0].over || ways_[1].over ? limits_.half_closed : limits_.idle;
     moved_at_ = coarse_now();
     idle_at_ = moved_at_ + limit.count();
-    due_in(limit);
+    due_in(ways_[0].blocked || ways_[1].blocked ? std::min(look, limit) : limit);
 }
 
 Millis Relay::quiet_for() const noexcept

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <functional>
 #include <mutex>
+#include <stdexcept>
 #include <sys/stat.h>
 #include <thread>
 #include <unordered_map>
@@ -44,6 +45,8 @@ struct Question {
     Addresses found;
     std::chrono::seconds ttl{std::chrono::hours{24}};
     int pending = 0;
+    int denied = 0;           ///< families that somebody who knows says there are no addresses of
+    bool interrupted = false; ///< the channel was replaced: nobody said anything
     bool timed_out = false;
     bool settled = false; ///< askers were answered; late addresses only serve the cache
     Timer timer;
@@ -153,11 +156,16 @@ awaitable<result<Found>> Resolver::resolve(const std::string& name)
 
 void Resolver::State::open_channel()
 {
-    const auto version = options.servers.empty() ? resolv_conf_version() : 1;
+    Options now;
+    {
+        const std::lock_guard lock(mutex);
+        now = options;
+    }
+    const auto version = now.servers.empty() ? resolv_conf_version() : 1;
     if (channel && version == channel_of)
         return;
     channel.reset(); // pending questions end, and are asked again by whoever needs them
-    channel = std::make_unique<AresChannel>(context, options.servers, options.limit);
+    channel = std::make_unique<AresChannel>(context, now.servers, now.limit);
     channel_of = version;
 }
 
@@ -195,7 +203,12 @@ void Resolver::State::ask(const std::string& name, std::function<void(const Answ
         });
         return;
     }
-    open_channel();
+    try {
+        open_channel();
+    } catch (const std::runtime_error&) { // c-ares has no memory or no descriptor left: a name not found, today
+        question->pending = 0;
+        return settle(name, question);
+    }
     for (const int family : {AF_INET6, AF_INET})
         channel->ask(name, family,
                      [this, name, question](AresChannel::Reply reply) { take(name, question, std::move(reply)); });
@@ -219,6 +232,10 @@ void Resolver::State::take(const std::string& name, const std::shared_ptr<Questi
     --question->pending;
     if (reply.status == ARES_ETIMEOUT)
         question->timed_out = true;
+    if (reply.status == ARES_ENOTFOUND || reply.status == ARES_ENODATA)
+        ++question->denied;
+    if (reply.status == ARES_EDESTRUCTION || reply.status == ARES_ECANCELLED)
+        question->interrupted = true;
     if (!reply.addresses.empty()) {
         question->found.insert(question->found.end(), reply.addresses.begin(), reply.addresses.end());
         question->ttl = std::min(question->ttl, reply.ttl);
@@ -227,7 +244,8 @@ void Resolver::State::take(const std::string& name, const std::shared_ptr<Questi
         if (question->settled && !question->found.empty())
             remember(name, *question); // the second family came late: the next one has both
         settle(name, question);
-    } else if (!question->found.empty() && !question->settled) {
+    } else if (!question->settled && std::ranges::any_of(question->found, [](const auto& a) { return a.is_v4(); })) {
+        // IPv6 alone is not hurried: where it leads nowhere, IPv4 is what is needed.
         on_timer(name, question, resolution_delay, false);
     }
 }
@@ -271,11 +289,13 @@ void Resolver::State::settle(const std::string& name, const std::shared_ptr<Ques
         make_room();
         const auto now = coarse_now();
         auto& entry = known[name];
-        if (entry.addresses && now < entry.stale_until) {
+        const bool gone =
+            question->pending == 0 && question->denied > 0 && !question->timed_out && !question->interrupted;
+        if (entry.addresses && now < entry.stale_until && !gone) {
             entry.fresh_until = now + stale_again_ms;
             answer = entry.addresses;
         } else {
-            entry = {nullptr, now + failure_kept_ms, 0};
+            entry = {nullptr, question->interrupted ? now : now + failure_kept_ms, 0};
         }
     }
     for (const auto& asker : std::exchange(question->askers, {}))

@@ -39,12 +39,18 @@ private:
         client_left = exchange_.gone();
         if (client_left)
             origin_->cancel();
-        else
-            due_in(look);
+        due_in(look); // a cancel between two waits ends nothing
     }
     Exchange& exchange_;
     net::Stream* origin_ = nullptr;
 };
+
+/// RFC 9110, 9.2.2: only these may be sent again without being asked for.
+bool is_idempotent(std::string_view method) noexcept
+{
+    return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE" || method == "PUT" ||
+           method == "DELETE";
+}
 
 bool is_framing(const error_code& error) noexcept
 {
@@ -152,7 +158,7 @@ std::string Forwarding::request_head() const
     else if (head.length)
         out.framing = h1::Framing::length; // an announced length of 0 is kept
     out.length = head.length.value_or(0);
-    out.upgrade = head.upgrade;
+    out.upgrade = head.has_body ? std::string_view{} : head.upgrade;
     out.expect_continue = head.expect_continue;
     out.te_trailers = head.te_trailers;
     // Max-Forwards counts hops for OPTIONS and TRACE alone.
@@ -201,8 +207,8 @@ awaitable<Forwarding::Outcome> Forwarding::attempt()
         co_await upload_->stop();
     if (!error_)
         co_return Outcome::done;
-    const bool died_of_age =
-        origin_.reused && !heard && !head.has_body && !watch_.client_left && error_ != net::Error::timeout;
+    const bool died_of_age = origin_.reused && !heard && !head.has_body && is_idempotent(head.method) &&
+                             !watch_.client_left && error_ != net::Error::timeout;
     co_return died_of_age ? Outcome::again : Outcome::failed;
 }
 
@@ -225,7 +231,8 @@ awaitable<error_code> Forwarding::read_reply_head(bool& heard)
             }
             if (*size > 0 && reply_.status == 101) {
                 head_size_ = *size;
-                const bool asked = !x_.head().upgrade.empty() && !reply_.upgrade.empty();
+                // Not while a body is on its way: its bytes and the new protocol's would share the connection.
+                const bool asked = !x_.head().upgrade.empty() && !reply_.upgrade.empty() && !upload_;
                 co_return asked ? error_code{} : wire::make_error_code(wire::Error::bad_response);
             }
             if (*size > 0) {

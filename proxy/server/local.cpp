@@ -71,8 +71,8 @@ struct Waker {
 /// A heartbeat's deadline.
 class Pulse final : private net::Wait {
 public:
-    Pulse(net::Deadlines& deadlines, net::Signal& signal, net::Stream& stream)
-        : Wait(deadlines), signal_(signal), stream_(stream)
+    Pulse(Worker& worker, net::Signal& signal, net::Stream& stream)
+        : Wait(worker.deadlines), worker_(worker), signal_(signal), stream_(stream)
     {
     }
     static constexpr net::Millis look{1000};
@@ -85,10 +85,11 @@ private:
     {
         gone = stream_.ended();
         beat = ++looks_ % beats == 0;
-        if (gone || beat)
+        if (gone || beat || worker_.draining())
             signal_.set();
         due_in(look);
     }
+    Worker& worker_;
     net::Signal& signal_;
     net::Stream& stream_;
     int looks_ = 0;
@@ -97,7 +98,7 @@ private:
 awaitable<void> follow(Connection& connection, Exchange& x, Feed& feed)
 {
     net::Signal ready;
-    Pulse pulse(connection.worker.deadlines, ready, connection.stream);
+    Pulse pulse(connection.worker, ready, connection.stream);
     pulse.start();
     const auto waker = std::make_shared<Waker>(connection.worker.context.get_executor());
     waker->signal = &ready;

@@ -43,6 +43,8 @@ awaitable<void> Upload::send(bool chunked)
     std::string frame;
     for (;;) {
         const auto piece = co_await exchange_.read_body();
+        if (stopping_)
+            co_return;
         if (!piece) {
             client_failed_ = !stopping_;
             error_ = piece.error();
@@ -60,6 +62,8 @@ awaitable<void> Upload::send(bool chunked)
         } else if (co_await origin_.write(*piece, idle_)) {
             co_return;
         }
+        if (stopping_)
+            co_return;
         origin_.extend(idle_);
     }
     if (chunked) {

@@ -62,6 +62,7 @@ void Worker::on_tick()
     const auto now = net::coarse_now();
     deadlines.expire_due(now);
     origins.sweep(now);
+    (void)snapshot(); // an idle worker does not keep an old one alive
     rejudge_if_changed();
     if (draining_)
         for (auto* tunnel : tunnels_)
@@ -134,6 +135,7 @@ const std::shared_ptr<const Snapshot>& Worker::snapshot()
     if (const auto version = shared.current.version(); version != snapshot_version_) {
         snapshot_ = shared.current.get();
         snapshot_version_ = version;
+        origins.clear(); // they were opened under other settings
     }
     return snapshot_;
 }

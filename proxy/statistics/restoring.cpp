@@ -36,12 +36,12 @@ void Recorder::State::restore_from(const fs::path& source)
     try {
         fs::copy_file(source, incoming, fs::copy_options::overwrite_existing);
         fs::permissions(incoming, fs::perms::owner_read | fs::perms::owner_write);
-        close_store();
-        move_database(file, before);
     } catch (const fs::filesystem_error& error) {
         throw std::runtime_error("nothing was restored: " + std::string{error.what()});
     }
     try {
+        close_store();
+        move_database(file, before);
         move_database(incoming, file);
         open();
     } catch (const std::exception& error) {
