@@ -41,7 +41,8 @@ std::vector<Address> in_turn(const std::vector<Address>& given)
 class Race final : private Wait {
 public:
     Race(DialTools tools, std::vector<Endpoint> endpoints)
-        : Wait(tools.deadlines), tools_(tools), endpoints_(std::move(endpoints)), timer_(tools.context.get_executor())
+        : Wait(tools.deadlines), tools_(tools), endpoints_(std::move(endpoints)), timer_(tools.context.get_executor()),
+          quiet_(tools.signals)
     {
     }
 

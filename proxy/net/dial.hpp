@@ -2,6 +2,7 @@
 
 #include "proxy/net/destinations.hpp"
 #include "proxy/net/resolver.hpp"
+#include "proxy/net/signal.hpp"
 #include "proxy/net/stream.hpp"
 
 #include <memory>
@@ -13,6 +14,7 @@ namespace paravent::net {
 struct DialTools {
     asio::io_context& context;
     Deadlines& deadlines;
+    Signals& signals;
     Resolver& resolver;
     Stream* waiter = nullptr; ///< whoever waits for the connection: if it goes, the attempts end. May be null
 };

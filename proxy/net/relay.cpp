@@ -24,7 +24,7 @@ bool is_would_block(const error_code& error) noexcept
 } // namespace
 
 Relay::Relay(Stream& a, Stream& b, std::string from_a, std::string from_b, RelayTools tools, Limits limits)
-    : Wait(tools.deadlines), tools_(tools), limits_(limits)
+    : Wait(tools.deadlines), tools_(tools), limits_(limits), over_(tools.signals)
 {
     ways_[0].from = ways_[1].to = &a;
     ways_[0].to = ways_[1].from = &b;

@@ -25,6 +25,7 @@ struct RelayTools {
     std::span<char> scratch; ///< 64 KiB that nobody holds across a wait
     Pipes& pipes;
     Deadlines& deadlines;
+    Signals& signals;
 };
 
 /// Copies bytes both ways until both sides have ended; splices where they flow steadily. Both sides are watched all the

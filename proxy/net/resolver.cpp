@@ -94,7 +94,16 @@ Resolver::Resolver(Options options) : state_(std::make_shared<State>(std::move(o
 
 Resolver::~Resolver()
 {
+    stop();
+}
+
+void Resolver::stop()
+{
+    if (!state_->thread.joinable())
+        return;
     asio::post(state_->context, [state = state_.get()] {
+        for (auto& [name, question] : state->open)
+            question->askers.clear(); // whoever still holds the question no longer holds a worker's coroutine
         state->open.clear();
         state->channel.reset();
         state->context.stop();
@@ -196,7 +205,10 @@ void Resolver::State::ask(const std::string& name, std::function<void(const Answ
     question->pending = is_local_name(name) ? 1 : 2;
     on_timer(name, question, stale ? stale_after : limit, true);
     if (is_local_name(name)) {
-        local.ask(name, [self = shared_from_this(), name, question](AresChannel::Reply reply) {
+        local.ask(name, [weak = weak_from_this(), name, question](AresChannel::Reply reply) {
+            const auto self = weak.lock();
+            if (!self)
+                return;
             asio::post(self->context, [self, name, question, reply = std::move(reply)]() mutable {
                 self->take(name, question, std::move(reply));
             });

@@ -30,6 +30,8 @@ public:
     /// May be called from any worker; resumes there.
     awaitable<result<std::shared_ptr<const Addresses>>> resolve(const std::string& name);
 
+    /// Gives up all questions, for good; to be called while the workers that asked still exist.
+    void stop();
     void configure(Options options); ///< after a reload; forgets what was learned from other servers
 
 private:

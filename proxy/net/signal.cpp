@@ -21,8 +21,38 @@ struct Signal::Held final : Signal::Waiter {
     Handler handler;
 };
 
-Signal::Signal() = default;
-Signal::~Signal() = default;
+Signal::Signal(Signals& signals) noexcept : signals_(signals) {}
+
+Signal::~Signal()
+{
+    if (waiter_)
+        unlink();
+}
+
+void Signal::link() noexcept
+{
+    before_ = nullptr;
+    after_ = signals_.first_;
+    if (after_)
+        after_->before_ = this;
+    signals_.first_ = this;
+}
+
+void Signal::unlink() noexcept
+{
+    (before_ ? before_->after_ : signals_.first_) = after_;
+    if (after_)
+        after_->before_ = before_;
+}
+
+void Signals::drop() noexcept
+{
+    while (first_) {
+        Signal& signal = *first_;
+        signal.unlink();
+        const auto waiter = std::move(signal.waiter_); // what it destroys may own the signal
+    }
+}
 
 void Signal::set() noexcept
 {
@@ -30,6 +60,7 @@ void Signal::set() noexcept
         set_ = true;
         return;
     }
+    unlink();
     const auto waiter = std::move(waiter_);
     waiter->resume();
 }
@@ -41,7 +72,10 @@ awaitable<void> Signal::wait()
         co_return;
     }
     co_await asio::async_initiate<const asio::deferred_t&, void()>(
-        [this](auto handler) { waiter_ = std::make_unique<Held<decltype(handler)>>(std::move(handler)); },
+        [this](auto handler) {
+            waiter_ = std::make_unique<Held<decltype(handler)>>(std::move(handler));
+            link();
+        },
         asio::deferred);
 }
 

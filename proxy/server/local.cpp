@@ -97,7 +97,7 @@ private:
 
 awaitable<void> follow(Connection& connection, Exchange& x, Feed& feed)
 {
-    net::Signal ready;
+    net::Signal ready(connection.worker.signals);
     Pulse pulse(connection.worker, ready, connection.stream);
     pulse.start();
     const auto waker = std::make_shared<Waker>(connection.worker.context.get_executor());

@@ -45,6 +45,7 @@ Server::~Server()
         worker->stop();
     for (auto& worker : workers_)
         worker->join();
+    shared_->resolver.stop(); // its answers are for coroutines of the workers
     acceptors_.clear();
 }
 

@@ -9,7 +9,7 @@ using net::awaitable;
 namespace h1 = wire::http1;
 
 Upload::Upload(Worker& worker, Exchange& exchange, net::Stream& origin, net::Millis idle)
-    : worker_(worker), exchange_(exchange), origin_(origin), idle_(idle)
+    : worker_(worker), exchange_(exchange), origin_(origin), idle_(idle), ended_(worker.signals)
 {
 }
 

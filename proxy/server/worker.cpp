@@ -40,7 +40,10 @@ Worker::Worker(Shared& all)
 {
 }
 
-Worker::~Worker() = default;
+Worker::~Worker()
+{
+    signals.drop();
+}
 
 void Worker::start()
 {

@@ -66,8 +66,8 @@ public:
     // For its connections, on its thread.
     const std::shared_ptr<const Snapshot>& snapshot();
     const std::shared_ptr<const policy::View>& policy();
-    net::RelayTools relay_tools() noexcept { return {scratch_, pipes_, deadlines}; }
-    net::DialTools dial_tools(net::Stream* waiter) noexcept { return {context, deadlines, shared.resolver, waiter}; }
+    net::RelayTools relay_tools() noexcept { return {scratch_, pipes_, deadlines, signals}; }
+    net::DialTools dial_tools(net::Stream* waiter) noexcept { return {context, deadlines, signals, shared.resolver, waiter}; }
     bool draining() const noexcept { return draining_; }
     void add(Connection& connection);
     void remove(Connection& connection) noexcept;
@@ -95,6 +95,7 @@ public:
     // The context goes before all that the coroutines in it still touch, and after what belongs to it.
     Shared& shared;
     net::Deadlines deadlines;
+    net::Signals signals;
     net::asio::io_context context{1};
     OriginPool origins;
 

@@ -45,6 +45,25 @@ def test_one_client_connection_reaches_many_origins(one_worker, origin):
     assert all(len(web.connections) == 1 for web in webs)
 
 
+def test_what_is_not_idempotent_is_never_sent_twice(one_worker, origin):
+    """RFC 9110, 9.2.2: the origin may have acted on it before it closed."""
+    seen = []
+
+    def takes_and_closes(connection):
+        first = connection.head()
+        seen.append(first)
+        if first.first.startswith("GET"):
+            connection.send(response(b"first"))
+            seen.append(connection.head())
+
+    web = origin(takes_and_closes)
+    with one_worker.connect() as sock:
+        stream = Stream(sock)
+        assert ask(stream, web).body == b"first"
+        assert ask(stream, web, "/order", "POST", ["Content-Length: 0"]).status == 502
+    assert len([head for head in seen if head.first.startswith("POST")]) == 1
+
+
 def test_a_kept_connection_that_the_origin_has_closed_costs_no_answer(one_worker, origin):
     def once(connection):
         connection.head()

@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(R2_a_locked_database_is_written_when_it_is_free_again)
     fill(folder, 10);
     Recorder recorder(options_for(folder));
     {
-        SQLite::Database other(folder.database().string(), SQLite::OPEN_READWRITE);
+        SQLite::Database other(folder.database().string(), SQLite::OPEN_READWRITE, 5000); // the writer may be at it
         other.exec("BEGIN IMMEDIATE");
         records_and_counts(recorder); // waits a second in the flush, never in record
         BOOST_TEST((recorder.database().state == State::off));
