@@ -71,8 +71,8 @@ awaitable<net::result<Way>> open(Connection& connection, const Snapshot& snapsho
 
 awaitable<void> serve_socks(Connection& connection)
 {
-    const auto snapshot = connection.worker.snapshot();
-    const auto& limits = snapshot->settings->limits;
+    auto snapshot = connection.worker.snapshot();
+    const auto limits = snapshot->settings->limits;
     const auto until = net::coarse_now() + limits.head.count();
     socks5::Greeting greeting;
     if (!co_await hear(connection, until, [&](auto in) { return socks5::parse_greeting(in, greeting); }))
@@ -92,7 +92,9 @@ awaitable<void> serve_socks(Connection& connection)
     co_await say_reply(connection, limits.idle, socks5::Reply::succeeded);
     std::string leftover(connection.in.view());
     connection.in = {};
-    co_await run_tunnel(connection, *snapshot, request.host, std::move(leftover), std::move(*way));
+    const auto quiet = tunnel_limits(*snapshot);
+    snapshot.reset();
+    co_await run_tunnel(connection, quiet, request.host, std::move(leftover), std::move(*way));
 }
 
 } // namespace paravent::server

@@ -57,12 +57,17 @@ Judgement judge_host(Connection& connection, const Snapshot& snapshot, const std
     return judge_and_record(connection, snapshot, *client, {"CONNECT", url, host, {}, rules::Type::other, false});
 }
 
-awaitable<void> run_tunnel(Connection& connection, const Snapshot& snapshot, std::string host, std::string leftover,
-                           Way way)
+net::Relay::Limits tunnel_limits(const Snapshot& snapshot) noexcept
 {
     const auto& limits = snapshot.settings->limits;
+    return {limits.tunnel_idle, std::min(limits.tunnel_idle, limits.idle)};
+}
+
+awaitable<void> run_tunnel(Connection& connection, net::Relay::Limits limits, std::string host, std::string leftover,
+                           Way way)
+{
     net::Relay relay(connection.stream, *way.stream, std::move(leftover), std::move(way.leftover),
-                     connection.worker.relay_tools(), {limits.tunnel_idle, std::min(limits.tunnel_idle, limits.idle)});
+                     connection.worker.relay_tools(), limits);
     const OpenTunnel open(connection, std::move(host), relay);
     const auto end = co_await relay.run();
     // A cut is passed on as a cut: neither side may take half a message for a whole one.
@@ -74,7 +79,7 @@ awaitable<void> run_tunnel(Connection& connection, const Snapshot& snapshot, std
 
 awaitable<void> serve_connect(Connection& connection, Http1Connection& http)
 {
-    const auto snapshot = connection.worker.snapshot();
+    auto snapshot = connection.worker.snapshot();
     const auto& target = http.head().target;
     const auto& names = snapshot->settings->dashboard.names;
     if (connection.role == Role::dashboard)
@@ -103,7 +108,9 @@ awaitable<void> serve_connect(Connection& connection, Http1Connection& http)
     constexpr std::string_view opened = "HTTP/1.1 200 Connection established\r\n\r\n";
     if (co_await connection.stream.write(opened, snapshot->settings->limits.idle))
         co_return;
-    co_await run_tunnel(connection, *snapshot, host, http.take_leftover(), std::move(*way));
+    const auto limits = tunnel_limits(*snapshot);
+    snapshot.reset();
+    co_await run_tunnel(connection, limits, host, http.take_leftover(), std::move(*way));
 }
 
 } // namespace paravent::server

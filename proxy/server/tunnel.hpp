@@ -33,8 +33,12 @@ private:
 /// The verdict about a host of which nothing else is known, recorded.
 Judgement judge_host(Connection& connection, const Snapshot& snapshot, const std::string& host);
 
-/// Relays until both sides have ended. `leftover`: the client's bytes already read.
-net::awaitable<void> run_tunnel(Connection& connection, const Snapshot& snapshot, std::string host,
+/// How long a tunnel may be quiet, by the settings.
+net::Relay::Limits tunnel_limits(const Snapshot& snapshot) noexcept;
+
+/// Relays until both sides have ended. Takes no snapshot: a tunnel that lives for days would keep its rules alive.
+/// `leftover`: the client's bytes already read.
+net::awaitable<void> run_tunnel(Connection& connection, net::Relay::Limits limits, std::string host,
                                 std::string leftover, Way way);
 
 /// A CONNECT request, from its head to the end of its tunnel.
