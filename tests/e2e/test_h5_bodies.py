@@ -100,3 +100,19 @@ def test_an_upload_of_200_mib_is_streamed(paravent, origin, framing):
         send_blocks(sock, framing == "chunked")
         assert read_response(Stream(sock)).body.decode() == whole_sum()
     assert peak.grown < MAY_GROW, peak.grown
+
+
+def test_an_upgrade_while_a_body_is_on_its_way_is_no_upgrade(paravent, origin):
+    """The body's bytes and the new protocol's would share the connection."""
+
+    def switches_early(connection):
+        connection.head()
+        connection.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n")
+        connection.over.wait(5)
+
+    web = origin(switches_early)
+    with paravent.connect() as sock:
+        sock.sendall(f"POST http://origin.example:{web.port}/ HTTP/1.1\r\nHost: origin.example:{web.port}\r\n"
+                     "Upgrade: x\r\nConnection: upgrade\r\nContent-Length: 1000\r\n\r\n".encode() + b"a" * 10)
+        assert read_response(Stream(sock)).status == 502
+    assert b"Upgrade" not in web.received
