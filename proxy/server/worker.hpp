@@ -67,7 +67,10 @@ public:
     const std::shared_ptr<const Snapshot>& snapshot();
     const std::shared_ptr<const policy::View>& policy();
     net::RelayTools relay_tools() noexcept { return {scratch_, pipes_, deadlines, signals}; }
-    net::DialTools dial_tools(net::Stream* waiter) noexcept { return {context, deadlines, signals, shared.resolver, waiter}; }
+    net::DialTools dial_tools(net::Stream* waiter) noexcept
+    {
+        return {context, deadlines, signals, shared.resolver, waiter};
+    }
     bool draining() const noexcept { return draining_; }
     void add(Connection& connection);
     void remove(Connection& connection) noexcept;
