@@ -1,12 +1,12 @@
 """What every end-to-end test stands on: the real program, origins on ports it may reach, network namespaces."""
 import ctypes
 import os
-import random
 import subprocess
 
 import pytest
 
 from origin import Origin
+from ports import block
 from program import CHECKED, PROGRAM, Paravent
 
 CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
@@ -34,8 +34,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def ports():
     """Ports below the kernel's own choices, for origins; the program is told that it may go there."""
-    begin = random.randrange(12000, 31000, 64)
-    return list(range(begin, begin + 48))
+    return block()
 
 
 @pytest.fixture

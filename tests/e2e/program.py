@@ -13,17 +13,12 @@ from urllib.parse import urlsplit
 
 from conditions import eventually
 from http1 import Stream, read_response
+from ports import free_port
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("PARAVENT", REPOSITORY / "build/release/paravent"))
 SANITIZERS = re.compile(r"AddressSanitizer|ThreadSanitizer|LeakSanitizer|UndefinedBehaviorSanitizer|runtime error:")
 CHECKED = "asan" in str(PROGRAM) or "ubsan" in str(PROGRAM) or "tsan" in str(PROGRAM)  # memory is not measured in these
-
-
-def free_port(address="127.0.0.1"):
-    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as s:
-        s.bind((address, 0))
-        return s.getsockname()[1]
 
 
 def toml(settings):

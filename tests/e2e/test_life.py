@@ -10,7 +10,7 @@ import pytest
 from conditions import eventually
 from http1 import Stream, read_head, read_response
 from origin import echo, mirror
-from program import free_port
+from ports import free_port
 
 HANDS_OVER = ("import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1'); "
               "os.set_inheritable(3, True); os.execv(sys.argv[2], sys.argv[2:])")

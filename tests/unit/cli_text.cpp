@@ -4,14 +4,13 @@
 #include "proxy/cli/table.hpp"
 #include "proxy/cli/words.hpp"
 #include "proxy/dashboard/text.hpp"
+#include "tests/unit/folder.hpp"
 
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <cstdlib>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 
 namespace cli = paravent::cli;
@@ -133,16 +132,13 @@ BOOST_AUTO_TEST_CASE(members_of_answers_become_text)
 
 BOOST_AUTO_TEST_CASE(a_list_that_cannot_be_read_names_its_file)
 {
-    std::string folder = (std::filesystem::temp_directory_path() / "paravent-cli-XXXXXX").string();
-    BOOST_TEST_REQUIRE(::mkdtemp(folder.data()) != nullptr);
-    const std::filesystem::path path(folder);
-    std::ofstream(path / "plain.txt") << "||a.example^\n";
-    std::ofstream(path / "broken.gz", std::ios::binary)
-        << std::string("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x4b", 11);
+    const Folder folder;
+    const auto& path = folder.path;
+    write(path / "plain.txt", "||a.example^\n");
+    write(path / "broken.gz", std::string("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x4b", 11));
     BOOST_TEST(cli::read_list(path / "plain.txt") == "||a.example^\n");
     for (const auto& file : {path / "broken.gz", path / "missing.txt", path})
         BOOST_CHECK_EXCEPTION(cli::read_list(file), cli::Failure, [&](const cli::Failure& failure) {
             return failure.status == cli::wrong_usage && std::string(failure.what()).starts_with(file.string() + ": ");
         });
-    std::filesystem::remove_all(path);
 }

@@ -1,8 +1,8 @@
 #include "config/settings.hpp"
+#include "tests/unit/folder.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
-#include <fstream>
 #include <map>
 #include <unistd.h>
 
@@ -15,9 +15,6 @@ namespace {
 struct Surroundings {
     Surroundings()
     {
-        std::string pattern = (fs::temp_directory_path() / "config-XXXXXX").string();
-        BOOST_REQUIRE(mkdtemp(pattern.data()) != nullptr);
-        folder = pattern;
         for (const char* name : {"PARAVENT_CONFIG", "STATE_DIRECTORY", "XDG_STATE_HOME", "HOME"}) {
             const char* value = std::getenv(name);
             before[name] = value == nullptr ? std::optional<std::string>{} : value;
@@ -28,7 +25,6 @@ struct Surroundings {
     {
         for (const auto& [name, value] : before)
             value ? setenv(name.c_str(), value->c_str(), 1) : unsetenv(name.c_str());
-        fs::remove_all(folder);
     }
     Surroundings(const Surroundings&) = delete;
     Surroundings& operator=(const Surroundings&) = delete;
@@ -37,11 +33,12 @@ struct Surroundings {
     {
         const fs::path path = folder / name;
         fs::create_directories(path.parent_path());
-        std::ofstream(path) << text;
+        write(path, text);
         return path;
     }
 
-    fs::path folder;
+    const Folder own;
+    const fs::path folder = own.path;
     std::map<std::string, std::optional<std::string>> before;
 };
 

@@ -2,13 +2,11 @@
 
 #include "proxy/dashboard/api.hpp"
 #include "proxy/policy/neighbours.hpp"
+#include "tests/unit/folder.hpp"
 
 #include <boost/json.hpp>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -24,10 +22,6 @@ class Desk {
 public:
     Desk()
     {
-        std::string name = (std::filesystem::temp_directory_path() / "paravent-desk-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr)
-            throw std::runtime_error("no temporary folder");
-        folder = name;
         settings = std::make_shared<paravent::config::Settings>();
         paravent::statistics::Options options;
         options.database = folder / "statistics.db";
@@ -68,8 +62,6 @@ public:
         api.reset();
         policy.reset();
         recorder.reset();
-        std::error_code ignored;
-        std::filesystem::remove_all(folder, ignored);
     }
     Desk(const Desk&) = delete;
     Desk& operator=(const Desk&) = delete;
@@ -117,7 +109,8 @@ public:
         return recorder->record(std::move(event), paravent::config::Privacy::events);
     }
 
-    std::filesystem::path folder;
+    const Folder own;
+    const std::filesystem::path folder = own.path;
     std::shared_ptr<paravent::config::Settings> settings;
     std::unique_ptr<paravent::statistics::Recorder> recorder;
     std::unique_ptr<paravent::policy::Policy> policy;

@@ -3,44 +3,13 @@
 #include "proxy/policy/devices.hpp"
 #include "proxy/policy/neighbours.hpp"
 #include "proxy/policy/policy.hpp"
+#include "tests/unit/folder.hpp"
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
-
-/// A folder of its own that goes when the test ends.
-struct Folder {
-    std::filesystem::path path;
-    Folder()
-    {
-        std::string name = (std::filesystem::temp_directory_path() / "paravent-test-XXXXXX").string();
-        if (mkdtemp(name.data()) == nullptr)
-            throw std::runtime_error("no folder for the test");
-        path = name;
-    }
-    ~Folder()
-    {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-};
-
-inline std::string read_file(const std::filesystem::path& file)
-{
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
-inline void write_file(const std::filesystem::path& file, std::string_view text)
-{
-    std::ofstream(file, std::ios::binary | std::ios::trunc) << text;
-}
 
 /// A [[device]] of the settings file.
 inline paravent::config::Device entry(const std::string& name, const std::string& address, const std::string& mac,

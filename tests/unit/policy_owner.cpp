@@ -253,9 +253,9 @@ BOOST_FIXTURE_TEST_CASE(a_forgotten_device_leaves_nothing_in_the_file, House)
     policy().change(id, named("Anna"));
     policy().add(allow("shop.example", id));
     policy().meet("192.168.1.21");
-    BOOST_TEST(read_file(file).find("Anna") != std::string::npos);
+    BOOST_TEST(read(file).find("Anna") != std::string::npos);
     policy().forget_device(id);
-    const std::string text = read_file(file);
+    const std::string text = read(file);
     for (const char* trace : {"Anna", "192.168.1.20", "aa:00", "shop.example"})
         BOOST_TEST((text.find(trace) == std::string::npos), trace);
     BOOST_TEST(text.find("192.168.1.21") != std::string::npos);
@@ -271,7 +271,7 @@ BOOST_FIXTURE_TEST_CASE(all_devices_are_forgotten_but_the_file_describes_its_own
     policy().meet("192.168.1.20");
     policy().add(allow("shop.example", tv));
     policy().add(allow("everyone.example"));
-    write_file(state / "policy.json.broken-20260101T000000", "192.168.1.20");
+    write(state / "policy.json.broken-20260101T000000", "192.168.1.20");
     policy().forget_device("");
     BOOST_REQUIRE(policy().devices().size() == 1u);
     BOOST_TEST(policy().devices()[0].name == "TV");

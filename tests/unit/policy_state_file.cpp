@@ -59,14 +59,14 @@ BOOST_FIXTURE_TEST_CASE(the_folder_and_the_file_are_the_services_alone, House)
 BOOST_FIXTURE_TEST_CASE(a_new_device_is_saved_without_being_asked, House)
 {
     policy().meet("192.168.1.20");
-    BOOST_TEST(becomes_true([&] { return read_file(file).find("192.168.1.20") != std::string::npos; }));
+    BOOST_TEST(becomes_true([&] { return read(file).find("192.168.1.20") != std::string::npos; }));
 }
 
 BOOST_FIXTURE_TEST_CASE(what_is_not_saved_yet_is_saved_at_the_end, House)
 {
     const std::string id = policy().meet("192.168.1.20")->device.id;
     stop();
-    BOOST_TEST(read_file(file).find(id) != std::string::npos);
+    BOOST_TEST(read(file).find(id) != std::string::npos);
 }
 
 BOOST_DATA_TEST_CASE_F(House, a_broken_file_is_moved_aside_and_the_home_goes_on,
@@ -76,14 +76,14 @@ BOOST_DATA_TEST_CASE_F(House, a_broken_file_is_moved_aside_and_the_home_goes_on,
                        text)
 {
     std::filesystem::create_directories(state);
-    write_file(file, text);
+    write(file, text);
     settings.profile = Profile::strict;
     start();
     BOOST_TEST(policy().problem().find("was not in order") != std::string::npos);
     BOOST_CHECK(policy().meet("192.168.1.20")->device.profile == Profile::strict);
     const auto aside = moved_aside(state);
     BOOST_REQUIRE(aside.size() == 1u);
-    BOOST_TEST(read_file(aside[0]) == text);
+    BOOST_TEST(read(aside[0]) == text);
     policy().save();
     restart();
     BOOST_TEST(policy().problem() == "");
@@ -92,14 +92,14 @@ BOOST_DATA_TEST_CASE_F(House, a_broken_file_is_moved_aside_and_the_home_goes_on,
 BOOST_FIXTURE_TEST_CASE(after_a_broken_file_no_id_comes_back_that_the_statistics_may_know, House)
 {
     std::filesystem::create_directories(state);
-    write_file(file, "{");
+    write(file, "{");
     BOOST_TEST(policy().meet("192.168.1.20")->device.id.size() == 6u);
 }
 
 BOOST_FIXTURE_TEST_CASE(one_entry_that_is_not_in_order_does_not_cost_the_others, House)
 {
     std::filesystem::create_directories(state);
-    write_file(file, R"({"format": 1, "ids": {"key": "0123456789abcdef", "used": 2}, "next_exception": 7,
+    write(file, R"({"format": 1, "ids": {"key": "0123456789abcdef", "used": 2}, "next_exception": 7,
         "devices": [{"id": "aaaa", "addresses": ["192.168.1.20"], "profile": "strict", "last_seen": 5},
                     {"id": "bbbb", "profile": "stricter"}, {"id": "../x"}, 7],
         "exceptions": [{"id": "3", "site": "shop.example", "verdict": "allow"},
@@ -116,7 +116,7 @@ BOOST_FIXTURE_TEST_CASE(a_newer_format_is_left_alone, House)
 {
     std::filesystem::create_directories(state);
     const std::string text = R"({"format": 2, "devices": {"another": "shape"}})";
-    write_file(file, text);
+    write(file, text);
     settings.devices = {entry("TV", "192.168.1.30", "", Profile::off)};
     start();
     BOOST_TEST(policy().problem().find("newer Paravent") != std::string::npos);
@@ -126,7 +126,7 @@ BOOST_FIXTURE_TEST_CASE(a_newer_format_is_left_alone, House)
     BOOST_CHECK(policy().change("TV", change).profile == Profile::strict); // in force while it runs
     BOOST_CHECK_THROW(policy().save(), PolicyError);
     stop();
-    BOOST_TEST(read_file(file) == text);
+    BOOST_TEST(read(file) == text);
     BOOST_TEST(moved_aside(state).empty());
 }
 
@@ -160,17 +160,17 @@ BOOST_FIXTURE_TEST_CASE(a_folder_or_a_pipe_in_its_place_does_not_hold_up_the_sta
 
 BOOST_FIXTURE_TEST_CASE(a_state_directory_that_is_a_file_is_refused, House)
 {
-    write_file(state, "");
+    write(state, "");
     BOOST_CHECK_THROW(policy(), PolicyError);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_temporary_file_left_by_a_crash_is_no_obstacle, House)
 {
     std::filesystem::create_directories(state);
-    write_file(state / "policy.json.new", "half");
+    write(state / "policy.json.new", "half");
     policy().meet("192.168.1.20");
     policy().save();
-    BOOST_TEST(read_file(file).find("192.168.1.20") != std::string::npos);
+    BOOST_TEST(read(file).find("192.168.1.20") != std::string::npos);
     BOOST_TEST(!std::filesystem::exists(state / "policy.json.new"));
 }
 

@@ -159,7 +159,7 @@ BOOST_DATA_TEST_CASE(R2_a_bit_flipped_database_never_stops_recording, boost::uni
     const Folder folder;
     fill(folder, 800);
     std::mt19937 random(static_cast<unsigned>(seed));
-    auto bytes = bytes_of(folder.database());
+    auto bytes = read(folder.database());
     for (int i = 0; i < 1 << (seed / 2); ++i)
         bytes[random() % bytes.size()] ^= static_cast<char>(1u << random() % 8);
     std::ofstream(folder.database(), std::ios::binary) << bytes;
@@ -306,7 +306,7 @@ BOOST_AUTO_TEST_CASE(a_newer_format_is_left_untouched)
     const Folder folder;
     fill(folder, 10);
     SQLite::Database(folder.database().string(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 2");
-    const auto before = bytes_of(folder.database());
+    const auto before = read(folder.database());
     {
         Recorder recorder(options_for(folder));
         records_and_counts(recorder);
@@ -315,7 +315,7 @@ BOOST_AUTO_TEST_CASE(a_newer_format_is_left_untouched)
         BOOST_CHECK_THROW(recorder.forget("", ""), std::runtime_error);
         BOOST_CHECK_THROW(recorder.copy_to(folder.path / "copy.db"), std::runtime_error);
     }
-    BOOST_TEST((bytes_of(folder.database()) == before));
+    BOOST_TEST((read(folder.database()) == before));
     BOOST_TEST(folder.files("statistics.db.broken-").empty());
 }
 
@@ -326,13 +326,13 @@ BOOST_AUTO_TEST_CASE(another_programs_database_is_left_untouched)
         SQLite::Database other(folder.database().string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
         other.exec("CREATE TABLE things (a); INSERT INTO things VALUES (1)");
     }
-    const auto before = bytes_of(folder.database());
+    const auto before = read(folder.database());
     {
         Recorder recorder(options_for(folder));
         records_and_counts(recorder);
         BOOST_TEST((recorder.database().state == State::off));
     }
-    BOOST_TEST((bytes_of(folder.database()) == before));
+    BOOST_TEST((read(folder.database()) == before));
 }
 
 BOOST_AUTO_TEST_CASE(broken_databases_do_not_pile_up)

@@ -1,51 +1,19 @@
 #pragma once
 
 #include "proxy/statistics/recorder.hpp"
-
-#include <stdlib.h>
+#include "tests/unit/folder.hpp"
 
 #include <chrono>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
 namespace paravent::statistics {
 
-/// A folder of its own for a test, with a database in it.
-struct Folder {
-    std::filesystem::path path;
-
-    Folder()
-    {
-        std::string name = (std::filesystem::temp_directory_path() / "paravent-statistics-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr)
-            throw std::runtime_error("no temporary folder");
-        path = name;
-    }
-    ~Folder()
-    {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
+/// A folder for a test, with a database in it.
+struct Folder : ::Folder {
     std::filesystem::path database() const { return path / "statistics.db"; }
-
-    /// Names that begin so, in order.
-    std::vector<std::string> files(const std::string& prefix = "") const
-    {
-        std::vector<std::string> names;
-        for (const auto& entry : std::filesystem::directory_iterator(path))
-            if (entry.path().filename().string().starts_with(prefix))
-                names.push_back(entry.path().filename().string());
-        std::sort(names.begin(), names.end());
-        return names;
-    }
 };
 
 /// Nothing is written unless the test flushes.
@@ -84,12 +52,6 @@ inline activity::Event event(const std::string& site = "shop.example", const std
     e.rule = "meta/pixel-event";
     e.seen_full = true;
     return e;
-}
-
-inline std::string bytes_of(const std::filesystem::path& file)
-{
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
 }
 
 /// Waits for a condition, ten seconds at most.

@@ -20,7 +20,7 @@ std::string everything_in(const Folder& folder)
 {
     std::string all;
     for (const auto& file : folder.files())
-        all += bytes_of(folder.path / file);
+        all += read(folder.path / file);
     return all;
 }
 

@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(the_privacy_level_is_applied_before_anything_is_kept)
     BOOST_TEST(recorder.stats({}).total.answer == 2u); // all levels count
 
     recorder.flush();
-    const auto stored = bytes_of(folder.database()) + bytes_of(folder.database().string() + "-wal");
+    const auto stored = read(folder.database()) + read(folder.database().string() + "-wal");
     BOOST_TEST(stored.find("shop.example") != std::string::npos);
     BOOST_TEST(stored.find("/cart") == std::string::npos);
     BOOST_TEST(stored.find("Shoes") == std::string::npos);
@@ -285,7 +285,7 @@ BOOST_AUTO_TEST_CASE(a_flush_interval_of_zero_writes_at_once)
     Recorder recorder(options);
     recorder.record(event("at-once.example"), Privacy::events);
     BOOST_TEST(eventually([&] {
-        return (bytes_of(folder.database()) + bytes_of(folder.database().string() + "-wal")).find("at-once.example") !=
+        return (read(folder.database()) + read(folder.database().string() + "-wal")).find("at-once.example") !=
                std::string::npos;
     }));
 }
@@ -297,7 +297,7 @@ BOOST_AUTO_TEST_CASE(a_full_queue_is_written_early_and_what_finds_no_place_is_dr
     options.max_rows_a_day = 1'000'000;
     {
         Recorder recorder(options);
-        const auto written = [&] { return bytes_of(folder.database().string() + "-wal").size() > 500'000; };
+        const auto written = [&] { return read(folder.database().string() + "-wal").size() > 500'000; };
         for (int i = 0; i < 16'000 && !written(); ++i)
             recorder.record(event(), Privacy::events);
         BOOST_TEST(eventually(written));
