@@ -19,7 +19,7 @@ SETTINGS = Path("/etc/paravent/paravent.toml")
 STATE = Path("/var/lib/paravent")
 PROXY, LOW_PORT = 8480, 480
 HTTP_PORT, TUNNEL_PORT = 12001, 12002
-FBEVENTS = "http://connect.facebook.net/en_US/fbevents.js"
+BLOCKED = "http://an.facebook.com/placementbid"
 
 
 def systemctl(*words, check=True):
@@ -35,6 +35,11 @@ def journal():
 def shown(*properties):
     text = systemctl("show", "paravent.service", *(f"--property={name}" for name in properties))
     return dict(line.split("=", 1) for line in text.splitlines())
+
+
+def stop(*units):
+    systemctl("stop", *units)
+    assert shown("Result", "ExecMainStatus") == {"Result": "success", "ExecMainStatus": "0"}, journal()
 
 
 def main_pid():
@@ -86,16 +91,16 @@ def service():
     settings()
     systemctl("start", "paravent.service")
     yield
-    systemctl("stop", "paravent.service")
-    assert shown("Result", "ExecMainStatus") == {"Result": "success", "ExecMainStatus": "0"}, journal()
+    stop("paravent.service")
 
 
 def test_started_means_ready_and_what_is_blocked_is_blocked(service):
     # Type=notify: systemctl came back after READY=1, so nothing here waits.
     assert shown("ActiveState", "SubState") == {"ActiveState": "active", "SubState": "running"}
     assert get(f"http://origin.example:{HTTP_PORT}/").status == 200
-    blocked = get(FBEVENTS)
-    assert blocked.status == 403 and blocked.rule.startswith("meta/")
+    blocked = get(BLOCKED)
+    assert blocked.status == 403 and blocked.rule == "meta/audience-network"
+    assert get("http://connect.facebook.net/en_US/fbevents.js").rule == "meta/fbevents"
     answer, stream = tunnel("connect.facebook.net", 443)
     assert answer.status == 403 and answer.rule == "meta/loader-host"
     stream.socket.close()
@@ -104,7 +109,7 @@ def test_started_means_ready_and_what_is_blocked_is_blocked(service):
     stream.socket.close()
     events = subprocess.run([PROGRAM, "events", "--json", "--config", SETTINGS, "--state", STATE], capture_output=True, text=True, timeout=30)
     assert events.returncode == 0, events.stderr
-    assert {json.loads(line)["verdict"] for line in events.stdout.splitlines()} == {"block"}
+    assert {json.loads(line)["verdict"] for line in events.stdout.splitlines()} == {"block", "answer"}
 
 
 def test_it_runs_as_an_ordinary_user_without_capabilities_and_its_state_is_private(service):
@@ -174,7 +179,7 @@ def test_a_killed_service_can_start_again(service):
     os.kill(main_pid(), signal.SIGKILL)
     eventually(lambda: shown("ActiveState") == {"ActiveState": "failed"}, "systemd's notice of the end")
     systemctl("start", "paravent.service")
-    assert get(FBEVENTS).status == 403
+    assert get(BLOCKED).status == 403
 
 
 @pytest.fixture
@@ -182,12 +187,12 @@ def sockets():
     settings()
     systemctl("start", "paravent.socket")
     yield
-    systemctl("stop", "paravent.socket", "paravent.service")
+    stop("paravent.socket", "paravent.service")
 
 
 def test_the_first_connection_starts_it_on_a_port_that_systemd_opened(sockets):
     assert shown("ActiveState") == {"ActiveState": "inactive"}
-    assert get(FBEVENTS, LOW_PORT).status == 403
+    assert get(BLOCKED, LOW_PORT).status == 403
     assert get(f"http://origin.example:{HTTP_PORT}/", LOW_PORT).status == 200
     with pytest.raises(ConnectionRefusedError):
         connect(PROXY)  # the settings' own address is not opened beside the socket unit's
@@ -196,13 +201,13 @@ def test_the_first_connection_starts_it_on_a_port_that_systemd_opened(sockets):
 
 
 def test_a_restart_refuses_no_connection_where_systemd_holds_the_port(sockets):
-    assert get(FBEVENTS, LOW_PORT).status == 403
+    assert get(BLOCKED, LOW_PORT).status == 403
     pid = main_pid()
     systemctl("restart", "--no-block", "paravent.service")
 
     def answered_by_the_next():
         try:
-            answer = get(FBEVENTS, LOW_PORT)  # where it is refused, this raises
+            answer = get(BLOCKED, LOW_PORT)  # where it is refused, this raises
         except Closed:
             return False  # taken by the one that was ending
         assert answer.status == 403
