@@ -154,8 +154,6 @@ void Decision::ask_token(RuleRef ref, std::size_t at)
         return;
     const StoredRule rule = c_.store.rule(ref);
     const Filter& filter = rule.filter;
-    if ((filter.types & now_.type()) == 0 && !request_.host_only)
-        return;
     if (rule.token_offset == anywhere)
         return ask_anywhere(ref);
     // What stands between the stars around the token must stand around it in the URL too.
@@ -205,22 +203,24 @@ void Decision::ask() noexcept
         if (!c_.paths.may_hold(hash))
             continue;
         if (host_only)
-            c_.paths.each(hash, [&](RuleRef ref) { note_path(ref, begin); });
+            c_.paths.kinds(hash, [&](RuleRef ref) { note_path(ref, begin); });
         else
             c_.paths.find(hash, url_.path_start(), [&](RuleRef ref) { ask_path(ref, begin); });
     }
     if (!c_.tokens.empty()) {
         const std::string_view text = url_.get().lower;
+        const TypeMask types = host_only ? all_types : now_.type();
         for_each_token(text, [&](std::size_t at, unsigned length, std::uint32_t hash) {
-            c_.tokens.find(hash, text.data() + at, at, length, [&](RuleRef ref) { ask_token(ref, at); });
+            c_.tokens.find(hash, types, text.data() + at, at, length, [&](RuleRef ref) { ask_token(ref, at); });
         });
     }
     if (!c_.page_domains.empty() && !request_.page_host.empty() && !host_only)
         for_each_domain(request_.page_host, [&](std::size_t, std::uint32_t hash) {
             c_.page_domains.find(hash, [&](RuleRef ref) { ask_anywhere(ref); });
         });
-    for (const RuleRef ref : c_.rest)
-        ask_anywhere(ref);
+    for (const auto& [ref, types] : c_.rest)
+        if ((types & now_.type()) != 0)
+            ask_anywhere(ref);
 }
 
 Verdict Decision::verdict() const
