@@ -108,12 +108,18 @@ public:
     explicit TokenRules(const std::vector<Pending>& pending);
 
     bool empty() const noexcept { return rules_.empty(); }
+    bool may_hold(std::uint32_t hash) const noexcept { return sieve_.may_hold(hash); }
+    /// Say that this hash will be searched for, first the one and later the other: of several, the waits for memory
+    /// then overlap.
+    void announce(std::uint32_t hash) const noexcept { __builtin_prefetch(&begins_[bucket_of(hash)]); }
+    void announce_rules(std::uint32_t hash) const noexcept
+    {
+        __builtin_prefetch(rules_.data() + begins_[bucket_of(hash)]);
+    }
     /// Calls `with(ref)` for the rules with that token and one of the types; `p` points to it in the text.
     template <typename With>
     void find(std::uint32_t hash, TypeMask types, const char* p, std::size_t at, unsigned length, With with) const
     {
-        if (!sieve_.may_hold(hash))
-            return;
         const std::uint32_t bucket = bucket_of(hash);
         const auto tag = static_cast<std::uint16_t>(hash);
         for (std::uint32_t i = begins_[bucket], end = begins_[bucket + 1]; i != end; ++i) {

@@ -175,21 +175,23 @@ PathRules::PathRules(std::vector<Pending> pending)
     std::sort(pending.begin(), pending.end(), by_host);
     std::vector<HashIndex::Entry> hosts;
     rules_.reserve(pending.size());
-    std::vector<std::uint64_t> seen;
+    std::vector<std::uint64_t> kinds;
+    std::vector<Place> others;
     for (auto begin = pending.begin(); begin != pending.end();) {
         const auto end = std::find_if(begin, pending.end(), [&](const Pending& p) { return p.hash != begin->hash; });
         hosts.push_back({begin->hash, static_cast<std::uint32_t>(groups_.size())});
         groups_.push_back(static_cast<std::uint32_t>(rules_.size()));
-        seen.clear();
-        const auto others = std::stable_partition(begin, end, [&](const Pending& p) {
-            if (seen.size() == 0xffff || std::find(seen.begin(), seen.end(), p.kind) != seen.end())
-                return false;
-            seen.push_back(p.kind);
-            return true;
-        });
-        kinds_.push_back(static_cast<std::uint16_t>(others - begin));
-        for (; begin != end; ++begin)
-            rules_.push_back({begin->start, begin->ref});
+        kinds.clear();
+        others.clear();
+        for (; begin != end; ++begin) {
+            const bool first =
+                kinds.size() < 0xffff && std::find(kinds.begin(), kinds.end(), begin->kind) == kinds.end();
+            if (first)
+                kinds.push_back(begin->kind);
+            (first ? rules_ : others).push_back({begin->start, begin->ref});
+        }
+        kinds_.push_back(static_cast<std::uint16_t>(kinds.size()));
+        rules_.insert(rules_.end(), others.begin(), others.end());
     }
     groups_.push_back(static_cast<std::uint32_t>(rules_.size()));
     groups_.shrink_to_fit();

@@ -13,11 +13,11 @@ struct GrowthPoint {
     double mean_ns;
 };
 
-inline std::string line_of(const char* format, const GrowthPoint& p, double ratio)
+inline std::string words(const char* format, double number)
 {
-    char line[160];
-    std::snprintf(line, sizeof line, format, p.times, p.rules, p.mean_ns, ratio);
-    return line;
+    char text[64];
+    std::snprintf(text, sizeof text, format, number);
+    return text;
 }
 
 /// Bars for a terminal, in proportion to the first point.
@@ -29,7 +29,8 @@ inline std::string growth_bars(const std::vector<GrowthPoint>& points)
         std::string bar;
         for (int i = 0; i < static_cast<int>(ratio * 20 + 0.5); ++i)
             bar += "█";
-        out += line_of("%3zu x %9zu rules  ", p, 0) + bar + line_of(" %4$.2f x\n", p, ratio);
+        out += words("%3.0f x ", static_cast<double>(p.times)) + bar + words(" %.0f ns,", p.mean_ns) +
+               words(" %.2f x\n", ratio);
     }
     return out;
 }
@@ -63,7 +64,7 @@ inline void write_growth_svg(const std::vector<GrowthPoint>& points, const std::
         const double px = x(static_cast<double>(p.times));
         path += std::to_string(px) + ',' + std::to_string(y(ratio)) + ' ';
         out << "<circle cx=\"" << px << "\" cy=\"" << y(ratio) << "\" r=\"4\" fill=\"#06c\"/>\n";
-        text(px, y(ratio) + 20, "middle", line_of("%3$.0f ns", p, ratio));
+        text(px, y(ratio) + 20, "middle", words("%.0f ns", p.mean_ns));
         text(px, bottom + 18, "middle", std::to_string(p.times) + " x");
     }
     out << "<polyline points=\"" << path << "\" fill=\"none\" stroke=\"#06c\" stroke-width=\"2\"/>\n";
