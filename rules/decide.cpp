@@ -55,6 +55,7 @@ public:
 private:
     void ask_host(RuleRef ref, std::string_view domain);
     void ask_path(RuleRef ref, std::size_t domain_begin);
+    void ask_tokens();
     void ask_token(RuleRef ref, std::size_t at);
     void ask_anywhere(RuleRef ref);
     void note_path(RuleRef ref, std::size_t domain_begin);
@@ -154,8 +155,6 @@ void Decision::ask_token(RuleRef ref, std::size_t at)
         return;
     const StoredRule rule = c_.store.rule(ref);
     const Filter& filter = rule.filter;
-    if ((filter.types & now_.type()) == 0 && !request_.host_only)
-        return;
     if (rule.token_offset == anywhere)
         return ask_anywhere(ref);
     // What stands between the stars around the token must stand around it in the URL too.
@@ -184,6 +183,38 @@ void Decision::ask_anywhere(RuleRef ref)
         *place = ref;
 }
 
+/// The tokens of the URL that rules may be filed under, some at a time: all are looked for in memory at once.
+void Decision::ask_tokens()
+{
+    struct Token {
+        std::uint32_t at;
+        std::uint32_t length;
+        std::uint32_t hash;
+    };
+    std::array<Token, 32> met; // not set before it is used
+    std::size_t count = 0;
+    const std::string_view text = url_.get().lower;
+    const TypeMask types = request_.host_only ? all_types : now_.type();
+    const auto ask_met = [&] {
+        for (std::size_t i = 0; i < count; ++i)
+            c_.tokens.announce_rules(met[i].hash);
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto [at, length, hash] = met[i];
+            c_.tokens.find(hash, types, text.data() + at, at, length, [&](RuleRef ref) { ask_token(ref, at); });
+        }
+        count = 0;
+    };
+    for_each_token(text, [&](std::size_t at, unsigned length, std::uint32_t hash) {
+        if (!c_.tokens.may_hold(hash))
+            return;
+        c_.tokens.announce(hash);
+        met[count++] = {static_cast<std::uint32_t>(at), length, hash};
+        if (count == met.size())
+            ask_met();
+    });
+    ask_met();
+}
+
 void Decision::ask() noexcept
 {
     const bool host_only = request_.host_only;
@@ -205,22 +236,19 @@ void Decision::ask() noexcept
         if (!c_.paths.may_hold(hash))
             continue;
         if (host_only)
-            c_.paths.each(hash, [&](RuleRef ref) { note_path(ref, begin); });
+            c_.paths.kinds(hash, [&](RuleRef ref) { note_path(ref, begin); });
         else
             c_.paths.find(hash, url_.path_start(), [&](RuleRef ref) { ask_path(ref, begin); });
     }
-    if (!c_.tokens.empty()) {
-        const std::string_view text = url_.get().lower;
-        for_each_token(text, [&](std::size_t at, unsigned length, std::uint32_t hash) {
-            c_.tokens.find(hash, text.data() + at, at, length, [&](RuleRef ref) { ask_token(ref, at); });
-        });
-    }
+    if (!c_.tokens.empty())
+        ask_tokens();
     if (!c_.page_domains.empty() && !request_.page_host.empty() && !host_only)
         for_each_domain(request_.page_host, [&](std::size_t, std::uint32_t hash) {
             c_.page_domains.find(hash, [&](RuleRef ref) { ask_anywhere(ref); });
         });
-    for (const RuleRef ref : c_.rest)
-        ask_anywhere(ref);
+    for (const auto& [ref, types] : c_.rest)
+        if ((types & now_.type()) != 0)
+            ask_anywhere(ref);
 }
 
 Verdict Decision::verdict() const

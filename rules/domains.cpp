@@ -238,10 +238,10 @@ bool is_plainly_normal(std::string_view host) noexcept
 
 } // namespace
 
-std::optional<std::string> normal_host(std::string_view host)
+namespace {
+
+std::optional<std::string> made_normal(std::string_view host)
 {
-    if (is_plainly_normal(host))
-        return std::string{host};
     if (host.empty() || host.size() > longest_input)
         return std::nullopt;
     if (host.size() > 2 && host.front() == '[' && host.back() == ']')
@@ -284,6 +284,24 @@ std::optional<std::string> normal_host(std::string_view host)
     if (ends_in_a_number(name))
         return normal_ipv4(name);
     return name;
+}
+
+} // namespace
+
+std::optional<std::string> normal_host(std::string_view host)
+{
+    return is_plainly_normal(host) ? std::string{host} : made_normal(host);
+}
+
+std::optional<std::string_view> normal_host(std::string_view host, std::string& room)
+{
+    if (is_plainly_normal(host))
+        return host;
+    auto made = made_normal(host);
+    if (!made)
+        return std::nullopt;
+    room = std::move(*made);
+    return room;
 }
 
 std::string_view registrable_domain(std::string_view host) noexcept

@@ -11,6 +11,9 @@ namespace paravent::rules {
 /// Nothing where it is no valid host (empty, over 253 bytes, a forbidden code point, an empty label).
 std::optional<std::string> normal_host(std::string_view host);
 
+/// The same without a copy: `host` itself where it is in normal form already, else a view of `room`.
+std::optional<std::string_view> normal_host(std::string_view host, std::string& room);
+
 /// The registrable domain (public suffix + 1, by libpsl) as a part of `host`, which is in normal form.
 /// An IP address, a public suffix or a single label is returned whole.
 std::string_view registrable_domain(std::string_view host) noexcept;

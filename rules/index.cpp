@@ -66,7 +66,8 @@ void add_tokens(std::string_view text, bool bounded_before, bool bounded_behind,
         while (i < text.size() && is_token_char(text[i]))
             ++i;
         const bool before = begin == 0 ? bounded_before : !placed || text[begin - 1] != '*';
-        const bool behind = i == text.size() ? bounded_behind : !placed || text[i] != '*';
+        // Only eight bytes of a token count, so what may follow them does not matter.
+        const bool behind = i - begin >= 8 || (i == text.size() ? bounded_behind : !placed || text[i] != '*');
         if (!before || !behind)
             continue;
         Token token{.hash = hash_of(text.substr(begin, i - begin)),
@@ -166,48 +167,51 @@ private:
 
 } // namespace
 
-HashSieve::HashSieve(const std::vector<HashIndex::Entry>& entries)
-{
-    // Sixteen bits an entry let through one token in twenty that is not there; 32 KiB stay in the first cache.
-    const std::size_t bits = std::clamp<std::size_t>(std::bit_ceil(entries.size() * 16), 512, std::size_t{1} << 22);
-    bits_.resize(bits / 64);
-    mask_ = static_cast<std::uint32_t>(bits - 1);
-    for (const auto& entry : entries)
-        bits_[(entry.hash & mask_) >> 6] |= std::uint64_t{1} << (entry.hash & 63);
-}
-
 PathRules::PathRules(std::vector<Pending> pending)
 {
-    std::sort(pending.begin(), pending.end(),
-              [](const Pending& a, const Pending& b) { return a.hash != b.hash ? a.hash < b.hash : a.ref < b.ref; });
+    const auto by_host = [](const Pending& a, const Pending& b) {
+        return a.hash != b.hash ? a.hash < b.hash : a.ref < b.ref;
+    };
+    std::sort(pending.begin(), pending.end(), by_host);
     std::vector<HashIndex::Entry> hosts;
-    starts_.reserve(pending.size());
     rules_.reserve(pending.size());
-    for (const Pending& p : pending) {
-        if (hosts.empty() || hosts.back().hash != p.hash) {
-            hosts.push_back({p.hash, static_cast<std::uint32_t>(groups_.size())});
-            groups_.push_back(static_cast<std::uint32_t>(rules_.size()));
+    std::vector<std::uint64_t> kinds;
+    std::vector<Place> others;
+    for (auto begin = pending.begin(); begin != pending.end();) {
+        const auto end = std::find_if(begin, pending.end(), [&](const Pending& p) { return p.hash != begin->hash; });
+        hosts.push_back({begin->hash, static_cast<std::uint32_t>(groups_.size())});
+        groups_.push_back(static_cast<std::uint32_t>(rules_.size()));
+        kinds.clear();
+        others.clear();
+        for (; begin != end; ++begin) {
+            const bool first =
+                kinds.size() < 0xffff && std::find(kinds.begin(), kinds.end(), begin->kind) == kinds.end();
+            if (first)
+                kinds.push_back(begin->kind);
+            (first ? rules_ : others).push_back({begin->start, begin->ref});
         }
-        starts_.push_back(p.start);
-        rules_.push_back(p.ref);
+        kinds_.push_back(static_cast<std::uint16_t>(kinds.size()));
+        rules_.insert(rules_.end(), others.begin(), others.end());
     }
     groups_.push_back(static_cast<std::uint32_t>(rules_.size()));
     groups_.shrink_to_fit();
+    kinds_.shrink_to_fit();
     hosts_ = HashIndex(hosts);
     sieve_ = HashSieve(hosts);
 }
 
 TokenRules::TokenRules(const std::vector<Pending>& pending)
+    : sieve_(pending), begins_(pending.size() / 4 + 2), rules_(pending.size())
 {
-    std::vector<HashIndex::Entry> entries;
-    entries.reserve(pending.size());
-    rules_.reserve(pending.size());
-    for (const Pending& p : pending) {
-        entries.push_back({p.hash, static_cast<std::uint32_t>(rules_.size())});
-        rules_.push_back({p.before, p.behind, p.ref});
-    }
-    tokens_ = HashIndex(entries);
-    sieve_ = HashSieve(entries);
+    for (const Pending& p : pending)
+        ++begins_[bucket_of(p.hash) + 1];
+    for (std::size_t i = 1; i < begins_.size(); ++i)
+        begins_[i] += begins_[i - 1];
+    for (const Pending& p : pending) // each begin moves to where the next bucket begins
+        rules_[begins_[bucket_of(p.hash)]++] = {static_cast<std::uint16_t>(p.hash), p.types, p.before, p.behind, p.ref};
+    for (std::size_t i = begins_.size() - 1; i > 0; --i)
+        begins_[i] = begins_[i - 1];
+    begins_[0] = 0;
 }
 
 void index_rules(PendingRules pending, Ruleset::Compiled& compiled)
@@ -238,9 +242,9 @@ void index_rules(PendingRules pending, Ruleset::Compiled& compiled)
                 by_page.push_back({hash_of_domain(domain), ref});
         } else if (rarest != tokens.end()) {
             store.set_token_offset(ref, rarest->offset);
-            by_token.push_back({rarest->hash, rarest->before, rarest->behind, ref});
+            by_token.push_back({rarest->hash, rarest->before, rarest->behind, rule.filter.types, ref});
         } else {
-            compiled.rest.push_back(ref);
+            compiled.rest.push_back({ref, rule.filter.types});
         }
     }
     compiled.tokens = TokenRules(by_token);

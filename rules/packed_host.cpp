@@ -119,6 +119,8 @@ std::size_t pack_host(std::string_view host, char* out) noexcept
         if (candidate != begin) {
             *out++ = static_cast<char>(candidate[-1].code);
             i += candidate[-1].size;
+        } else if (tables.number[static_cast<unsigned char>(text[i])] == letters.size()) {
+            return 0; // the byte stands for a piece
         } else {
             *out++ = text[i++];
         }

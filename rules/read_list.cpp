@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 namespace paravent::rules {
 namespace {
@@ -126,7 +127,10 @@ void ListReader::file(RuleRef ref, const Filter& filter)
         const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
         start |= static_cast<std::uint32_t>(static_cast<unsigned char>(lower)) << (8 * i);
     }
-    pending_.paths.push_back({hash, start, ref});
+    const std::uint64_t kind = std::hash<std::string_view>{}(host) << 32 ^ compiled_.lists.size() << 3 ^
+                               (filter.exception ? 4U : 0U) ^ (filter.important ? 2U : 0U) ^
+                               (filter.not_intercepted ? 1U : 0U);
+    pending_.paths.push_back({hash, start, kind, ref});
     const auto& list = compiled_.lists.back();
     if (list.may_intercept && list.category != Category::meta_ai && !filter.exception)
         compiled_.scope.emplace(host);

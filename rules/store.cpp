@@ -120,12 +120,12 @@ RuleRef RuleStore::add_host(std::string_view host, std::string_view text, std::u
     }
     if (spelling == std::size(spellings))
         return no_rule;
-    const RuleRef ref = begin_rule(line, longest_host_name);
+    std::array<char, longest_host_name> packed; // NOLINT: filled below
+    const std::size_t size = pack_host(host, packed.data());
+    const RuleRef ref = size == 0 ? no_rule : begin_rule(line, longest_host_name);
     if (ref == no_rule)
         return ref;
     bytes_[ref] = static_cast<char>(byte(ref) | host_bit | spelling << 2);
-    std::array<char, longest_host_name> packed; // NOLINT: filled below
-    const std::size_t size = pack_host(host, packed.data());
     bytes_.push_back(static_cast<char>(size));
     bytes_.insert(bytes_.end(), packed.data(), packed.data() + size);
     return ref;

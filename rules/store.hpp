@@ -36,7 +36,7 @@ public:
 
     /// Rules that follow belong to the next list.
     void begin_list();
-    /// A whole host, in normal form; `text` is the line. Nothing (no_rule) where the spelling is an unusual one.
+    /// A whole host, in normal form; `text` is the line. Nothing (no_rule) where spelling or name is unusual.
     RuleRef add_host(std::string_view host, std::string_view text, std::uint32_t line);
     /// Any other rule. Nothing where it is too large.
     RuleRef add(const StoredRule& rule, std::uint32_t line);

@@ -1,6 +1,9 @@
-// What a decision costs: EasyList and EasyPrivacy, 140,000 hosts, Paravent's own lists, and ten times the rules.
-// build/release/tests/bench/bench_rules [passes [rows]]; data: rules_data.hpp.
+// What a decision costs. build/release/tests/bench/bench_rules [PASSES [ROW…]]; rows: both hosts own home growth.
+// Data: rules_data.hpp. `growth` also writes the chart growth.svg where it is started.
 #include "rules/ruleset.hpp"
+#include "tests/bench/allocations.hpp"
+#include "tests/bench/grown_lists.hpp"
+#include "tests/bench/growth_chart.hpp"
 #include "tests/bench/rules_data.hpp"
 
 #include <malloc.h>
@@ -33,8 +36,7 @@ std::vector<Raw> raw_requests()
     for (std::string_view rest = text; !rest.empty();) {
         const std::string_view line = rest.substr(0, rest.find('\n'));
         rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-        std::string url = rules_data::field(line, "url");
-        all.push_back({url.substr(0, url.find('#')), rules_data::field(line, "frameUrl"),
+        all.push_back({rules_data::field(line, "url"), rules_data::field(line, "frameUrl"),
                        rules_data::type_of(rules_data::field(line, "cpt"))});
     }
     return all;
@@ -42,11 +44,11 @@ std::vector<Raw> raw_requests()
 
 bool blocks(const Ruleset& rules, const Raw& raw)
 {
-    const auto host = normal_host(rules_data::host_part(raw.url));
-    const auto page = normal_host(rules_data::host_part(raw.page));
-    const Request request{.url = raw.url,
-                          .host = host ? std::string_view{*host} : std::string_view{},
-                          .page_host = page ? std::string_view{*page} : std::string_view{},
+    const ParsedUrl url(raw.url);
+    const ParsedUrl page(raw.page);
+    const Request request{.url = url.text(),
+                          .host = url.host(),
+                          .page_host = page.host(),
                           .type = raw.type,
                           .method = "GET",
                           .host_only = false,
@@ -74,14 +76,13 @@ struct Figures {
     double mean_ns;
     double p50_ns;
     double p99_ns;
-    double most_ns;
+    double allocations; ///< in one pass over all requests, after the first
     std::size_t rules;
     std::size_t blocked;
 };
 
-Figures measure(const std::vector<ListSource>& sources, const std::vector<Raw>& requests, int passes)
+std::shared_ptr<const Ruleset> measure_load(const std::vector<ListSource>& sources, int passes, Figures& f)
 {
-    Figures f{};
     f.load_ms = 1e9;
     std::shared_ptr<const Ruleset> rules;
     for (int i = 0; i < passes; ++i) {
@@ -97,15 +98,25 @@ Figures measure(const std::vector<ListSource>& sources, const std::vector<Raw>& 
                     1e6;
     }
     f.rules = rules->size();
-    f.mean_ns = 1e9;
+    return rules;
+}
+
+Figures measure(const std::vector<ListSource>& sources, const std::vector<Raw>& requests, int passes)
+{
+    Figures f{};
+    const auto rules = measure_load(sources, std::min(passes, 10), f);
+    f.mean_ns = f.allocations = 1e9;
     for (int i = 0; i <= passes; ++i) { // the first pass warms up
         f.blocked = 0;
+        const std::size_t allocated = allocations();
         const double start = cpu_nanoseconds();
         for (const Raw& raw : requests)
             f.blocked += blocks(*rules, raw) ? 1U : 0U;
         const double mean = (cpu_nanoseconds() - start) / static_cast<double>(requests.size());
-        if (i > 0)
+        if (i > 0) {
             f.mean_ns = std::min(f.mean_ns, mean);
+            f.allocations = std::min(f.allocations, static_cast<double>(allocations() - allocated));
+        }
     }
     // One request at a time, the best of the passes: what the request costs, not what else the machine did.
     std::vector<double> each(requests.size(), 1e9);
@@ -118,37 +129,84 @@ Figures measure(const std::vector<ListSource>& sources, const std::vector<Raw>& 
     std::sort(each.begin(), each.end());
     f.p50_ns = each[each.size() / 2];
     f.p99_ns = each[each.size() * 99 / 100];
-    f.most_ns = each.back();
     return f;
 }
 
-void print(const char* name, const Figures& f)
+void print(const std::string& name, const Figures& f)
 {
-    std::printf("%-32s %8zu %8zu %8.0f %8.0f %8.0f %8.0f %9.1f %8.2f\n", name, f.rules, f.blocked, f.mean_ns, f.p50_ns,
-                f.p99_ns, f.most_ns, f.load_ms, f.live_mb);
+    std::printf("%-32s %9zu %8zu %8.0f %8.0f %8.0f %9.1f %8.2f %8.0f\n", name.c_str(), f.rules, f.blocked, f.mean_ns,
+                f.p50_ns, f.p99_ns, f.load_ms, f.live_mb, f.allocations);
     std::fflush(stdout);
 }
 
-/// The list with its words changed, so that its rules are others of the same kind.
-std::string changed(const std::string& text, char letter)
+std::vector<ListSource> own_sources()
 {
-    std::string out;
-    out.reserve(text.size() + text.size() / 4);
-    for (std::string_view rest = text; !rest.empty();) {
-        const std::string_view line = rest.substr(0, rest.find('\n'));
-        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-        const std::size_t end = std::min(line.rfind('$'), line.size());
-        std::size_t run = 0;
-        for (std::size_t i = 0; i < line.size(); ++i) {
-            const bool word = i < end && ((line[i] >= 'a' && line[i] <= 'z') || (line[i] >= '0' && line[i] <= '9'));
-            run = word ? run + 1 : 0;
-            out += line[i];
-            if (run == 3)
-                out += letter;
-        }
-        out += '\n';
+    std::vector<ListSource> own;
+    for (const OwnList& list : own_lists())
+        own.push_back({std::string{list.name}, std::string{list.name}, true, true, list.text});
+    return own;
+}
+
+/// One request over and over, as the proxy asks: `decide` alone, with the words of the rule.
+void print_one(const Ruleset& rules, const char* name, const Request& request, int passes)
+{
+    constexpr int times = 100'000;
+    double best = 1e9;
+    std::size_t letters = 0;
+    for (int i = 0; i < passes; ++i) {
+        const double start = cpu_nanoseconds();
+        for (int k = 0; k < times; ++k)
+            letters += rules.decide(request).rule.id.size();
+        best = std::min(best, (cpu_nanoseconds() - start) / times);
     }
-    return out;
+    std::printf("%-56s %8.0f ns   %s\n", name, best, letters == 0 ? "no rule" : "a rule");
+}
+
+/// Paravent's own lists, and what a home asks of them most.
+void print_home(int passes)
+{
+    const auto rules = Ruleset::compile(own_sources());
+    Request request{.url = "https://banking.sparkasse-example.de/",
+                    .host = "banking.sparkasse-example.de",
+                    .page_host = {},
+                    .type = Type::other,
+                    .method = "CONNECT",
+                    .host_only = true,
+                    .intercepted = false,
+                    .rulings = &block_all};
+    print_one(*rules, "own lists, a tunnel to a bank", request, passes);
+    request.url = "https://connect.facebook.net/";
+    request.host = "connect.facebook.net";
+    print_one(*rules, "own lists, a tunnel to connect.facebook.net", request, passes);
+    request.url = "https://www.facebook.com/";
+    request.host = "www.facebook.com";
+    print_one(*rules, "own lists, a tunnel to www.facebook.com", request, passes);
+    request.host_only = false;
+    request.method = "GET";
+    request.type = Type::image;
+    request.page_host = "www.shop.example";
+    request.url = "https://www.facebook.com/tr/?id=1472749159700779&ev=PageView&dl=https%3A%2F%2Fwww.shop.example%2F"
+                  "&rl=&if=false&ts=1700000000000&cd[value]=59.00&cd[currency]=EUR&sw=1920&sh=1080&v=2.9.176";
+    print_one(*rules, "own lists, a pixel's event seen whole", request, passes);
+}
+
+void print_growth(const std::vector<ListSource>& both, const std::vector<Raw>& requests, int passes)
+{
+    const GrownLists grown({both[0].text, both[1].text});
+    std::vector<std::string> copies;
+    for (unsigned number = 1; number < 10; ++number)
+        copies.push_back(grown.copy(number));
+    std::vector<GrowthPoint> points;
+    for (const std::size_t times : {1, 2, 5, 10}) {
+        std::vector<ListSource> sources = both;
+        for (std::size_t i = 0; i + 1 < times; ++i)
+            sources.push_back({"copy", "ads", false, false, copies[i]});
+        const Figures f = measure(sources, requests, times == 1 ? passes : std::min(passes, 5));
+        print("EasyList + EasyPrivacy x " + std::to_string(times), f);
+        points.push_back({times, f.rules, f.mean_ns});
+    }
+    std::fputs(growth_bars(points).c_str(), stdout);
+    write_growth_svg(points, "growth.svg");
 }
 
 } // namespace
@@ -156,7 +214,9 @@ std::string changed(const std::string& text, char letter)
 int main(int argc, char** argv)
 {
     const int passes = argc > 1 ? std::max(1, std::atoi(argv[1])) : 10;
-    const int rows = argc > 2 ? std::atoi(argv[2]) : 4;
+    const auto wanted = [&](std::string_view row) {
+        return argc < 3 || std::any_of(argv + 2, argv + argc, [&](const char* a) { return row == a; });
+    };
     if (!rules_data::present()) {
         std::printf("skipped: no lists in %s (PARAVENT_DATA)\n", rules_data::folder().c_str());
         return 0;
@@ -164,31 +224,21 @@ int main(int argc, char** argv)
     const auto requests = raw_requests();
     const std::string easylist = rules_data::read("easylist-202608130520.txt.gz");
     const std::string easyprivacy = rules_data::read("easyprivacy-202608130529.txt.gz");
-    const std::string hosts = rules_data::read("hosts-140k.txt.gz");
-
-    std::printf("%-32s %8s %8s %8s %8s %8s %8s %9s %8s\n", "lists", "rules", "blocked", "mean ns", "p50 ns", "p99 ns",
-                "most ns", "load ms", "live MB");
     const std::vector<ListSource> both = {{"easylist", "ads", false, false, easylist},
                                           {"easyprivacy", "tracking", false, false, easyprivacy}};
-    const Figures one = measure(both, requests, passes);
-    print("EasyList + EasyPrivacy", one);
-    if (rows < 2)
-        return 0;
-    print("140,626 hosts", measure({{"hosts", "ads", false, false, hosts}}, requests, passes));
-    std::vector<ListSource> own;
-    for (const OwnList& list : own_lists())
-        own.push_back({std::string{list.name}, std::string{list.name}, true, true, list.text});
-    print("Paravent's own", measure(own, requests, passes));
 
-    std::vector<std::string> copies;
-    for (char letter = 'a'; letter < 'a' + 9; ++letter) {
-        copies.push_back(changed(easylist, letter));
-        copies.push_back(changed(easyprivacy, letter));
+    std::printf("%-32s %9s %8s %8s %8s %8s %9s %8s %8s\n", "lists", "rules", "blocked", "mean ns", "p50 ns", "p99 ns",
+                "load ms", "live MB", "allocs");
+    if (wanted("both"))
+        print("EasyList + EasyPrivacy", measure(both, requests, passes));
+    if (wanted("hosts")) {
+        const std::string hosts = rules_data::read("hosts-140k.txt.gz");
+        print("140,626 hosts", measure({{"hosts", "ads", false, false, hosts}}, requests, passes));
     }
-    std::vector<ListSource> ten = both;
-    for (const std::string& copy : copies)
-        ten.push_back({"copy", "ads", false, false, copy});
-    const Figures grown = measure(ten, requests, std::min(passes, 3));
-    print("ten times EasyList + EasyPrivacy", grown);
-    std::printf("growth: ten times the rules take %.2f times as long\n", grown.mean_ns / one.mean_ns);
+    if (wanted("own"))
+        print("Paravent's own", measure(own_sources(), requests, passes));
+    if (wanted("home"))
+        print_home(passes);
+    if (wanted("growth"))
+        print_growth(both, requests, passes);
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "rules/domains.hpp"
+#include "rules/parsed_url.hpp"
 #include "rules/request.hpp"
 
 #include <cstdio>
@@ -64,23 +64,6 @@ inline std::string field(std::string_view line, std::string_view key)
     return value;
 }
 
-inline std::string_view host_part(std::string_view url)
-{
-    const std::size_t scheme = url.find("://");
-    if (scheme == std::string_view::npos)
-        return {};
-    url.remove_prefix(scheme + 3);
-    std::size_t end = 0;
-    while (end < url.size() && url[end] != '/' && url[end] != '?' && url[end] != '#')
-        ++end;
-    url = url.substr(0, end);
-    if (const std::size_t at = url.rfind('@'); at != std::string_view::npos)
-        url.remove_prefix(at + 1);
-    if (url.starts_with('['))
-        return url.substr(0, url.find(']') + 1);
-    return url.substr(0, url.find(':'));
-}
-
 inline paravent::rules::Type type_of(std::string_view cpt)
 {
     // A frame's request repeats its own address as the page.
@@ -115,10 +98,12 @@ inline std::deque<Recorded> requests()
         const std::string_view line = rest.substr(0, rest.find('\n'));
         rest.remove_prefix(std::min(line.size() + 1, rest.size()));
         Recorded r;
-        r.url = field(line, "url");
-        r.url = r.url.substr(0, r.url.find('#'));
-        r.host = paravent::rules::normal_host(host_part(r.url)).value_or("");
-        r.page_host = paravent::rules::normal_host(host_part(field(line, "frameUrl"))).value_or("");
+        const std::string url = field(line, "url");
+        const std::string page = field(line, "frameUrl");
+        const paravent::rules::ParsedUrl parsed(url);
+        r.url = parsed.text();
+        r.host = parsed.host();
+        r.page_host = paravent::rules::ParsedUrl(page).host();
         r.type = type_of(field(line, "cpt"));
         all.push_back(std::move(r));
     }

@@ -1,5 +1,6 @@
 // The first line is a URL, the rest a list: the engine decides as it does when the list comes in two halves.
 #include "rules/domains.hpp"
+#include "rules/parsed_url.hpp"
 #include "rules/ruleset.hpp"
 
 #include <cstdlib>
@@ -14,17 +15,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     const std::string_view url = text.substr(0, end);
     const std::string_view list = text.substr(end + 1);
-    const std::size_t scheme = url.find("://");
-    if (scheme == std::string_view::npos)
-        return 0;
-    const std::string_view rest = url.substr(scheme + 3);
-    const auto host = normal_host(rest.substr(0, rest.find_first_of(rest.starts_with('[') ? "/?" : ":/?")));
-    if (!host || normal_host(*host) != host)
-        return host ? (std::abort(), 0) : 0;
+    const ParsedUrl parsed(url);
+    const std::string host{parsed.host()};
+    if (!host.empty() && normal_host(host) != host)
+        std::abort();
 
     const Rulings rulings = Rulings::all(Action::block);
-    const Request request{.url = url,
-                          .host = *host,
+    const Request request{.url = parsed.text(),
+                          .host = host,
                           .page_host = size % 3 == 0 ? std::string_view{} : std::string_view{"shop.example"},
                           .type = static_cast<Type>(size % 12),
                           .method = "GET",

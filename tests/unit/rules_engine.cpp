@@ -102,9 +102,9 @@ public:
 
     std::string path()
     {
-        static constexpr std::string_view pieces[] = {"/",   "ads", "/tr", "?",   "id=", "&",       "Banner",
-                                                      ".js", "-",   "_",   "%20", "1",   "/a",      ".gif",
-                                                      "=2",  "[x]", "|",   "^",   "*",   "\xc3\xa9"};
+        static constexpr std::string_view pieces[] = {
+            "/",  "ads",  "/tr", "?",   "id=", "&", "Banner", ".js",      "-",         "_",        "%20",        "1",
+            "/a", ".gif", "=2",  "[x]", "|",   "^", "*",      "\xc3\xa9", "analytics", "Analytic", "/analytics1"};
         std::string path = "/";
         for (std::size_t n = below(8); n > 0; --n)
             path += one_of(pieces);
@@ -113,9 +113,10 @@ public:
 
     std::string pattern()
     {
-        static constexpr std::string_view pieces[] = {"/",   "ads", "/tr", "?", "id=", "*",  "banner",
-                                                      ".js", "-",   "_",   "^", "1",   "/a", ".gif",
-                                                      "Tr",  "^",   "*",   ".", "com", "a"};
+        static constexpr std::string_view pieces[] = {
+            "/", "ads", "/tr", "?", "id=",      "*",         "banner",    ".js",
+            "-", "_",   "^",   "1", "/a",       ".gif",      "Tr",        "^",
+            "*", ".",   "com", "a", "analytic", "analytics", "/analytic", "/analyticsjs"};
         switch (below(12)) {
         case 0:
         case 1:
@@ -126,8 +127,9 @@ public:
             return "||" + host() + "^*" + path();
         case 4: {
             static constexpr std::string_view expressions[] = {
-                R"(/\/ads\/.*\.js/)", R"(/^https?:\/\/ads\./)", R"(/[/?]tr[?=]/)", R"(/-banner|\/a\//)", R"(/\.gif$/)",
-                R"(/\/tr\/?ads?-/)",  R"(/(ads|tr)\/+a{1,3}/)", R"(/\/1\/id=\d/)", R"(/(?!x)a/)"};
+                R"(/\/ads\/.*\.js/)", R"(/^https?:\/\/ads\./)", R"(/[/?]tr[?=]/)",        R"(/-banner|\/a\//)",
+                R"(/\.gif$/)",        R"(/\/tr\/?ads?-/)",      R"(/(ads|tr)\/+a{1,3}/)", R"(/\/1\/id=\d/)",
+                R"(/(?!x)a/)",        R"(/\/analytics?/)",      R"(/=analytics[a-z]*1/)"};
             return std::string{one_of(expressions)};
         }
         case 5:

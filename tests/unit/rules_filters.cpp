@@ -308,6 +308,18 @@ BOOST_AUTO_TEST_CASE(a_packed_host_is_the_same_when_unpacked)
     BOOST_TEST(std::string_view(unpacked.data(), unpack_host({packed.data(), size}, unpacked.data())) == longest);
 }
 
+BOOST_AUTO_TEST_CASE(a_host_with_letters_that_cannot_be_packed_is_kept_as_it_is)
+{
+    std::array<char, 256> packed{};
+    BOOST_TEST(pack_host("ads(.example", packed.data()) == 0U);
+    // Each parenthesis would be unpacked as eight letters.
+    const std::string host = "six." + std::string(60, '(') + ".example";
+    const auto rules = rules_of("0.0.0.0 " + host + "\n||*$badfilter\n||x.example^\n");
+    const Verdict verdict = rules->decide(request_for("https://" + host + "/"));
+    BOOST_TEST(verdict.rule.text == "0.0.0.0 " + host);
+    BOOST_TEST(rules->decide(request_for("https://x.example/")).rule.line == 3U);
+}
+
 BOOST_AUTO_TEST_CASE(the_certain_pieces_of_an_expression_are_in_all_it_matches)
 {
     using Pieces = std::vector<std::string>;
