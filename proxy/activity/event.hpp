@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -70,6 +71,8 @@ struct Seen {
 
 /// Whether a host (normal form) belongs to Meta: the dated list of Meta's domains in meta_domains.cpp.
 bool is_meta(std::string_view host) noexcept;
+/// That list: registrable domains, in no order.
+std::span<const std::string_view> meta_domains() noexcept;
 
 /// The events of one request to Meta: product, account, name, site, value, identifier kinds as far as the URL shows
 /// them. Always at least one. Time, device, address, verdict and rule are left for the caller.

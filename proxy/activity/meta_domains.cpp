@@ -8,7 +8,9 @@ namespace {
 
 /// Meta's registrable domains, as of 2026-11-24: written down wide, because a host that is missing here is not shown to
 /// anyone. Defensive registrations (misspellings, other countries' endings) that serve nothing are left out, and so is
-/// what Meta has sold or given away (giphy.com, reactjs.org). Each has exactly two labels; `is_meta` relies on it.
+/// what Meta has sold or given away (giphy.com, reactjs.org). Each has exactly two labels; `is_meta` relies on it. They
+/// are also what the home's certificate authority may sign for (proxy/tls): a domain that is not Meta's does not belong
+/// here.
 constexpr std::string_view domains[] = {
     // Facebook
     "facebook.com",
@@ -139,6 +141,11 @@ struct Table {
 constexpr Table table;
 
 } // namespace
+
+std::span<const std::string_view> meta_domains() noexcept
+{
+    return domains;
+}
 
 bool is_meta(std::string_view host) noexcept
 {

@@ -1,0 +1,123 @@
+#include "proxy/tls/authority.hpp"
+
+#include "proxy/tls/signing.hpp"
+#include "rules/domains.hpp"
+
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace paravent::tls {
+namespace {
+
+constexpr std::size_t id_size = 16;
+
+Seconds days_left(Seconds now, Seconds until) noexcept
+{
+    return until <= now ? 0 : (until - now + day - 1) / day;
+}
+
+Certificate next_certificate(BIO* bio)
+{
+    return Certificate{PEM_read_bio_X509(bio, nullptr, nullptr, nullptr)};
+}
+
+/// Nobody is asked for a passphrase: our own files have none.
+int no_passphrase(char*, int, int, void*)
+{
+    return -1;
+}
+
+Issuer read_issuer(BIO* bio, X509* root)
+{
+    Issuer issuer;
+    issuer.certificate = next_certificate(bio);
+    issuer.key.reset(PEM_read_bio_PrivateKey(bio, nullptr, no_passphrase, nullptr));
+    const auto* what = "it ends too early";
+    if (issuer.certificate != nullptr && issuer.key != nullptr) {
+        issuer.domains = constraint_of(issuer.certificate.get());
+        if (X509_check_private_key(issuer.certificate.get(), issuer.key.get()) != 1)
+            what = "a key does not belong to its certificate";
+        else if (X509_verify(issuer.certificate.get(), X509_get0_pubkey(root)) != 1)
+            what = "the root has not signed an intermediate";
+        else if (issuer.domains.empty())
+            what = "an intermediate could sign for any name";
+        else
+            return issuer;
+    }
+    (void)take_error();
+    throw AuthorityError(what);
+}
+
+} // namespace
+
+bool Issuer::covers(std::string_view host) const noexcept
+{
+    return std::any_of(domains.begin(), domains.end(),
+                       [host](const auto& domain) { return rules::is_or_below(host, domain); });
+}
+
+Authority::Authority(Certificate root, Issuer meta, Issuer box)
+    : root_(std::move(root)), meta_(std::move(meta)), box_(std::move(box)), fingerprint_(fingerprint_of(root_.get())),
+      name_(common_name_of(root_.get()))
+{
+    for (const char c : fingerprint_)
+        if (c != ':' && id_.size() < id_size)
+            id_ += static_cast<char>(c >= 'A' ? c - 'A' + 'a' : c);
+    const auto validity = validity_of(root_.get());
+    created_ = validity.from + backdated;
+    not_after_ = validity.to;
+}
+
+Authority Authority::from_text(std::string_view text)
+{
+    const auto bio = reading_from(text);
+    auto root = next_certificate(bio.get());
+    if (root == nullptr) {
+        (void)take_error();
+        throw AuthorityError("it does not begin with a certificate");
+    }
+    auto meta = read_issuer(bio.get(), root.get());
+    auto box = read_issuer(bio.get(), root.get());
+    return {std::move(root), std::move(meta), std::move(box)};
+}
+
+Bio Authority::text() const
+{
+    auto bio = secret_memory();
+    bool ok = PEM_write_bio_X509(bio.get(), root_.get()) == 1;
+    for (const auto* issuer : {&meta_, &box_})
+        ok = ok && PEM_write_bio_X509(bio.get(), issuer->certificate.get()) == 1 &&
+             PEM_write_bio_PrivateKey(bio.get(), issuer->key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1;
+    require(ok, "writing the authority");
+    return bio;
+}
+
+std::string Authority::expiry_notice(Seconds now) const
+{
+    const auto left = days_left(now, not_after_);
+    if (is_before_build(now) || left > 90)
+        return {};
+    if (left == 0)
+        return "The certificate authority " + name_ +
+               " has expired, so nothing is decrypted for devices that trust no other; `paravent authority renew` "
+               "makes "
+               "a second one";
+    const std::string days = left == 1 ? "1 day" : std::to_string(left) + " days";
+    if (left > 30)
+        return "The certificate authority " + name_ + " expires in " + days +
+               "; `paravent authority renew` makes a second one beside it, for the devices to move to";
+    return "The certificate authority " + name_ + " expires in " + days +
+           ": make a second one now (`paravent authority renew`), and install it on every device";
+}
+
+const Issuer* Authority::issuer_for(std::string_view host) const noexcept
+{
+    if (meta_.covers(host))
+        return &meta_;
+    return box_.covers(host) ? &box_ : nullptr;
+}
+
+} // namespace paravent::tls

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "proxy/tls/clock.hpp"
+#include "proxy/tls/openssl.hpp"
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace paravent::tls {
+
+/// Something the owner asked for that cannot be, or a file that is not in order: a sentence for a person in what().
+class AuthorityError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// An intermediate: what signs leaves, for some names alone.
+struct Issuer {
+    Certificate certificate;
+    Key key;
+    std::vector<std::string> domains; ///< that it may sign for, with what lies below them; as its certificate says
+
+    bool covers(std::string_view host) const noexcept;
+};
+
+/// The home's certificate authority: a root whose key is gone, and two intermediates that it signed before. Never
+/// changes, so any number of threads may use it.
+class Authority {
+public:
+    /// Reads what `text` wrote. @throws AuthorityError where it is not in order
+    static Authority from_text(std::string_view text);
+
+    /// Certificates and the intermediates' keys, PEM. What it holds is overwritten when it is freed.
+    Bio text() const;
+
+    /// Short, for keys of maps and names of files: the first 16 hex digits of the fingerprint.
+    const std::string& id() const noexcept { return id_; }
+    const std::string& fingerprint() const noexcept { return fingerprint_; } ///< "AB:CD:…", SHA-256 of the root
+    std::string name() const { return name_; }                               ///< the root's; begins with "Paravent"
+    Seconds created() const noexcept { return created_; }
+    Seconds not_after() const noexcept { return not_after_; }
+    /// A sentence from 90 days before it expires on, and another from 30; else empty.
+    std::string expiry_notice(Seconds now) const;
+
+    X509* root() const noexcept { return root_.get(); }
+    const Issuer& meta() const noexcept { return meta_; }
+    const Issuer& box() const noexcept { return box_; }
+    /// Which of the two may sign for the host (normal form), or null.
+    const Issuer* issuer_for(std::string_view host) const noexcept;
+
+private:
+    friend struct Founding;
+    Authority(Certificate root, Issuer meta, Issuer box);
+
+    Certificate root_;
+    Issuer meta_, box_;
+    std::string id_, fingerprint_, name_;
+    Seconds created_ = 0, not_after_ = 0;
+};
+
+/// A new authority. `root_key` is the only copy of the root's key; when it goes out of scope the key is gone.
+struct Founding {
+    /// `box_names`: the box's own, in normal form; the intermediate for them signs for nothing else.
+    /// @throws AuthorityError where a name is an address, a top-level domain or anything else that others own, where
+    /// there is none, and where the clock is before the day of the build
+    Founding(std::span<const std::string> box_names, Seconds now);
+
+    Key root_key;
+    std::shared_ptr<const Authority> authority;
+};
+
+} // namespace paravent::tls
