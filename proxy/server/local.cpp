@@ -2,6 +2,7 @@
 
 #include "proxy/net/error.hpp"
 #include "proxy/net/signal.hpp"
+#include "proxy/net/turn.hpp"
 #include "proxy/server/answer.hpp"
 
 #include <boost/asio/associated_executor.hpp>
@@ -108,12 +109,15 @@ awaitable<void> follow(Connection& connection, Exchange& x, Feed& feed)
                 waker->signal->set();
         });
     });
+    net::Turn turn;
     // The client sees the head at once, not with the first news. (A download has no heartbeat, and ends.)
     bool going = feed.heartbeat().empty() || !co_await x.write_body(feed.heartbeat());
     while (going && !connection.worker.draining()) {
         const auto bytes = feed.take();
         if (!bytes.empty()) {
             going = !co_await x.write_body(bytes);
+            if (turn.used_up(bytes.size()))
+                co_await net::give_way(connection.worker.context);
             continue;
         }
         if (feed.finished()) {

@@ -1,5 +1,6 @@
 """Security goals, row R8: SIGHUP takes new settings and lists under load; nothing is dropped, a bad file changes nothing."""
 import signal
+import socket
 import threading
 
 import pytest
@@ -168,3 +169,64 @@ def test_R8_a_changed_profile_judges_the_next_request(start):
         return result.error == "connect"  # nobody listens at 127.0.0.1:443, but it was dialled
 
     eventually(goes_through, "profile off in force")
+
+
+@pytest.mark.memory
+@pytest.mark.parametrize("kind", ["upgrade", "download", "upload", "events"])
+def test_R8_what_goes_on_for_long_does_not_keep_the_rules_of_its_day(start, origin, kind):
+    """Each generation of a large list would be megabytes for as long as one exchange lasts that began under it."""
+    generations = 8
+    large = "".join(f"||t{n}.tracker-{n % 977}.example^\n" for n in range(60_000))
+
+    def serve(connection):
+        connection.head()
+        if kind == "upgrade":
+            connection.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nbegun")
+        elif kind == "download":
+            connection.send(b"HTTP/1.1 200 OK\r\n\r\nbegun")
+        connection.rest()
+
+    web = origin(serve)
+    paravent = start(hosts=HOSTS)
+    token = (paravent.state / "token").read_text().strip()
+    head = {"upgrade": "Upgrade: x\r\nConnection: upgrade\r\n", "upload": "Content-Length: 1000\r\n"}.get(kind, "")
+    streams = []
+
+    def begin():
+        to_dashboard = kind == "events"
+        streams.append(Stream(socket.create_connection(("127.0.0.1", paravent.dashboard if to_dashboard else paravent.port), 10)))
+        if to_dashboard:
+            target, host, more = "/api/v1/events/stream", f"127.0.0.1:{paravent.dashboard}", f"Authorization: Bearer {token}\r\n"
+        else:
+            target, host, more = f"http://origin.example:{web.port}/", "origin.example", head
+        method = "POST" if kind == "upload" else "GET"
+        streams[-1].socket.sendall(f"{method} {target} HTTP/1.1\r\nHost: {host}\r\n{more}\r\n".encode())
+        if kind == "upload":
+            streams[-1].socket.sendall(b"begun")
+            eventually(lambda: web.received.count(b"begun") == len(streams), "the upload at the origin")
+        else:
+            while b"\r\n\r\n" not in streams[-1].record:
+                streams[-1].more()
+
+    def reload(text):
+        said = len(paravent.lines)
+        paravent.reload(with_list(paravent, text))
+        paravent.wait_line("were read anew", within=20, since=said)
+
+    reload("||tracker.example^\n")
+    without = paravent.pss()
+    reload(large)
+    one = paravent.pss() - without
+    assert one > 1 << 20, "the list is too small to be seen"
+    for n in range(generations):
+        begin()
+        reload(large + f"||generation-{n}.example^\n")
+    reload("||tracker.example^\n")
+
+    def let_go():  # memory goes back to the system with the next reload
+        reload("||tracker.example^\n")
+        return paravent.pss() - without < 3 * one
+
+    eventually(let_go, "one rule set in memory, not one for each exchange", 20)
+    for stream in streams:
+        stream.socket.close()
