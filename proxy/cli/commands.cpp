@@ -82,6 +82,7 @@ private:
         asks->add_option("URL", why_.url, "The address")->required();
         asks->add_option("--from", why_.from, "The page that asks for it")->type_name("PAGE");
         asks->add_option("--type", why_.type, "What it is for: script, image, xmlhttprequest …")->type_name("TYPE");
+        asks->add_option("--method", why_.method, "How it is asked: GET, POST …")->type_name("METHOD");
         profile(asks->add_option("--profile", why_.profile, "Judged by this profile"));
         asks->add_option("--device", why_.device, "Asked by this device")->type_name("DEVICE");
         asks->add_flag("--json", why_.json, "As JSON");

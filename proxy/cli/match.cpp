@@ -1,6 +1,7 @@
 #include "proxy/cli/list_file.hpp"
 #include "proxy/cli/options.hpp"
 #include "proxy/cli/timing.hpp"
+#include "proxy/dashboard/text.hpp"
 #include "proxy/wire/target.hpp"
 #include "rules/domains.hpp"
 #include "rules/ruleset.hpp"
@@ -85,7 +86,7 @@ public:
 
         std::cout << number_ << '\t' << (verdict.action == rules::Action::allow ? "pass" : "block") << '\t';
         if (const auto& rule = verdict.rule)
-            std::cout << rule.list << ':' << rule.line << ' ' << rule.text;
+            std::cout << dashboard::inert(rule.list) << ':' << rule.line << ' ' << dashboard::inert(rule.text);
         std::cout << '\n';
     }
 

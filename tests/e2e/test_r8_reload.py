@@ -7,6 +7,7 @@ import pytest
 
 from conditions import eventually
 from http1 import Closed, Stream, read_response
+from load import Load
 from origin import echo, mirror
 
 HOSTS = ["origin.example", "tracker.example", "other.example", "connect.facebook.net"]
@@ -21,25 +22,19 @@ def status_of(paravent, name, web):
     return paravent.get(f"http://{name}:{web.port}/").status
 
 
-class Load:
+class Clients:
     """Keep-alive clients and tunnels that must never see an end; one request in two goes to a host that a list may block."""
 
-    def __init__(self, paravent, web, far, clients=4):
-        self.paravent, self.web, self.far = paravent, web, far
-        self.over, self.failures, self.count = threading.Event(), [], 0
-        self.threads = [threading.Thread(target=self._requests, daemon=True) for _ in range(clients)]
-        self.threads += [threading.Thread(target=self._tunnel, daemon=True) for _ in range(clients)]
+    def __init__(self, paravent, web, far):
+        self.paravent, self.web, self.far, self.count = paravent, web, far, 0
 
-    def _requests(self):
-        try:
-            while not self.over.is_set():
-                with self.paravent.connect() as sock:
-                    self._on_one_connection(Stream(sock))
-        except (OSError, Closed, AssertionError) as error:
-            self.failures.append(repr(error))
+    def requests(self, load):
+        while not load.over.is_set():
+            with self.paravent.connect() as sock:
+                self._on_one_connection(Stream(sock), load)
 
-    def _on_one_connection(self, stream):
-        while not self.over.is_set():
+    def _on_one_connection(self, stream, load):
+        while not load.over.is_set():
             for name, expected in (("origin.example", {200}), ("tracker.example", {200, 403})):
                 stream.socket.sendall(f"GET http://{name}:{self.web.port}/ HTTP/1.1\r\nHost: {name}\r\n\r\n".encode())
                 answer = read_response(stream)
@@ -49,39 +44,27 @@ class Load:
                 if "close" in answer.get("Connection", ""):  # said in the answer: no drop
                     return
 
-    def _tunnel(self):
-        try:
-            _, stream = self.paravent.tunnel("origin.example", self.far.port)
-            with stream.socket as sock:
-                while not self.over.is_set():
-                    sock.sendall(b"x" * 1000)
-                    stream.exactly(1000)
-                    stream.record.clear()
-        except (OSError, Closed, AssertionError) as error:
-            self.failures.append(repr(error))
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.over.set()
-        for thread in self.threads:
-            thread.join(10)
+    def tunnel(self, load):
+        _, stream = self.paravent.tunnel("origin.example", self.far.port)
+        with stream.socket as sock:
+            while not load.over.is_set():
+                sock.sendall(b"x" * 1000)
+                stream.exactly(1000)
+                stream.record.clear()
 
 
 def test_R8_reload_under_load_drops_no_connection(start, origin):
     web, far = origin(mirror), origin(echo)
     paravent = start(hosts=HOSTS)
-    with Load(paravent, web, far) as load:
+    clients = Clients(paravent, web, far)
+    with Load([clients.requests, clients.tunnel] * 4, (OSError, Closed, AssertionError)) as load:
         for n in range(10):
             blocked = n % 2 == 0
             paravent.reload(with_list(paravent, "||tracker.example^\n" if blocked else "||other.example^\n",
                                       limits={"drain": "2s", "idle": f"{30 + n}s"}))
             eventually(lambda: (status_of(paravent, "tracker.example", web) == 403) == blocked, f"reload {n} in force", 10)
-            before = load.count
-            eventually(lambda: load.count > before + 20 or load.failures, "the load goes on")
+            before = clients.count
+            eventually(lambda: clients.count > before + 20 or load.failures, "the load goes on")
     assert load.failures == []
 
 
