@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace paravent::rules {
 namespace {
@@ -295,8 +296,8 @@ std::size_t usual_port_size(std::string_view url, std::size_t at) noexcept
 }
 
 /// The same URL with its host in normal form and without the scheme's own port.
-Verdict decide_rewritten(const Ruleset::Compiled& compiled, const Request& request, std::string_view url,
-                         std::size_t begin)
+[[gnu::noinline]] Verdict decide_rewritten(const Ruleset::Compiled& compiled, const Request& request,
+                                           std::string_view url, std::size_t begin)
 {
     const std::size_t end = std::min(url.find_first_of("/?#", begin), url.size());
     std::size_t host_end = begin;
@@ -304,10 +305,15 @@ Verdict decide_rewritten(const Ruleset::Compiled& compiled, const Request& reque
         host_end = std::min(url.find(']', begin), end - 1) + 1;
     else
         host_end = std::min(url.find(':', begin), end);
-    std::string rewritten{url.substr(0, begin)};
-    rewritten += request.host;
-    rewritten += url.substr(host_end + usual_port_size(url, host_end));
-    return decide_about(compiled, request, std::string_view{rewritten}.substr(0, longest_url), begin);
+    std::array<char, longest_url> rewritten; // not set before it is used
+    std::size_t size = 0;
+    for (const std::string_view part :
+         {url.substr(0, begin), request.host, url.substr(host_end + usual_port_size(url, host_end))}) {
+        const std::size_t n = std::min(part.size(), rewritten.size() - size);
+        std::memcpy(rewritten.data() + size, part.data(), n);
+        size += n;
+    }
+    return decide_about(compiled, request, {rewritten.data(), size}, begin);
 }
 
 } // namespace
