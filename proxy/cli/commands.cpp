@@ -90,7 +90,8 @@ private:
         auto* matches = command("match", "Judges recorded requests (JSON lines on stdin) by lists alone",
                                 [this] { return match(match_); });
         matches->add_option("--list", match_.lists, "A list, plain or gzip")->required()->type_name("FILE");
-        matches->add_flag("--time", match_.time, "Numbers on stderr");
+        matches->add_flag("--time", match_.time,
+                          "Load, memory and the time a decision takes (the least of five), as JSON on stderr");
     }
 
     void add_events()
