@@ -45,7 +45,11 @@ public:
     /// A message to Meta. The privacy level is applied here, before anything is kept: `counters` keeps no row; `events`
     /// cuts the time to the minute and drops page, contents, custom; all levels count. Returns the id given (0: no
     /// row).
-    std::int64_t record(activity::Event event, config::Privacy privacy);
+    std::int64_t record(activity::Event&& event, config::Privacy privacy);
+    std::int64_t record(const activity::Event& event, config::Privacy privacy)
+    {
+        return record(activity::Event{event}, privacy);
+    }
 
     /// Cover what is not flushed yet. May wait for the disk (a second at most).
     EventPage events(const EventQuery& query) const;

@@ -21,7 +21,8 @@
 
 namespace paravent::statistics {
 
-/// The Recorder's inside: recorder.cpp has what callers do, writing.cpp what the writer does.
+/// The Recorder's inside: recorder.cpp has what callers do, writing.cpp what the writer does, opening.cpp and
+/// damage.cpp how the database comes and goes.
 ///
 /// Locks, in the order in which they are taken: `disk` (the store; may be held for seconds), `reading` (the reader; a
 /// second), `gate` (the moment of a commit: what is pending and what is stored change together for readers), `mutex`
@@ -29,17 +30,20 @@ namespace paravent::statistics {
 struct Recorder::State {
     explicit State(Options given);
 
-    // writing.cpp
     void run();                                        ///< the writer's thread
     bool write(bool last = false);                     ///< `disk` is held. False: could not be written now
     void open_reader();                                ///< `reading` is held; no reader where there is no database
     void query_failed(const SQLite::Exception& error); ///< `reading` is held
     std::uint64_t forget(std::string_view device, std::string_view site);
     void copy_to(const std::filesystem::path& target);
-    void restore_from(const std::filesystem::path& source); ///< restoring.cpp
+    void restore_from(const std::filesystem::path& source);
 
     std::int64_t now() const { return clock ? clock() : system_now(); }
     static std::int64_t system_now() noexcept;
+    /// How many ids are spoken for in the database at a time: more than may be given between two writings.
+    static constexpr std::int64_t ids_ahead = 65'536;
+    static_assert(ids_ahead > 2 * static_cast<std::int64_t>(Pending::max_events));
+    static constexpr std::int64_t day_ms = 24 * hour_ms;
     bool anything_pending() const noexcept { return pending.size() != 0 || !counters.empty(); } ///< `mutex` is held
 
     struct Subscriber {
