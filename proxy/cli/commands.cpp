@@ -123,13 +123,29 @@ private:
     {
         auto* shows = command("lists", "The lists", [this] { return lists(place_, json_); });
         json(shows);
-        auto* updates = shows->add_subcommand("update", "Reads settings and lists anew");
-        json(updates);
-        shows->callback([this, updates] {
-            action_ = [this, update = updates->parsed()] {
-                return update ? update_lists(place_, json_) : lists(place_, json_);
-            };
-        });
+        const auto below = [&](const char* name, const char* text, std::function<int()> action) {
+            auto* sub = shows->add_subcommand(name, text);
+            json(sub);
+            sub->callback([this, action = std::move(action)] { list_action_ = action; });
+            return sub;
+        };
+        const auto named = [&](CLI::App* sub) {
+            sub->add_option("NAME", new_list_.name, "What it is called")->required();
+        };
+        below("update", "Reads settings and lists anew, fetches all subscribed ones, says what came",
+              [this] { return update_lists(place_, json_); });
+        auto* adds = below("add", "Subscribes to a list", [this] { return add_list(place_, new_list_, json_); });
+        named(adds);
+        adds->add_option("URL", new_list_.url, "Where it is: https://…")->required();
+        adds->add_option("--category", new_list_.category, "A word for what it blocks")->type_name("WORD");
+        adds->add_flag("--insecure", new_list_.insecure, "The address may be http://");
+        named(below("remove", "Ends a subscription", [this] { return remove_list(place_, new_list_.name); }));
+        named(below("on", "Puts a list in force", [this] { return switch_list(place_, new_list_.name, true, json_); }));
+        named(below("off", "Keeps a list, but asks it no more",
+                    [this] { return switch_list(place_, new_list_.name, false, json_); }));
+        shows->require_subcommand(0, 1);
+        // A command's callback comes behind that of the word below it.
+        shows->callback([this] { action_ = list_action_ ? list_action_ : [this] { return lists(place_, json_); }; });
     }
 
     void add_devices()
@@ -196,7 +212,7 @@ private:
 
     CLI::App app_;
     int (*run_service_)(const RunOptions&);
-    std::function<int()> action_;
+    std::function<int()> action_, list_action_;
     Place place_;
     bool json_ = false;
     std::string file_, duration_;
@@ -207,6 +223,7 @@ private:
     Forget forget_;
     Why why_;
     Match match_;
+    NewList new_list_;
 };
 
 std::filesystem::path program_file(const char* argument)

@@ -25,6 +25,13 @@ int status(const Place&, bool json);
 int devices(const Place&, bool json);
 int lists(const Place&, bool json);
 int update_lists(const Place&, bool json);
+struct NewList {
+    std::string name, url, category;
+    bool insecure = false;
+};
+int add_list(const Place&, const NewList&, bool json);
+int remove_list(const Place&, const std::string& name);
+int switch_list(const Place&, const std::string& name, bool on, bool json);
 
 struct Device {
     std::string device;

@@ -49,7 +49,9 @@ server::LocalReply post_exception(const Parts&, const Call&);
 server::LocalReply delete_exception(const Parts&, const Call&);
 
 server::LocalReply get_lists(const Parts&, const Call&);
+server::LocalReply post_list(const Parts&, const Call&);
 server::LocalReply patch_list(const Parts&, const Call&);
+server::LocalReply delete_list(const Parts&, const Call&);
 server::LocalReply post_lists_update(const Parts&, const Call&);
 server::LocalReply get_why(const Parts&, const Call&);
 

@@ -155,6 +155,42 @@ void Policy::set_list_enabled(std::string_view name, std::optional<bool> enabled
     state_->save_now();
 }
 
+std::vector<config::List> Policy::subscriptions() const
+{
+    const std::lock_guard lock(state_->mutex);
+    return state_->subscriptions;
+}
+
+void Policy::subscribe(const config::List& list)
+{
+    if (const auto fault = config::fault_of_subscription(list))
+        throw PolicyError(*fault);
+    {
+        const std::lock_guard lock(state_->mutex);
+        auto& all = state_->subscriptions;
+        if (std::ranges::find(all, list.name, &config::List::name) != all.end())
+            throw PolicyError("name: there is a list \"" + list.name + "\" already");
+        if (all.size() >= most_subscriptions)
+            throw PolicyError("there are " + std::to_string(most_subscriptions) + " lists already; remove one first");
+        all.push_back(list);
+        state_->version.fetch_add(1, std::memory_order_release);
+    }
+    state_->save_now();
+}
+
+bool Policy::unsubscribe(std::string_view name)
+{
+    {
+        const std::lock_guard lock(state_->mutex);
+        if (std::erase_if(state_->subscriptions, [&](const config::List& list) { return list.name == name; }) == 0)
+            return false;
+        state_->lists.erase(std::string(name)); // the switch was about this list
+        state_->version.fetch_add(1, std::memory_order_release);
+    }
+    state_->save_now();
+    return true;
+}
+
 void Policy::forget_device(std::string_view device)
 {
     {

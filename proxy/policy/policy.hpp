@@ -125,6 +125,10 @@ public:
     /// Lists switched on or off by the owner; nothing where the file decides.
     std::optional<bool> list_enabled(std::string_view name) const;
     void set_list_enabled(std::string_view name, std::optional<bool> enabled);
+    /// Lists by URL that the owner added; each goes before an entry of its name in the settings file.
+    std::vector<config::List> subscriptions() const;
+    void subscribe(const config::List& list); ///< @throws PolicyError, also where there is one of that name
+    bool unsubscribe(std::string_view name);  ///< false where there is none
 
     void forget_device(std::string_view device); ///< addresses, MAC, name and answers; "" forgets all
     void save();                                 ///< now. @throws PolicyError

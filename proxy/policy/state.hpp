@@ -45,6 +45,7 @@ struct Policy::State {
     Devices devices;
     Exceptions exceptions;
     ListSwitches lists;
+    Subscriptions subscriptions;
     std::shared_ptr<const Snapshot> view;
     std::atomic<std::uint64_t> version{1}; ///< also without the mutex
     bool writes = true;                    ///< false: the file is another program's, and is left alone

@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_flush_interval_of_zero_writes_at_once)
     Recorder recorder(options);
     recorder.record(event("at-once.example"), Privacy::events);
     BOOST_TEST(eventually([&] {
-        return (read(folder.database()) + bytes_of(folder.database().string() + "-wal")).find("at-once.example") !=
+        return (read(folder.database()) + read(folder.database().string() + "-wal")).find("at-once.example") !=
                std::string::npos;
     }));
 }

@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(the_privacy_level_is_applied_before_anything_is_kept)
     BOOST_TEST(recorder.stats({}).total.answer == 2u); // all levels count
 
     recorder.flush();
-    const auto stored = read(folder.database()) + bytes_of(folder.database().string() + "-wal");
+    const auto stored = read(folder.database()) + read(folder.database().string() + "-wal");
     BOOST_TEST(stored.find("shop.example") != std::string::npos);
     BOOST_TEST(stored.find("/cart") == std::string::npos);
     BOOST_TEST(stored.find("Shoes") == std::string::npos);
