@@ -61,7 +61,7 @@ int backup(const Place& place, const std::string& file)
     }
     std::filesystem::rename(part, to);
     std::cout << "Statistics, policy and settings are in " << dashboard::inert(file)
-              << ". No authority's keys are in it: this version makes none.\n";
+              << ". The authority's keys are not in it.\n";
     return 0;
 }
 
