@@ -14,6 +14,8 @@
 #include <chrono>
 #include <fstream>
 #include <iostream>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 namespace paravent::cli {
 namespace {
@@ -22,6 +24,14 @@ tls::Seconds now() noexcept
 {
     return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
         .count();
+}
+
+/// While the root's key exists a crash must not write it: no core dump, also none by a program that collects them.
+void forbid_core_dumps() noexcept
+{
+    const rlimit none{0, 0};
+    (void)::setrlimit(RLIMIT_CORE, &none);
+    (void)::prctl(PR_SET_DUMPABLE, 0);
 }
 
 std::string shown(const std::filesystem::path& path)
@@ -104,6 +114,7 @@ int found(const Place& place, const Authority& options, bool second)
     const auto state = config::state_directory(place.state);
     const auto keep = keeper(options.keep_root, options.passphrase_file);
     const AsOwner owner(state);
+    forbid_core_dumps(); // after it: becoming another user turns it back on
     // The key's file belongs to whoever gave the command.
     const auto keep_as_caller = [&](EVP_PKEY* key) {
         if (keep)

@@ -78,8 +78,11 @@ int main(int argc, char** argv)
         SSL_set_cert_cb(others.client->ssl(), nullptr, nullptr);
         pair.towards_origin = std::move(*origins.session("d1", host, "\x02h2", above.client, now_s()));
         pair.towards_client = std::move(*clients.session(*authority, "d1", host, "", below.server, now_s()));
-        shake_hands(*pair.towards_origin, *others.origin);
-        shake_hands(*others.client, *pair.towards_client);
+        const std::pair both(Outcome::done, Outcome::done);
+        if (shake_hands(*pair.towards_origin, *others.origin) != both ||
+            shake_hands(*others.client, *pair.towards_client) != both)
+            throw std::runtime_error("no handshake: " + pair.towards_origin->failure() +
+                                     pair.towards_client->failure());
         others.client->write("GET /");
         read_all(*pair.towards_client);
         pair.towards_origin->write("GET /");
@@ -107,8 +110,8 @@ int main(int argc, char** argv)
         Others others;
         connect(below, above, kept[i], others);
         others = {}; // the device and the origin are other computers
-        below.line = {};
-        above.line = {};
+        for (auto* bytes : {&below.line.to_client, &below.line.to_server, &above.line.to_client, &above.line.to_server})
+            std::string().swap(*bytes); // nor are the cables
         taken += in_use() - before;
     }
     std::printf("an idle pair                %8.1f KiB\n", static_cast<double>(taken) / 1024 / pairs);
