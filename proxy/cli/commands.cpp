@@ -35,6 +35,7 @@ public:
         add_devices();
         add_exceptions();
         add_data();
+        add_authority();
     }
 
     int run(int argc, char** argv)
@@ -199,6 +200,32 @@ private:
             ->required();
     }
 
+    void add_authority()
+    {
+        using Action = Authority::Action;
+        auto* all =
+            command("authority", "The home's certificate authority", [this] { return authority(place_, authority_); });
+        const auto add = [this, all](const char* name, const char* description, Action action) {
+            auto* one = all->add_subcommand(name, description);
+            one->parse_complete_callback([this, action] { authority_.action = action; });
+            return one;
+        };
+        for (auto* makes :
+             {add("create", "Makes it", Action::create), add("renew", "Makes a second one beside it", Action::renew)}) {
+            makes->add_option("--keep-root", authority_.keep_root, "Keeps the root's key, encrypted, in a new file")
+                ->type_name("FILE");
+            makes->add_option("--passphrase-file", authority_.passphrase_file, "Its passphrase (else the terminal)")
+                ->type_name("FILE");
+        }
+        add("show", "Fingerprint, what it may sign for, until when", Action::show);
+        add("export", "Writes the root's certificate: PEM, DER for *.der and *.cer", Action::export_root)
+            ->add_option("FILE", authority_.file)
+            ->required();
+        add("remove", "Forgets it, keys and all", Action::remove)
+            ->add_option("--fingerprint", authority_.fingerprint, "Only the one whose fingerprint begins like this")
+            ->type_name("F");
+    }
+
     void json(CLI::App* app) { app->add_flag("--json", json_, "As JSON"); }
     static void since(CLI::Option* option)
     {
@@ -221,6 +248,7 @@ private:
     Device device_;
     Allow allow_;
     Forget forget_;
+    Authority authority_;
     Why why_;
     Match match_;
     NewList new_list_;

@@ -66,7 +66,7 @@ int backup(const Place& place, const std::string& file)
         throw Failure(failed, dashboard::inert(file) + ": cannot be written (" + error.message() + ")");
     }
     std::cout << "Statistics, policy and settings are in " << dashboard::inert(file)
-              << ". No authority's keys are in it: this version makes none.\n";
+              << ". The authority's keys are not in it.\n";
     return 0;
 }
 

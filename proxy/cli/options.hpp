@@ -2,6 +2,7 @@
 
 #include "proxy/cli/place.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,6 +55,12 @@ struct Forget {
 int forget(const Place&, const Forget&);
 int backup(const Place&, const std::string& file);
 int restore(const Place&, const std::string& file);
+
+struct Authority {
+    enum class Action : std::uint8_t { none, create, show, export_root, renew, remove } action = Action::none;
+    std::string keep_root, passphrase_file, file, fingerprint;
+};
+int authority(const Place&, const Authority&);
 
 int check(const Place&);
 
