@@ -75,6 +75,7 @@ private:
     RuleRef important_ = no_rule;
     RuleRef block_ = no_rule;
     RuleRef exception_ = no_rule;
+    RuleRef important_exception_ = no_rule;
     bool paths_block_ = false;  // a rule about paths of this host (or with options) could block
     bool paths_except_ = false; // … or make an exception
 };
@@ -82,7 +83,9 @@ private:
 RuleRef* Decision::place_for(RuleRef ref, std::uint16_t flags) noexcept
 {
     const bool exception = (flags & RuleStore::exception) != 0;
-    RuleRef* const place = exception ? &exception_ : (flags & RuleStore::important) != 0 ? &important_ : &block_;
+    const bool important = (flags & RuleStore::important) != 0;
+    RuleRef* const place =
+        exception ? (important ? &important_exception_ : &exception_) : (important ? &important_ : &block_);
     if (ref >= *place)
         return nullptr;
     if (!exception &&
@@ -259,11 +262,12 @@ Verdict Decision::verdict() const
 {
     Verdict verdict;
     const RuleRef blocking = important_ != no_rule ? important_ : block_;
-    if (important_ == no_rule && exception_ != no_rule) {
-        verdict.rule = c_.rule(exception_);
+    const RuleRef exception = important_exception_ != no_rule ? important_exception_ : exception_;
+    if (important_exception_ != no_rule || (important_ == no_rule && exception_ != no_rule)) {
+        verdict.rule = c_.rule(exception);
         verdict.exception = true;
-        if (block_ != no_rule)
-            verdict.overrode = c_.rule(block_);
+        if (blocking != no_rule)
+            verdict.overrode = c_.rule(blocking);
     } else if (blocking != no_rule) {
         verdict.rule = c_.rule(blocking);
         const std::uint16_t flags = c_.store.flags(blocking);
