@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <functional>
+#include <iostream>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ public:
         app_.description("A folding screen between a home and Meta");
         app_.require_subcommand(1);
         app_.fallthrough(); // so that --config and --state may stand behind a command's own words
+        app_.footer("Every command takes --config FILE (the settings, paravent.toml) and --state DIR as well.");
         app_.set_version_flag("--version", PARAVENT_VERSION);
         app_.add_option("--config", place_.config, "The settings, paravent.toml")->type_name("FILE");
         app_.add_option("--state", place_.state, "The state directory")->type_name("DIR");
@@ -58,7 +60,10 @@ public:
             std::fprintf(stderr, "paravent: %s (see paravent --help)\n", dashboard::inert(line).c_str());
             return wrong_usage;
         }
-        return action_();
+        const int status = action_();
+        if (status == 0 && !std::cout.flush())
+            throw Failure(failed, "the output could not be written");
+        return status;
     }
 
 private:
@@ -160,7 +165,7 @@ private:
         yes_no(changes->add_option("--browsers-only", device_.browsers_only, "Only its browsers are decrypted"));
         changes->add_option("--privacy", device_.privacy, "What is kept of it")
             ->check(CLI::IsMember({"counters", "events", "full"}))
-            ->type_name("counters|events|full");
+            ->type_name("PRIVACY");
         changes->add_flag("--json", device_.json, "As JSON");
 
         auto* pauses = command("pause", "Lets everything pass for a while",
@@ -233,9 +238,9 @@ private:
     }
     static void profile(CLI::Option* option)
     {
-        option->check(CLI::IsMember({"off", "log", "standard", "strict"}))->type_name("off|log|standard|strict");
+        option->check(CLI::IsMember({"off", "log", "standard", "strict"}))->type_name("PROFILE");
     }
-    static void yes_no(CLI::Option* option) { option->check(CLI::IsMember({"yes", "no"}))->type_name("yes|no"); }
+    static void yes_no(CLI::Option* option) { option->check(CLI::IsMember({"yes", "no"}))->type_name("ANSWER"); }
 
     CLI::App app_;
     int (*run_service_)(const RunOptions&);

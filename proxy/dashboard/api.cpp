@@ -34,6 +34,7 @@ constexpr Path paths[] = {
     {"GET", "/api/v1/events.csv", get_events_csv},
     {"GET", "/api/v1/self", get_self, Access::visitor},
     {"GET", "/api/v1/devices", get_devices},
+    {"GET", "/api/v1/devices/{id}", get_device},
     {"PATCH", "/api/v1/devices/{id}", patch_device},
     {"DELETE", "/api/v1/devices/{id}", delete_device},
     {"GET", "/api/v1/exceptions", get_exceptions},

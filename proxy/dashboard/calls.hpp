@@ -42,6 +42,7 @@ server::LocalReply delete_events(const Parts&, const Call&);
 
 server::LocalReply get_self(const Parts&, const Call&);
 server::LocalReply get_devices(const Parts&, const Call&);
+server::LocalReply get_device(const Parts&, const Call&);
 server::LocalReply patch_device(const Parts&, const Call&);
 server::LocalReply delete_device(const Parts&, const Call&);
 server::LocalReply get_exceptions(const Parts&, const Call&);

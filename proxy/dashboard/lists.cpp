@@ -54,7 +54,7 @@ server::LocalReply patch_list(const Parts& parts, const Call& call)
         return problem_reply({400, "enabled: is true, false or null (the settings file's value)"});
     if (find(parts.lists(), call.name) == nullptr)
         return problem_reply(
-            {404, "there is no list \"" + call.name.substr(0, 100) + "\": GET /api/v1/lists shows them"});
+            {404, "there is no list \"" + call.name.substr(0, 100) + "\": the lists there are have other names"});
     const auto before = parts.policy.list_enabled(call.name);
     parts.policy.set_list_enabled(call.name, enabled->is_bool() ? std::optional(enabled->get_bool()) : std::nullopt);
     if (const auto problem = reload(parts)) {

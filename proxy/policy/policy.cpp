@@ -22,11 +22,16 @@ Record& Policy::State::find(std::string_view text, const std::string& address, c
         devices.settle_names();
         return record;
     }
+    throw nobody(text);
+}
+
+PolicyError Policy::State::nobody(std::string_view text) const
+{
     std::string sentence = "no device is called \"" + std::string(text.substr(0, 100)) + "\"";
     const auto names = devices.near(text);
     for (std::size_t i = 0; i < names.size(); ++i)
         sentence += (i == 0 ? "; did you mean " : i + 1 == names.size() ? " or " : ", ") + names[i];
-    throw PolicyError(sentence + (names.empty() ? "" : "?"));
+    return PolicyError(sentence + (names.empty() ? "" : "?"));
 }
 
 std::vector<Device> Policy::devices() const
@@ -53,6 +58,24 @@ Device Policy::device(std::string_view text)
         state_->save_soon();
     }
     return device_of(record, state_->home, now_ms());
+}
+
+Device Policy::known(std::string_view text) const
+{
+    const std::string address = normal_address(text).value_or(std::string{});
+    const std::int64_t now = now_ms();
+    const std::lock_guard lock(state_->mutex);
+    if (const Record* record = state_->devices.called(text))
+        return device_of(*record, state_->home, now);
+    if (!address.empty())
+        for (const Record& record : state_->devices.all()) {
+            auto device = device_of(record, state_->home, now);
+            const auto& all = device.addresses;
+            if ((record.this_computer && is_loopback(address)) ||
+                std::find(all.begin(), all.end(), address) != all.end())
+                return device;
+        }
+    throw state_->nobody(text);
 }
 
 Device Policy::change(std::string_view text, const DeviceChange& change)

@@ -113,6 +113,8 @@ public:
     std::vector<Device> devices() const; ///< latest seen first
     /// An id, a name or an address; an address not seen yet makes the device. @throws PolicyError naming near misses
     Device device(std::string_view id_name_or_address);
+    /// The same, but none is made. @throws PolicyError naming near misses
+    Device known(std::string_view id_name_or_address) const;
     Device change(std::string_view device, const DeviceChange& change); ///< @throws PolicyError
     /// Whether the device has proved to trust the home's authority.
     void set_trust(std::string_view device, Device::Trust trust);
