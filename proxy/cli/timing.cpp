@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 #include <malloc.h>
-#include <time.h>
 #include <unistd.h>
 
 namespace paravent::cli {

@@ -42,7 +42,7 @@ ListText read_list(const std::filesystem::path& file, std::size_t most, std::siz
 {
     ListText read = read_bytes(file, largest);
     if (!read.fault.empty())
-        return with_fault(std::move(read), std::string(read.fault));
+        return read;
 
     if (is_gzip(read.text)) {
         std::string text;

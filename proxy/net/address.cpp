@@ -7,7 +7,6 @@
 namespace paravent::net {
 
 using boost::asio::ip::address_v4;
-using boost::asio::ip::address_v6;
 
 Address unmapped(const Address& address) noexcept
 {

@@ -3,6 +3,7 @@
 #include "proxy/policy/address.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace paravent::policy {
 namespace {
@@ -128,8 +129,8 @@ void Devices::set_mac(Record& record, const std::string& mac)
         // Nobody described the other: it is this one, seen before it was told apart.
         const auto live = other->live;
         forget(*other);
-        for (auto address = live.rbegin(); address != live.rend(); ++address)
-            attach(record, *address);
+        for (const auto& address : std::views::reverse(live))
+            attach(record, address);
     }
     if (!record.mac.empty())
         by_mac_.erase(record.mac);

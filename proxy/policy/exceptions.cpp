@@ -54,6 +54,7 @@ std::vector<Exception> Exceptions::for_device(std::string_view device) const
     }
     std::sort(ranked.begin(), ranked.end());
     std::vector<Exception> found;
+    found.reserve(ranked.size());
     for (const auto& [rank, exception] : ranked)
         found.push_back(*exception);
     return found;

@@ -18,7 +18,7 @@ constexpr net::Millis pause_for{100};
 
 } // namespace
 
-Server::Acceptor::Acceptor(Listening listening, Shared& shared, std::vector<std::unique_ptr<Worker>>& workers)
+Server::Acceptor::Acceptor(const Listening& listening, Shared& shared, std::vector<std::unique_ptr<Worker>>& workers)
     : listening_(listening), shared_(shared), workers_(workers),
       socket_(workers.front()->context.get_executor(), listening.endpoint.protocol(), listening.descriptor),
       timer_(workers.front()->context.get_executor())

@@ -9,7 +9,7 @@ namespace paravent::server {
 /// Takes connections off one listening socket and hands each to the worker with the fewest. Runs on the first worker.
 class Server::Acceptor {
 public:
-    Acceptor(Listening listening, Shared& shared, std::vector<std::unique_ptr<Worker>>& workers);
+    Acceptor(const Listening& listening, Shared& shared, std::vector<std::unique_ptr<Worker>>& workers);
     void start();
     void stop(); ///< from any thread
 
