@@ -1,5 +1,6 @@
 #include "proxy/service.hpp"
 
+#include "config/unserved.hpp"
 #include "proxy/dashboard/api.hpp"
 #include "proxy/lists/lists.hpp"
 #include "proxy/lists/subscriptions.hpp"
@@ -70,19 +71,18 @@ public:
         subscriptions_.configure(settings_, list_switch());
         compile_lists();
         server_ = std::make_unique<server::Server>(listening_, snapshot(), worker_count(*settings_), policy_, recorder_,
-                                                   resolver_, dashboard::Api(parts()));
+                                                   resolver_, dashboard::local_site(parts()));
     }
 
     void start()
     {
-        server_->start();
-        subscriptions_.start();
+        // Before anybody is served: from then on the dashboard's thread may put other settings and lists in force.
         for (const auto& problem : {state_.problem(), policy_.problem(), recorder_.database().problem})
             if (!problem.empty())
                 log::warn(problem);
-        for (const auto& list : lists_.lists)
-            if (!list.error.empty())
-                log::warn("list " + list.name + ": " + list.error);
+        warn_of_settings();
+        server_->start();
+        subscriptions_.start();
         std::ostringstream line;
         line << "listening on";
         for (const auto& one : listening_)
@@ -109,9 +109,7 @@ public:
         subscriptions_.configure(settings_, list_switch());
         compile_lists();
         server_->replace(snapshot());
-        for (const auto& list : lists_.lists)
-            if (!list.error.empty())
-                log::warn("list " + list.name + ": " + list.error);
+        warn_of_settings();
         log::info("settings and lists were read anew");
     }
 
@@ -151,6 +149,16 @@ private:
         const std::lock_guard lock(reloading_);
         compile_lists();
         server_->replace(snapshot());
+    }
+
+    /// What of settings and lists is not in force; called where nobody else changes them.
+    void warn_of_settings() const
+    {
+        for (const auto& sentence : config::unserved(*settings_))
+            log::warn(sentence);
+        for (const auto& list : lists_.lists)
+            if (!list.error.empty())
+                log::warn("list " + list.name + ": " + list.error);
     }
 
     void compile_lists()

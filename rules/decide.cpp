@@ -2,11 +2,13 @@
 #include "rules/conditions.hpp"
 #include "rules/hashing.hpp"
 #include "rules/packed_host.hpp"
+#include "rules/parsed_url.hpp"
 #include "rules/pattern.hpp"
 #include "rules/url_tokens.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace paravent::rules {
 namespace {
@@ -58,7 +60,7 @@ private:
     void ask_tokens();
     void ask_token(RuleRef ref, std::size_t at);
     void ask_anywhere(RuleRef ref);
-    void note_path(RuleRef ref, std::size_t domain_begin);
+    void note_path(RuleRef ref, std::string_view domain);
 
     /// The place for the best of the rule's kind, or null where the rule need not be looked at.
     RuleRef* place_for(RuleRef ref, std::uint16_t flags) noexcept;
@@ -139,13 +141,15 @@ void Decision::ask_path(RuleRef ref, std::size_t domain_begin)
         take(place, ref, filter, fits_at(filter, url_.host_begin() + domain_begin));
 }
 
-void Decision::note_path(RuleRef ref, std::size_t domain_begin)
+void Decision::note_path(RuleRef ref, std::string_view domain)
 {
-    if (place_for(ref, c_.store.flags(ref)) == nullptr)
+    const std::uint16_t flags = c_.store.flags(ref);
+    bool& noted = (flags & RuleStore::exception) != 0 ? paths_except_ : paths_block_;
+    if (noted || place_for(ref, flags) == nullptr)
         return;
-    const Filter filter = c_.store.rule(ref).filter;
-    if (anchored_host(filter) == request_.host.substr(domain_begin))
-        (filter.exception ? paths_except_ : paths_block_) = true;
+    const std::string_view pattern = c_.store.rule(ref).filter.pattern;
+    noted = pattern.size() > domain.size() && pattern.starts_with(domain) &&
+            std::string_view{"/^:?"}.find(pattern[domain.size()]) != std::string_view::npos;
 }
 
 void Decision::ask_token(RuleRef ref, std::size_t at)
@@ -236,7 +240,7 @@ void Decision::ask() noexcept
         if (!c_.paths.may_hold(hash))
             continue;
         if (host_only)
-            c_.paths.kinds(hash, [&](RuleRef ref) { note_path(ref, begin); });
+            c_.paths.kinds(hash, [&](RuleRef ref) { note_path(ref, request_.host.substr(begin)); });
         else
             c_.paths.find(hash, url_.path_start(), [&](RuleRef ref) { ask_path(ref, begin); });
     }
@@ -292,8 +296,8 @@ std::size_t usual_port_size(std::string_view url, std::size_t at) noexcept
 }
 
 /// The same URL with its host in normal form and without the scheme's own port.
-Verdict decide_rewritten(const Ruleset::Compiled& compiled, const Request& request, std::string_view url,
-                         std::size_t begin)
+[[gnu::noinline]] Verdict decide_rewritten(const Ruleset::Compiled& compiled, const Request& request,
+                                           std::string_view url, std::size_t begin)
 {
     const std::size_t end = std::min(url.find_first_of("/?#", begin), url.size());
     std::size_t host_end = begin;
@@ -301,10 +305,15 @@ Verdict decide_rewritten(const Ruleset::Compiled& compiled, const Request& reque
         host_end = std::min(url.find(']', begin), end - 1) + 1;
     else
         host_end = std::min(url.find(':', begin), end);
-    std::string rewritten{url.substr(0, begin)};
-    rewritten += request.host;
-    rewritten += url.substr(host_end + usual_port_size(url, host_end));
-    return decide_about(compiled, request, std::string_view{rewritten}.substr(0, longest_url), begin);
+    std::array<char, longest_url> rewritten; // not set before it is used
+    std::size_t size = 0;
+    for (const std::string_view part :
+         {url.substr(0, begin), request.host, url.substr(host_end + usual_port_size(url, host_end))}) {
+        const std::size_t n = std::min(part.size(), rewritten.size() - size);
+        std::memcpy(rewritten.data() + size, part.data(), n);
+        size += n;
+    }
+    return decide_about(compiled, request, {rewritten.data(), size}, begin);
 }
 
 } // namespace
@@ -312,8 +321,8 @@ Verdict decide_rewritten(const Ruleset::Compiled& compiled, const Request& reque
 Verdict Ruleset::decide(const Request& request) const
 {
     const std::string_view url = request.url.substr(0, longest_url);
-    const std::size_t scheme = url.find("://");
-    std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+    const std::size_t authority = behind_scheme(url);
+    std::size_t begin = authority;
     if (begin < url.size() && url[begin] == '[' && request.host.find(':') != std::string_view::npos)
         ++begin;
     const std::size_t end = begin + request.host.size();
@@ -321,7 +330,7 @@ Verdict Ruleset::decide(const Request& request) const
         (end == url.size() || url[end] == '/' || url[end] == '?' || url[end] == ']' ||
          (url[end] == ':' && usual_port_size(url, end) == 0)))
         return decide_about(*compiled_, request, url, begin);
-    return decide_rewritten(*compiled_, request, url, scheme == std::string_view::npos ? 0 : scheme + 3);
+    return decide_rewritten(*compiled_, request, url, authority);
 }
 
 } // namespace paravent::rules

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -211,34 +212,17 @@ bool is_address(std::string_view host)
     return host.find(':') != std::string_view::npos || ends_in_a_number(host);
 }
 
-/// Whether `host` is in normal form for certain: what nearly every host that a browser sends is. Eight letters at once.
-bool is_plainly_normal(std::string_view host) noexcept
-{
-    if (host.empty() || host.size() > longest_host || host.front() == '.' || host.back() == '.' ||
-        is_digit(host.back()))
-        return false;
-    std::uint64_t dot_before = 0;
-    std::uint64_t hyphen_before = 0;
-    for (std::size_t i = 0; i < host.size(); i += 8) {
-        std::uint64_t word = words::ones * 'a';
-        std::memcpy(&word, host.data() + i, std::min<std::size_t>(8, host.size() - i));
-        const std::uint64_t dots = words::in_range(word, '.', '.');
-        const std::uint64_t hyphens = words::in_range(word, '-', '-');
-        const std::uint64_t fine = words::in_range(word, 'a', 'z') | words::in_range(word, '0', '9') |
-                                   words::in_range(word, '_', '_') | dots | hyphens;
-        // An empty label; two hyphens may belong to an A-label.
-        if (fine != words::high || (dots & (dots << 8 | dot_before)) != 0 ||
-            (hyphens & (hyphens << 8 | hyphen_before)) != 0)
-            return false;
-        dot_before = dots >> 56;
-        hyphen_before = hyphens >> 56;
+/// Eight characters of a host: which may stand in one that is plainly normal, and which are a dot or a hyphen.
+struct EightLetters {
+    std::uint64_t fine; ///< the high bit of each byte
+    std::uint64_t marks;
+
+    explicit EightLetters(std::uint64_t word) noexcept : fine(0), marks(words::in_range(word, '-', '.'))
+    {
+        fine =
+            words::in_range(word, 'a', 'z') | words::in_range(word, '0', '9') | words::in_range(word, '_', '_') | marks;
     }
-    return last_label(host).substr(0, 2) != "0x"; // may be a number
-}
-
-} // namespace
-
-namespace {
+};
 
 std::optional<std::string> made_normal(std::string_view host)
 {
@@ -284,6 +268,46 @@ std::optional<std::string> made_normal(std::string_view host)
     if (ends_in_a_number(name))
         return normal_ipv4(name);
     return name;
+}
+
+} // namespace
+
+std::size_t plainly_normal_size(std::string_view text) noexcept
+{
+    std::size_t size = 0;
+    std::uint64_t mark_before = 0;
+    while (true) {
+        std::uint64_t word = 0; // a zero byte ends the host
+        if (size + 8 <= text.size())
+            word = load8(text.data() + size);
+        else
+            std::memcpy(&word, text.data() + size, text.size() - size);
+        const EightLetters letters(word);
+        const std::uint64_t wrong = ~letters.fine & words::high;
+        const std::uint64_t here = wrong == 0 ? ~std::uint64_t{0} : (wrong & -wrong) - 1;
+        // Two marks in a row: an empty label, or hyphens as A-labels have them.
+        if ((letters.marks & (letters.marks << 8 | mark_before) & here) != 0)
+            return 0;
+        if (wrong != 0) {
+            size += static_cast<std::size_t>(std::countr_zero(wrong)) / 8;
+            break;
+        }
+        mark_before = letters.marks >> 56;
+        size += 8;
+        if (size > longest_host)
+            return 0;
+    }
+    if (size == 0 || size > longest_host || text[0] == '.' || text[size - 1] == '.' || is_digit(text[size - 1]))
+        return 0;
+    const std::string_view last = last_label(text.substr(0, size));
+    return last.starts_with("0x") ? 0 : size; // may be a number
+}
+
+namespace {
+
+bool is_plainly_normal(std::string_view host) noexcept
+{
+    return !host.empty() && plainly_normal_size(host) == host.size();
 }
 
 } // namespace

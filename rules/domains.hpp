@@ -14,6 +14,10 @@ std::optional<std::string> normal_host(std::string_view host);
 /// The same without a copy: `host` itself where it is in normal form already, else a view of `room`.
 std::optional<std::string_view> normal_host(std::string_view host, std::string& room);
 
+/// How many characters at the beginning of `text` are a host in normal form for certain; what nearly every host that a
+/// browser sends is. 0 where this cannot be told by its letters alone.
+std::size_t plainly_normal_size(std::string_view text) noexcept;
+
 /// The registrable domain (public suffix + 1, by libpsl) as a part of `host`, which is in normal form.
 /// An IP address, a public suffix or a single label is returned whole.
 std::string_view registrable_domain(std::string_view host) noexcept;

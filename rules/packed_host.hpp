@@ -11,8 +11,8 @@ inline constexpr std::size_t longest_host_name = 253;
 /// `unpack_host` writes up to this many bytes, some of them behind the name.
 inline constexpr std::size_t unpacked_room = longest_host_name + 16;
 
-/// Packs a name of at most 253 bytes; `out` has room for as many bytes. Returns how many were used; 0 where the name has
-/// other characters than a-z 0-9 - . _ (the URL standard lets a host have parentheses, for example).
+/// Packs a name of at most 253 bytes; `out` has room for as many bytes. Returns how many were used; 0 where the name
+/// has other characters than a-z 0-9 - . _ (the URL standard lets a host have parentheses, for example).
 std::size_t pack_host(std::string_view host, char* out) noexcept;
 
 /// The name that was packed, into `out` (of `unpacked_room` bytes). Returns its length.

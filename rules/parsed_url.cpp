@@ -14,14 +14,33 @@ std::size_t authority_end(std::string_view url, std::size_t begin) noexcept
                                     url.begin());
 }
 
+/// Whether nothing but a port stands between the host of that size and the path.
+bool ends_host(std::string_view rest, std::size_t size) noexcept
+{
+    if (size < rest.size() && rest[size] == ':') {
+        ++size;
+        while (size < rest.size() && rest[size] >= '0' && rest[size] <= '9')
+            ++size;
+    }
+    return size == rest.size() || rest[size] == '/' || rest[size] == '?';
+}
+
 } // namespace
 
 ParsedUrl::ParsedUrl(std::string_view url) : text_(url.substr(0, url.find('#')))
 {
-    const std::size_t scheme = text_.find("://");
-    if (scheme == std::string_view::npos || authority_end(text_.substr(0, scheme), 0) != scheme)
-        return; // data:, about:, or a path that carries a URL
-    const std::size_t begin = scheme + 3;
+    const std::size_t begin = behind_scheme(text_);
+    if (begin == 0)
+        return;
+    const std::string_view rest = text_.substr(begin);
+    if (const std::size_t size = plainly_normal_size(rest); size != 0 && ends_host(rest, size))
+        host_ = rest.substr(0, size);
+    else
+        take_apart(begin);
+}
+
+void ParsedUrl::take_apart(std::size_t begin)
+{
     std::string_view authority = text_.substr(begin, authority_end(text_, begin) - begin);
     if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
         authority.remove_prefix(at + 1);
@@ -32,6 +51,17 @@ ParsedUrl::ParsedUrl(std::string_view url) : text_(url.substr(0, url.find('#')))
     }
     const std::size_t host_end = authority.starts_with('[') ? authority.find(']') + 1 : authority.find(':');
     host_ = normal_host(authority.substr(0, host_end), normal_).value_or(std::string_view{});
+}
+
+std::size_t behind_scheme(std::string_view url) noexcept
+{
+    if (url.starts_with("https://"))
+        return 8;
+    if (url.starts_with("http://"))
+        return 7;
+    const std::size_t scheme = url.find("://");
+    // data:, about:, or a path that carries a URL
+    return scheme == std::string_view::npos || authority_end(url, 0) < scheme ? 0 : scheme + 3;
 }
 
 } // namespace paravent::rules

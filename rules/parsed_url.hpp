@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -21,10 +22,15 @@ public:
     std::string_view host() const noexcept { return host_; }
 
 private:
+    void take_apart(std::size_t begin);
+
     std::string_view text_;
     std::string_view host_;
     std::string rewritten_; ///< the text, where userinfo was cut out of it
     std::string normal_;    ///< the host, where it was not in normal form
 };
+
+/// Where what stands behind "://" begins; 0 where there is no such thing.
+std::size_t behind_scheme(std::string_view url) noexcept;
 
 } // namespace paravent::rules

@@ -95,6 +95,7 @@ private:
     unsigned char byte(std::size_t at) const noexcept { return static_cast<unsigned char>(bytes_[at]); }
     RuleRef begin_rule(std::uint32_t line, std::size_t room);
     RuleRef next(RuleRef ref) const noexcept;
+    RuleRef behind_rule(RuleRef ref) const noexcept;
     std::uint32_t number(std::size_t& at) const noexcept;
     void put_number(std::uint32_t n);
     std::size_t skip_line(RuleRef ref, std::uint32_t& line) const noexcept;

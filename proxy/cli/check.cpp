@@ -1,22 +1,49 @@
+#include "config/unserved.hpp"
 #include "proxy/cli/options.hpp"
 #include "proxy/dashboard/text.hpp"
 #include "proxy/lists/lists.hpp"
 
+#include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 namespace paravent::cli {
+
+namespace {
+
+void note(const std::string& text)
+{
+    std::cerr << "note: " << dashboard::inert(text) << '\n';
+}
+
+/// A subscription is fetched by the service; until then there is nothing wrong with it.
+bool waits_to_be_fetched(const lists::ListStatus& list, const config::Settings& settings,
+                         const std::filesystem::path& state)
+{
+    const bool by_url = std::any_of(settings.lists.begin(), settings.lists.end(), [&](const config::List& entry) {
+        return entry.name == list.name && !entry.url.empty();
+    });
+    std::error_code ignored;
+    return by_url && !std::filesystem::exists(lists::kept_text(state, list.name), ignored);
+}
+
+} // namespace
 
 int check(const Place& place)
 {
     const auto file = config::find_settings(place.config, place.program);
     const auto settings = settings_at(place);
-    const auto compiled = lists::compile(
-        settings, config::state_directory(place.state), [](std::string_view) { return std::optional<bool>{}; },
-        nullptr);
+    const auto state = config::state_directory(place.state);
+    const auto compiled =
+        lists::compile(settings, state, [](std::string_view) { return std::optional<bool>{}; }, nullptr);
+    for (const auto& sentence : config::unserved(settings))
+        note(sentence);
     std::size_t errors = 0, on = 0;
     for (const auto& list : compiled.lists) {
         on += list.enabled ? 1 : 0;
-        if (!list.error.empty()) {
+        if (list.enabled && waits_to_be_fetched(list, settings, state)) {
+            note("list " + list.name + ": it has not been fetched yet, so none of its rules is in force");
+        } else if (!list.error.empty()) {
             ++errors;
             std::cerr << dashboard::inert("list " + list.name + ": " + list.error) << '\n';
         }

@@ -1,6 +1,8 @@
 #include "proxy/cli/client.hpp"
 
 #include "proxy/cli/event_stream.hpp"
+#include "proxy/dashboard/text.hpp"
+#include "proxy/files/file.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -10,9 +12,9 @@
 
 #include <array>
 #include <chrono>
+#include <fcntl.h>
 #include <fstream>
 #include <limits>
-#include <sys/stat.h>
 
 namespace paravent::cli {
 namespace {
@@ -151,7 +153,7 @@ struct Client::Connection {
             return;
         const auto detail = detail_of(read_all(), status());
         const bool usage = status() == 400 || status() == 404 || status() == 409;
-        throw Failure(usage ? wrong_usage : failed, detail);
+        throw Failure(usage ? wrong_usage : failed, dashboard::inert(detail)); // it repeats what was asked
     }
 };
 
@@ -228,16 +230,20 @@ void Client::download(const std::string& path, const std::filesystem::path& file
 {
     const auto connection = connect("GET", path, {}, {});
     connection->expect_success();
-    const auto before = ::umask(0077);
-    std::ofstream out(file, std::ios::binary | std::ios::trunc);
-    ::umask(before);
+    // Made by us alone, for us alone: in a folder of everybody's a link may wait under its name.
+    const bool made = static_cast<bool>(files::File(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
+    std::ofstream out;
+    if (made)
+        out.open(file, std::ios::binary | std::ios::trunc);
+    else
+        out.setstate(std::ios::failbit);
     std::array<char, 16 * 1024> piece{};
     while (out && !connection->parser.is_done()) {
         const auto bytes = connection->read(piece);
         out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     }
     if (!out.flush())
-        throw Failure(failed, file.string() + ": user " + user_name() + " cannot write it");
+        throw Failure(failed, dashboard::inert(file.string()) + ": user " + user_name() + " cannot write it");
 }
 
 } // namespace paravent::cli

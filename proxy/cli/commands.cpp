@@ -82,6 +82,7 @@ private:
         asks->add_option("URL", why_.url, "The address")->required();
         asks->add_option("--from", why_.from, "The page that asks for it")->type_name("PAGE");
         asks->add_option("--type", why_.type, "What it is for: script, image, xmlhttprequest …")->type_name("TYPE");
+        asks->add_option("--method", why_.method, "How it is asked: GET, POST …")->type_name("METHOD");
         profile(asks->add_option("--profile", why_.profile, "Judged by this profile"));
         asks->add_option("--device", why_.device, "Asked by this device")->type_name("DEVICE");
         asks->add_flag("--json", why_.json, "As JSON");
@@ -89,7 +90,8 @@ private:
         auto* matches = command("match", "Judges recorded requests (JSON lines on stdin) by lists alone",
                                 [this] { return match(match_); });
         matches->add_option("--list", match_.lists, "A list, plain or gzip")->required()->type_name("FILE");
-        matches->add_flag("--time", match_.time, "Numbers on stderr");
+        matches->add_flag("--time", match_.time,
+                          "Load, memory and the time a decision takes (the least of five), as JSON on stderr");
     }
 
     void add_events()

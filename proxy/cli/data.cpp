@@ -52,14 +52,19 @@ int backup(const Place& place, const std::string& file)
     auto part = to;
     part += "." + std::to_string(::getpid()) + ".part";
     Client client(place);
+    std::error_code error, ignored;
+    std::filesystem::remove(part, ignored); // of a process that had our number and was killed
     try {
         client.download("/backup", part);
     } catch (const Failure&) {
-        std::error_code ignored;
         std::filesystem::remove(part, ignored);
         throw;
     }
-    std::filesystem::rename(part, to);
+    std::filesystem::rename(part, to, error);
+    if (error) {
+        std::filesystem::remove(part, ignored);
+        throw Failure(failed, dashboard::inert(file) + ": cannot be written (" + error.message() + ")");
+    }
     std::cout << "Statistics, policy and settings are in " << dashboard::inert(file)
               << ". No authority's keys are in it: this version makes none.\n";
     return 0;

@@ -1,8 +1,8 @@
 #include "proxy/cli/list_file.hpp"
 #include "proxy/cli/options.hpp"
 #include "proxy/cli/timing.hpp"
-#include "proxy/wire/target.hpp"
-#include "rules/domains.hpp"
+#include "proxy/dashboard/text.hpp"
+#include "rules/parsed_url.hpp"
 #include "rules/ruleset.hpp"
 
 #include <boost/json.hpp>
@@ -33,14 +33,14 @@ std::string_view string_at(const boost::json::object& object, std::string_view k
     return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view{};
 }
 
-/// The host of an address in normal form, empty where there is none (data:, about:).
-std::string host_of(std::string_view url)
+/// Only such requests are for the rules; a page may be anything.
+bool is_web(std::string_view url) noexcept
 {
-    auto target = wire::parse_target(url.substr(0, url.find('#')), false);
-    return target && target->form == wire::Target::Form::absolute ? std::move(target->host) : std::string{};
+    return url.starts_with("http://") || url.starts_with("https://") || url.starts_with("ws://") ||
+           url.starts_with("wss://");
 }
 
-std::shared_ptr<const rules::Ruleset> compile(const std::vector<std::string>& files)
+std::shared_ptr<const rules::Ruleset> compile(const std::vector<std::string>& files, Timing& timing)
 {
     std::vector<std::string> texts;
     std::vector<rules::ListSource> sources;
@@ -53,7 +53,32 @@ std::shared_ptr<const rules::Ruleset> compile(const std::vector<std::string>& fi
         source.text = texts.back();
         sources.push_back(std::move(source));
     }
-    return rules::Ruleset::compile(sources);
+    timing.begin_load();
+    auto ruleset = rules::Ruleset::compile(sources);
+    timing.end_load();
+    return ruleset;
+}
+
+/// A line of the input, read but not judged.
+struct Recorded {
+    std::string url;
+    std::string page;
+    Type type = Type::other;
+};
+
+/// @throws Failure naming the line
+Recorded read_request(std::string_view line, std::uint64_t number)
+{
+    boost::system::error_code error;
+    const auto value = boost::json::parse(line, error);
+    if (error || !value.is_object())
+        throw Failure(wrong_usage, "line " + std::to_string(number) + " is no JSON object");
+    const auto& object = value.get_object();
+    Recorded request{std::string(string_at(object, "url")), std::string(string_at(object, "frameUrl")),
+                     type_of(string_at(object, "cpt"))};
+    if (request.url.empty())
+        throw Failure(wrong_usage, "line " + std::to_string(number) + " has no \"url\"");
+    return request;
 }
 
 class Matching {
@@ -63,52 +88,57 @@ public:
     {
     }
 
-    /// One line of the input to one line of the output. @throws Failure naming the line
-    void match(std::string_view line)
+    /// Takes one line of the input. Its answer is written at once, or, where time is taken, with some thousand others
+    /// when all of them have been judged: reading and writing in between would empty the processor's caches.
+    void take(std::string_view line)
     {
-        ++number_;
-        boost::system::error_code error;
-        const auto value = boost::json::parse(line, error);
-        if (error || !value.is_object())
-            throw Failure(wrong_usage, "line " + std::to_string(number_) + " is no JSON object");
-        const auto url = string_at(value.get_object(), "url");
-        if (url.empty())
-            throw Failure(wrong_usage, "line " + std::to_string(number_) + " has no \"url\"");
-        const auto page = string_at(value.get_object(), "frameUrl");
-        const auto type = type_of(string_at(value.get_object(), "cpt"));
+        waiting_.push_back(read_request(line, answered_ + waiting_.size() + 1));
+        bytes_ += line.size();
+        if (timing_ == nullptr || waiting_.size() == most_waiting || bytes_ > most_bytes)
+            answer();
+    }
 
+    /// Answers what still waits.
+    void answer()
+    {
         if (timing_ != nullptr)
-            timing_->begin_request();
-        const auto verdict = decide(url, page, type);
-        if (timing_ != nullptr)
-            timing_->end_request();
-
-        std::cout << number_ << '\t' << (verdict.action == rules::Action::allow ? "pass" : "block") << '\t';
-        if (const auto& rule = verdict.rule)
-            std::cout << rule.list << ':' << rule.line << ' ' << rule.text;
-        std::cout << '\n';
+            timing_->measure(waiting_.size(), [&](std::size_t i) { decide(waiting_[i]); });
+        for (const auto& request : waiting_) {
+            const auto verdict = decide(request);
+            std::cout << ++answered_ << '\t' << (verdict.action == rules::Action::allow ? "pass" : "block") << '\t';
+            if (const auto& rule = verdict.rule)
+                std::cout << dashboard::inert(rule.list) << ':' << rule.line << ' ' << dashboard::inert(rule.text);
+            std::cout << '\n';
+        }
+        waiting_.clear();
+        bytes_ = 0;
     }
 
 private:
-    rules::Verdict decide(std::string_view url, std::string_view page, Type type)
+    static constexpr std::size_t most_waiting = 100'000;
+    static constexpr std::size_t most_bytes = 64 * 1024 * 1024;
+
+    rules::Verdict decide(const Recorded& recorded) const
     {
         static const auto block = rules::Rulings::all(rules::Action::block);
-        const auto host = host_of(url);
-        if (host.empty())
+        const rules::ParsedUrl url(recorded.url);
+        if (url.host().empty() || !is_web(url.text()))
             return {};
-        const auto page_host = host_of(page);
+        const rules::ParsedUrl page(recorded.page);
         rules::Request request;
-        request.url = url.substr(0, url.find('#'));
-        request.host = host;
-        request.page_host = page_host;
-        request.type = type;
+        request.url = url.text();
+        request.host = url.host();
+        request.page_host = page.host();
+        request.type = recorded.type;
         request.rulings = &block;
         return ruleset_->decide(request);
     }
 
     std::shared_ptr<const rules::Ruleset> ruleset_;
     Timing* timing_;
-    std::uint64_t number_ = 0;
+    std::vector<Recorded> waiting_;
+    std::size_t bytes_ = 0;
+    std::uint64_t answered_ = 0;
 };
 
 } // namespace
@@ -116,9 +146,9 @@ private:
 int match(const Match& options)
 {
     Timing timing;
-    timing.begin_load();
-    auto ruleset = compile(options.lists);
-    timing.end_load();
+    timing.begin();
+    auto ruleset = compile(options.lists, timing);
+    timing.loaded();
     Matching matching(std::move(ruleset), options.time ? &timing : nullptr);
     std::ios::sync_with_stdio(false);
     for (std::string line; std::getline(std::cin, line);) {
@@ -126,8 +156,9 @@ int match(const Match& options)
             throw Failure(wrong_usage, "a line is longer than 1 MiB");
         if (!line.empty() && line.back() == '\r')
             line.pop_back();
-        matching.match(line);
+        matching.take(line);
     }
+    matching.answer();
     std::cout << std::flush;
     if (options.time)
         std::cerr << timing.json_line() << '\n';

@@ -58,7 +58,7 @@ int restore(const Place&, const std::string& file);
 int check(const Place&);
 
 struct Why {
-    std::string url, from, type, profile, device;
+    std::string url, from, type, method = "GET", profile, device;
     bool json = false;
 };
 int why(const Place&, const Why&);

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
-#include <limits>
 #include <malloc.h>
+#include <time.h>
 #include <unistd.h>
 
 namespace paravent::cli {
@@ -18,6 +18,13 @@ std::uint64_t live_bytes()
     return info.uordblks + info.hblkhd;
 }
 
+std::uint64_t now(clockid_t clock)
+{
+    timespec time{};
+    ::clock_gettime(clock, &time);
+    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(time.tv_nsec);
+}
+
 std::uint64_t rss_bytes()
 {
     std::ifstream in("/proc/self/statm");
@@ -28,28 +35,48 @@ std::uint64_t rss_bytes()
 
 } // namespace
 
-void Timing::begin_load()
+void Timing::begin()
 {
     live_before_ = live_bytes();
-    load_ = Clock::now();
+}
+
+void Timing::begin_load()
+{
+    load_start_ = processor_ns();
 }
 
 void Timing::end_load()
 {
-    load_ms_ = std::chrono::duration<double, std::milli>(Clock::now() - load_).count();
+    load_ms_ = static_cast<double>(processor_ns() - load_start_) / 1e6;
+}
+
+void Timing::loaded()
+{
     ::malloc_trim(0); // what reading needed is not what the rules hold
     live_bytes_ = live_bytes() - std::min(live_before_, live_bytes());
     rss_bytes_ = rss_bytes();
 }
 
-void Timing::end_request()
+std::uint64_t Timing::processor_ns()
 {
-    const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - request_).count();
-    ++requests_;
-    total_ns_ += static_cast<std::uint64_t>(ns);
-    if (samples_.size() < max_samples)
-        samples_.push_back(
-            static_cast<std::uint32_t>(std::min<std::int64_t>(ns, std::numeric_limits<std::uint32_t>::max())));
+    return now(CLOCK_THREAD_CPUTIME_ID);
+}
+
+std::uint64_t Timing::clock_ns()
+{
+    return now(CLOCK_MONOTONIC);
+}
+
+void Timing::note(std::uint32_t& least, std::uint64_t ns)
+{
+    least = static_cast<std::uint32_t>(std::min<std::uint64_t>(ns, least));
+}
+
+void Timing::keep(const std::vector<std::uint32_t>& each)
+{
+    const std::size_t room = max_samples - std::min(max_samples, samples_.size());
+    samples_.insert(samples_.end(), each.begin(),
+                    each.begin() + static_cast<std::ptrdiff_t>(std::min(room, each.size())));
 }
 
 std::string Timing::json_line()

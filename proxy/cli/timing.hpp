@@ -1,26 +1,57 @@
 #pragma once
 
-#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace paravent::cli {
 
-/// The numbers of `match --time`.
+/// The numbers of `match --time`. Time is what this program had a processor for: others run on the same machine.
 class Timing {
 public:
+    void begin(); ///< before the texts of the lists are in memory
     void begin_load();
-    void end_load(); ///< also looks at the memory that is left in use
-    void begin_request() { request_ = Clock::now(); }
-    void end_request();
+    void end_load();
+    void loaded(); ///< the texts are gone: what is in use now is what the rules hold
+
+    /// Judges `count` requests by calling `judge(i)` again and again: once to warm up, then for the mean of all, then
+    /// one by one. What counts is the least that several passes took.
+    template <typename Judge>
+    void measure(std::size_t count, Judge judge)
+    {
+        std::uint64_t least = ~std::uint64_t{0};
+        for (int pass = 0; pass <= passes; ++pass) {
+            const std::uint64_t start = processor_ns();
+            for (std::size_t i = 0; i < count; ++i)
+                judge(i);
+            if (const std::uint64_t took = processor_ns() - start; pass > 0 && took < least)
+                least = took;
+        }
+        total_ns_ += least;
+        requests_ += count;
+        std::vector<std::uint32_t> each(count, ~std::uint32_t{0});
+        for (int pass = 0; pass < passes; ++pass)
+            for (std::size_t i = 0; i < count; ++i) {
+                const std::uint64_t start = clock_ns();
+                judge(i);
+                note(each[i], clock_ns() - start);
+            }
+        keep(each);
+    }
 
     /// {"load_ms","live_bytes","rss_bytes","requests","mean_ns","p50_ns","p99_ns"}
     std::string json_line();
 
 private:
-    using Clock = std::chrono::steady_clock;
-    Clock::time_point load_, request_;
+    static constexpr int passes = 5;
+
+    static std::uint64_t processor_ns();
+    static std::uint64_t clock_ns();
+    static void note(std::uint32_t& least, std::uint64_t ns);
+    void keep(const std::vector<std::uint32_t>& each);
+
+    std::uint64_t load_start_ = 0;
     double load_ms_ = 0;
     std::uint64_t live_before_ = 0, live_bytes_ = 0, rss_bytes_ = 0;
     std::uint64_t requests_ = 0, total_ns_ = 0;

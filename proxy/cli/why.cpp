@@ -50,8 +50,8 @@ object explain_here(const Place& place, const Why& options)
         device.profile = *profile;
     const auto client =
         dashboard::client_of(std::move(device), policy ? policy->exceptions() : std::vector<policy::Exception>{});
-    const auto answer =
-        dashboard::explain(*compiled.rules, client, {options.url, options.from, options.type}, dashboard::now_ms());
+    const auto answer = dashboard::explain(
+        *compiled.rules, client, {options.url, options.from, options.type, options.method}, dashboard::now_ms());
     if (!answer)
         throw Failure(wrong_usage, dashboard::inert(answer.error().detail));
     return *answer;
@@ -64,6 +64,7 @@ object explain_there(const Place& place, const Why& options)
         .get("/why" + query_of({{"url", options.url},
                                 {"from", options.from},
                                 {"type", options.type},
+                                {"method", options.method},
                                 {"device", options.device},
                                 {"profile", options.profile}}))
         .as_object();

@@ -5,8 +5,9 @@
 
 #include <algorithm>
 #include <exception>
+#include <memory>
 #include <optional>
-#include <span>
+#include <string_view>
 
 namespace paravent::dashboard {
 namespace {
@@ -62,7 +63,7 @@ std::optional<std::string> match(std::string_view pattern, std::string_view path
     return percent_decoded(name, false);
 }
 
-void add_security_fields(server::LocalReply& reply)
+server::LocalReply with_security_fields(server::LocalReply reply)
 {
     const auto add = [&](std::string_view name, std::string_view value) {
         if (std::none_of(reply.fields.begin(), reply.fields.end(), [&](const auto& f) { return f.first == name; }))
@@ -74,55 +75,90 @@ void add_security_fields(server::LocalReply& reply)
     add("Referrer-Policy", "no-referrer");
     add("X-Content-Type-Options", "nosniff");
     add("X-Frame-Options", "DENY");
+    return reply;
+}
+
+/// What a request's method and target say.
+struct Place {
+    const Path* path = nullptr; ///< null: nothing is there for this method
+    std::string name;           ///< the {name}
+    std::string_view query;
+    std::string allow; ///< the methods that are there; empty: nothing is
+    Access access = Access::owner;
+};
+
+Place place_of(const server::LocalRequest& request)
+{
+    const std::string_view target = request.target;
+    const auto path = target.substr(0, target.find('?'));
+    const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
+
+    // A path without its own row is held to the owner's conditions, so that a stranger does not learn what there is.
+    Place place;
+    place.query = target.substr(std::min(target.size(), path.size() + 1));
+    place.access = path.starts_with("/api/") ? Access::owner : Access::visitor;
+    for (const auto& each : paths) {
+        auto matched = match(each.pattern, path);
+        if (!matched || (place.path != nullptr && each.pattern.find('{') != std::string_view::npos))
+            continue;
+        place.allow += (place.allow.empty() ? "" : ", ") + std::string(each.method);
+        if (each.method == "GET")
+            place.allow += ", HEAD";
+        place.access = each.access;
+        if (each.method == method) {
+            place.path = &each;
+            place.name = std::move(*matched);
+        }
+    }
+    return place;
+}
+
+/// Whom the dashboard does not serve, and what is not there.
+std::optional<server::LocalReply> refusal(const Parts& parts, const server::LocalRequest& request, const Place& place)
+{
+    if (auto reply = refused(request, *parts.settings(), parts.token, place.access))
+        return reply;
+    const auto path = request.target.substr(0, std::min<std::size_t>(200, request.target.find('?')));
+    if (place.allow.empty())
+        return problem_reply({404, "there is nothing at " + path + ": /api/v1/openapi.json names all there is"});
+    if (place.path != nullptr)
+        return {};
+    auto reply = problem_reply({405, request.method.substr(0, 40) + " is not for " + path + ": " + place.allow});
+    reply.fields.emplace_back("Allow", place.allow);
+    return reply;
 }
 
 } // namespace
 
 Api::Api(Parts parts) : parts_(std::move(parts)) {}
 
-server::LocalReply Api::operator()(const server::LocalRequest& request) const
+std::optional<server::LocalReply> Api::refuses(const server::LocalRequest& request) const
 {
-    const std::string_view target = request.target;
-    const auto path = target.substr(0, target.find('?'));
-    const auto query = target.substr(std::min(target.size(), path.size() + 1));
-    const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
+    auto reply = refusal(parts_, request, place_of(request));
+    return reply ? std::optional(with_security_fields(std::move(*reply))) : std::nullopt;
+}
 
-    // A path without its own row is held to the owner's conditions, so that a stranger does not learn what there is.
-    const Path* found = nullptr;
-    std::string name, allow;
-    Access access = path.starts_with("/api/") ? Access::owner : Access::visitor;
-    for (const auto& each : paths) {
-        auto matched = match(each.pattern, path);
-        if (!matched || (found != nullptr && each.pattern.find('{') != std::string_view::npos))
-            continue;
-        allow += (allow.empty() ? "" : ", ") + std::string(each.method) + (each.method == "GET" ? ", HEAD" : "");
-        access = each.access;
-        if (each.method == method) {
-            found = &each;
-            name = std::move(*matched);
-        }
-    }
-
+server::LocalReply Api::answers(const server::LocalRequest& request) const
+{
+    auto place = place_of(request);
+    if (auto reply = refusal(parts_, request, place))
+        return with_security_fields(std::move(*reply));
     server::LocalReply reply;
-    if (auto refusal = refused(request, *parts_.settings(), parts_.token, access)) {
-        reply = std::move(*refusal);
-    } else if (allow.empty()) {
-        reply = problem_reply({404, "there is nothing at " + std::string(path.substr(0, 200)) +
-                                        ": /api/v1/openapi.json names all there is"});
-    } else if (found == nullptr) {
-        reply = problem_reply({405, request.method.substr(0, 40) + " is not for " + std::string(path) + ": " + allow});
-        reply.fields.emplace_back("Allow", allow);
-    } else {
-        try {
-            reply = found->handler(parts_, {request, query, std::move(name)});
-        } catch (const policy::PolicyError& error) {
-            reply = problem_reply({400, error.what()});
-        } catch (const std::exception& error) {
-            reply = problem_reply({500, error.what()});
-        }
+    try {
+        reply = place.path->handler(parts_, {request, place.query, std::move(place.name)});
+    } catch (const policy::PolicyError& error) {
+        reply = problem_reply({400, error.what()});
+    } catch (const std::exception& error) {
+        reply = problem_reply({500, error.what()});
     }
-    add_security_fields(reply);
-    return reply;
+    return with_security_fields(std::move(reply));
+}
+
+server::LocalSite local_site(Parts parts)
+{
+    const auto api = std::make_shared<const Api>(std::move(parts));
+    return {[api](const server::LocalRequest& head) { return api->refuses(head); },
+            [api](const server::LocalRequest& whole) { return api->answers(whole); }};
 }
 
 std::vector<std::string> served_paths()

@@ -10,7 +10,7 @@ namespace paravent::dashboard {
 
 server::LocalReply get_why(const Parts& parts, const Call& call)
 {
-    const auto query = Query::parse(call.query, {"url", "from", "type", "device", "profile"});
+    const auto query = Query::parse(call.query, {"url", "from", "type", "method", "device", "profile"});
     if (!query)
         return problem_reply(query.error());
     auto device = undescribed_device(*parts.settings());
@@ -31,8 +31,10 @@ server::LocalReply get_why(const Parts& parts, const Call& call)
         device.profile = *profile;
     }
     const auto client = client_of(std::move(device), parts.policy.exceptions());
-    const auto answer =
-        explain(*parts.ruleset(), client, {(*query)["url"], (*query)["from"], (*query)["type"]}, now_ms());
+    Question question{(*query)["url"], (*query)["from"], (*query)["type"]};
+    if (const auto method = (*query)["method"]; !method.empty())
+        question.method = method;
+    const auto answer = explain(*parts.ruleset(), client, question, now_ms());
     return answer ? json_reply(*answer) : problem_reply(answer.error());
 }
 

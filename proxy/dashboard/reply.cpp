@@ -1,38 +1,10 @@
 #include "proxy/dashboard/reply.hpp"
 
+#include "proxy/wire/http1.hpp"
+
 #include <boost/json.hpp>
 
 namespace paravent::dashboard {
-namespace {
-
-std::string_view title_of(unsigned status) noexcept
-{
-    switch (status) {
-    case 400:
-        return "Bad Request";
-    case 401:
-        return "Unauthorized";
-    case 403:
-        return "Forbidden";
-    case 404:
-        return "Not Found";
-    case 405:
-        return "Method Not Allowed";
-    case 409:
-        return "Conflict";
-    case 413:
-        return "Content Too Large";
-    case 421:
-        return "Misdirected Request";
-    case 503:
-        return "Service Unavailable";
-    default:
-        return status < 500 ? "Bad Request" : "Internal Server Error";
-    }
-}
-
-} // namespace
-
 server::LocalReply text_reply(std::string_view type, std::string body)
 {
     server::LocalReply reply;
@@ -51,7 +23,7 @@ server::LocalReply json_reply(const boost::json::value& value, unsigned status)
 server::LocalReply problem_reply(const Problem& problem)
 {
     auto reply = json_reply({{"type", "about:blank"},
-                             {"title", title_of(problem.status)},
+                             {"title", wire::http1::reason_of(problem.status)},
                              {"status", problem.status},
                              {"detail", problem.detail}},
                             problem.status);

@@ -1,5 +1,9 @@
 #include "proxy/dashboard/why.hpp"
 
+#include "config/unserved.hpp"
+#include "proxy/server/judge.hpp"
+#include "proxy/server/stand_in.hpp"
+#include "proxy/wire/characters.hpp"
 #include "proxy/wire/target.hpp"
 #include "rules/domains.hpp"
 
@@ -33,23 +37,9 @@ struct Judged {
 struct Subject {
     bool https = false;
     std::string host, url, shown; ///< `shown`: host and path, for the sentence
-    std::string page_host;
+    std::string page_host, method;
     Type type = Type::other;
 };
-
-Type guessed_type(std::string_view path) noexcept
-{
-    path = path.substr(0, path.find('?'));
-    static constexpr std::pair<std::string_view, Type> endings[] = {
-        {".js", Type::script},  {".mjs", Type::script}, {".css", Type::stylesheet}, {".gif", Type::image},
-        {".png", Type::image},  {".jpg", Type::image},  {".webp", Type::image},     {".svg", Type::image},
-        {".woff2", Type::font}, {".mp4", Type::media},  {".html", Type::document},
-    };
-    for (const auto& [ending, type] : endings)
-        if (path.ends_with(ending))
-            return type;
-    return Type::other;
-}
 
 std::string quoted(std::string_view text)
 {
@@ -75,7 +65,10 @@ result<Subject> subject_of(const Question& question)
     const auto path = wire::origin_form(*target, "GET");
     subject.url = (target->https ? "https://" : "http://") + host_port + path;
     subject.shown = path == "/" ? host_port : host_port + path.substr(0, path.find('?'));
-    subject.type = guessed_type(path);
+    subject.type = server::type_of(path, {});
+    subject.method = question.method;
+    if (subject.method.empty() || !std::all_of(subject.method.begin(), subject.method.end(), wire::is_token))
+        return Problem{400, "method: " + quoted(question.method) + " is no method of HTTP (GET, POST …)"};
     if (!question.type.empty()) {
         subject.type = rules::type_named(question.type);
         if (subject.type == Type::other && question.type != "other")
@@ -113,6 +106,7 @@ Judged judge(const rules::Ruleset& ruleset, const policy::Client& client, const 
     request.host = subject.host;
     request.page_host = page;
     request.type = host_only ? Type::other : subject.type;
+    request.method = host_only ? std::string_view("CONNECT") : std::string_view(subject.method);
     request.host_only = host_only;
     request.intercepted = intercepted;
     request.rulings = &client.rulings;
@@ -121,38 +115,16 @@ Judged judge(const rules::Ruleset& ruleset, const policy::Client& client, const 
     return judged;
 }
 
-/// What the asker gets where the request does not go to Meta.
-struct Answer {
-    std::string kind; ///< for programs
-    std::string text; ///< "with an empty picture"
-};
-
-/// Follows what server/answer.cpp sends.
-Answer answer_of(const Judged& judged, Type type, bool tunnel)
+/// Null where the request is forwarded.
+const server::StandIn* answer_of(const Judged& judged, const Subject& subject, bool tunnel)
 {
+    if (!judged.stops())
+        return nullptr;
     if (tunnel)
-        return {"403 to CONNECT", "the connection is refused before any byte of TLS"};
-    if (judged.action == Action::block)
-        return {"403", "with 403 and the rule's name"};
-    if (!judged.verdict.redirect.empty())
-        return {"surrogate " + std::string(judged.verdict.redirect), "with a stand-in that keeps the page working"};
-    const auto category = judged.verdict.rule.category;
-    if (category == rules::Category::app_events)
-        return {"{\"success\":true}", "with {\"success\":true}, so that the app does not try again"};
-    switch (type) {
-    case Type::script:
-        return {"empty script", "with an empty script"};
-    case Type::stylesheet:
-        return {"empty style sheet", "with an empty style sheet"};
-    case Type::ping:
-        return {"204", "with 204 No Content"};
-    case Type::document:
-    case Type::subdocument:
-        return {"empty page", "with an empty page"};
-    default:
-        return category == rules::Category::pixel_loader ? Answer{"empty script", "with an empty script"}
-                                                         : Answer{"1x1 GIF", "with an empty picture (1x1 GIF)"};
-    }
+        return &server::blocked_tunnel();
+    return judged.action == Action::block
+               ? &server::blocked_request()
+               : &server::stand_in(judged.verdict.rule.category, subject.type, subject.method);
 }
 
 std::string because(const Judged& judged, bool host_only = false)
@@ -178,19 +150,15 @@ std::string because(const Judged& judged, bool host_only = false)
     return text;
 }
 
-std::string phrase(const Judged& judged, const Answer& answer)
+std::string phrase(const Judged& judged, const server::StandIn* answer)
 {
-    switch (judged.action) {
-    case Action::answer:
-        return "would be answered by Paravent " + answer.text;
-    case Action::block:
-        return "would be blocked: " + (answer.kind == "403 to CONNECT" ? answer.text : "answered " + answer.text);
-    case Action::log:
-        return "would pass and be recorded";
-    case Action::allow:
-        break;
-    }
-    return "would pass";
+    if (answer == nullptr)
+        return judged.action == Action::log ? "would pass and be recorded" : "would pass";
+    const std::string words(answer->words);
+    if (answer == &server::blocked_tunnel())
+        return "would be blocked: " + words;
+    return judged.action == Action::block ? "would be blocked: answered " + words
+                                          : "would be answered by Paravent " + words;
 }
 
 std::string full_stop(std::string text)
@@ -234,7 +202,8 @@ result<boost::json::object> explain(const rules::Ruleset& ruleset, const policy:
     const auto subject = subject_of(question);
     if (!subject)
         return subject.error();
-    const bool decrypted = subject->https && client.device.intercept && ruleset.in_scope(subject->host);
+    const bool decrypted =
+        config::interception_is_served && subject->https && client.device.intercept && ruleset.in_scope(subject->host);
     const bool tunnel = subject->https && !decrypted;
     const Judged whole = judge(ruleset, client, *subject, false, subject->https, now_ms);
     const std::optional<Judged> outside =
@@ -244,13 +213,13 @@ result<boost::json::object> explain(const rules::Ruleset& ruleset, const policy:
     const bool refused = outside && outside->stops();
     const Judged& deciding = refused ? *outside : whole;
     const bool needs_inside = outside && !refused && outside->action != whole.action;
-    const auto answer = answer_of(deciding, subject->type, refused);
+    const auto* answer = answer_of(deciding, *subject, refused);
 
     auto sentence = full_stop(subject->shown + " " + phrase(deciding, answer) + ", " + because(deciding));
     if (needs_inside)
         sentence += " That takes interception, which is not on for this device: from outside only the host " +
                     subject->host + " is seen, which " +
-                    full_stop(phrase(*outside, {}) + ", " + because(*outside, true));
+                    full_stop(phrase(*outside, nullptr) + ", " + because(*outside, true));
 
     const auto& rule = deciding.verdict.rule;
     const auto& overrode = deciding.verdict.overrode;
@@ -269,7 +238,7 @@ result<boost::json::object> explain(const rules::Ruleset& ruleset, const policy:
         {"overrode", overrode ? boost::json::value(std::string(overrode.list) + "/" + std::string(overrode.id))
                               : boost::json::value(nullptr)},
         {"needs_inside", needs_inside},
-        {"answer", deciding.stops() ? boost::json::value(answer.kind) : boost::json::value(nullptr)},
+        {"answer", answer != nullptr ? boost::json::value(answer->name) : boost::json::value(nullptr)},
         {"outside", nullptr},
         {"sentence", sentence},
     };

@@ -14,9 +14,10 @@ namespace paravent::dashboard {
 
 /// "What would happen to this request, and why?"
 struct Question {
-    std::string_view url;  ///< as a person types it: the scheme may be missing (https)
-    std::string_view page; ///< URL or host of the page that asks for it; empty: unknown
-    std::string_view type; ///< a filter type's name; empty: guessed from the path's ending
+    std::string_view url;            ///< as a person types it: the scheme may be missing (https)
+    std::string_view page;           ///< URL or host of the page that asks for it; empty: unknown
+    std::string_view type;           ///< a filter type's name; empty: guessed from the path's ending
+    std::string_view method = "GET"; ///< in capitals, as a client sends it
 };
 
 /// A client that need not exist: what applies to a device described like this.

@@ -14,6 +14,8 @@ public:
     static constexpr std::size_t usual = 16 * 1024;
 
     std::string_view view() const noexcept { return {data_.get() + begin_, end_ - begin_}; }
+    /// The same, to be rearranged in place.
+    std::span<char> bytes() noexcept { return {data_.get() + begin_, end_ - begin_}; }
     bool empty() const noexcept { return begin_ == end_; }
     void consume(std::size_t n) noexcept { begin_ += n; }
 

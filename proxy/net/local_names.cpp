@@ -2,14 +2,16 @@
 
 #include "rules/domains.hpp"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
-
 #include <array>
-#include <atomic>
+#include <condition_variable>
 #include <cstring>
+#include <deque>
+#include <mutex>
 #include <netdb.h>
-#include <optional>
+#include <system_error>
+#include <thread>
+#include <unordered_map>
+#include <utility>
 
 namespace paravent::net {
 
@@ -23,18 +25,6 @@ bool is_local_name(std::string_view name) noexcept
         if (rules::is_or_below(name, suffix))
             return true;
     return false;
-}
-
-struct LocalNames::State {
-    std::optional<asio::thread_pool> threads;
-    std::atomic<int> waiting{0};
-};
-
-LocalNames::LocalNames() : state_(std::make_unique<State>()) {}
-LocalNames::~LocalNames()
-{
-    if (state_->threads)
-        state_->threads->stop();
 }
 
 namespace {
@@ -65,19 +55,71 @@ AresChannel::Reply ask_system(const std::string& name)
 
 } // namespace
 
+struct LocalNames::Desk {
+    using Done = std::function<void(AresChannel::Reply)>;
+    static constexpr std::size_t most_waiting = 64;
+    static constexpr unsigned most_threads = 2;
+
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::deque<std::pair<std::uint64_t, std::string>> waiting; ///< number and name
+    std::unordered_map<std::uint64_t, Done> askers;            ///< by number, until their answer is there
+    std::uint64_t numbers = 0;
+    unsigned threads = 0, idle = 0;
+    bool closed = false;
+
+    static void serve(const std::shared_ptr<Desk>& desk);
+};
+
+void LocalNames::Desk::serve(const std::shared_ptr<Desk>& desk)
+{
+    std::unique_lock lock(desk->mutex);
+    for (;;) {
+        ++desk->idle;
+        desk->changed.wait(lock, [&] { return desk->closed || !desk->waiting.empty(); });
+        --desk->idle;
+        if (desk->closed)
+            return;
+        const auto [number, name] = std::move(desk->waiting.front());
+        desk->waiting.pop_front();
+        lock.unlock();
+        auto reply = ask_system(name);
+        lock.lock();
+        // With the lock held, so that `close` is the last word.
+        if (auto asker = desk->askers.extract(number))
+            asker.mapped()(std::move(reply));
+    }
+}
+
+LocalNames::LocalNames() : desk_(std::make_shared<Desk>()) {}
+
 void LocalNames::ask(const std::string& name, std::function<void(AresChannel::Reply)> done)
 {
-    constexpr int most_waiting = 64;
-    if (state_->waiting >= most_waiting)
+    const std::lock_guard lock(desk_->mutex);
+    if (desk_->closed || desk_->waiting.size() >= Desk::most_waiting)
         return done({ARES_ENOMEM, {}, std::chrono::seconds{0}});
-    if (!state_->threads)
-        state_->threads.emplace(2);
-    ++state_->waiting;
-    asio::post(*state_->threads, [state = state_.get(), name, done = std::move(done)] {
-        auto reply = ask_system(name);
-        --state->waiting;
-        done(std::move(reply));
-    });
+    if (desk_->idle <= desk_->waiting.size() && desk_->threads < Desk::most_threads) {
+        try {
+            std::thread([desk = desk_] { Desk::serve(desk); }).detach();
+            ++desk_->threads;
+        } catch (const std::system_error&) { // no thread to be had today
+            if (desk_->threads == 0)
+                return done({ARES_ENOMEM, {}, std::chrono::seconds{0}});
+        }
+    }
+    const auto number = desk_->numbers++;
+    desk_->waiting.emplace_back(number, name);
+    desk_->askers.emplace(number, std::move(done));
+    desk_->changed.notify_one();
+}
+
+void LocalNames::close() noexcept
+{
+    const std::lock_guard lock(desk_->mutex);
+    desk_->closed = true;
+    desk_->waiting.clear();
+    desk_->askers.clear();
+    desk_->changed.notify_all();
 }
 
 } // namespace paravent::net

@@ -61,12 +61,15 @@ awaitable<result<std::size_t>> Stream::read_some(std::span<char> into, Millis li
     }
 }
 
-awaitable<error_code> Stream::write(std::string_view first, Millis limit, std::string_view second)
+awaitable<error_code> Stream::write(std::string_view first, Millis limit, std::string_view second,
+                                    std::string_view third)
 {
-    std::array<iovec, 2> pieces{iovec{const_cast<char*>(first.data()), first.size()},
-                                iovec{const_cast<char*>(second.data()), second.size()}};
-    std::size_t at = first.empty() ? 1 : 0;
-    while (at < 2 && pieces[at].iov_len > 0) {
+    std::array<iovec, 3> pieces{};
+    std::size_t at = pieces.size();
+    for (const auto piece : {third, second, first})
+        if (!piece.empty())
+            pieces[--at] = {const_cast<char*>(piece.data()), piece.size()};
+    while (at < pieces.size()) {
         const auto n = try_write(std::span(pieces).subspan(at));
         if (!n) {
             if (!would_block(n.error()))
@@ -76,11 +79,9 @@ awaitable<error_code> Stream::write(std::string_view first, Millis limit, std::s
             continue;
         }
         std::size_t taken = *n;
-        for (; at < 2 && taken >= pieces[at].iov_len; ++at) {
+        for (; at < pieces.size() && taken >= pieces[at].iov_len; ++at)
             taken -= pieces[at].iov_len;
-            pieces[at].iov_len = 0;
-        }
-        if (at < 2) {
+        if (at < pieces.size()) {
             pieces[at].iov_base = static_cast<char*>(pieces[at].iov_base) + taken;
             pieces[at].iov_len -= taken;
         }

@@ -27,7 +27,8 @@ public:
     /// Bytes read, 0 at the end of the peer's bytes.
     awaitable<result<std::size_t>> read_some(std::span<char> into, Millis limit);
     /// Writes all of it. `limit` is for each wait, so a slow but living reader goes on.
-    awaitable<error_code> write(std::string_view first, Millis limit, std::string_view second = {});
+    awaitable<error_code> write(std::string_view first, Millis limit, std::string_view second = {},
+                                std::string_view third = {});
     /// Readable, closed or broken.
     awaitable<error_code> readable(Millis limit);
     awaitable<error_code> writable(Millis limit);

@@ -1,3 +1,4 @@
+// What the owner asks and changes: devices, exceptions, lists.
 #include "proxy/policy/policy.hpp"
 
 #include "proxy/policy/address.hpp"
@@ -5,63 +6,8 @@
 #include "proxy/policy/state.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 namespace paravent::policy {
-
-std::int64_t now_ms() noexcept
-{
-    using namespace std::chrono;
-    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
-
-std::shared_ptr<const Client> Snapshot::client(std::string_view address) const
-{
-    if (is_loopback(address))
-        return this_computer;
-    const auto found = clients.find(address);
-    return found == clients.end() ? nullptr : found->second;
-}
-
-void Policy::State::take(const config::Settings& settings)
-{
-    home = {settings.profile, settings.statistics.privacy};
-    entries = settings.devices;
-    devices.describe(entries);
-    devices.settle_names();
-    rebuild_all();
-}
-
-void Policy::State::rebuild_all()
-{
-    for (Record& record : devices.all())
-        record.client.reset();
-    rebuild();
-}
-
-void Policy::State::rebuild()
-{
-    const std::int64_t now = now_ms();
-    auto next = std::make_shared<Snapshot>();
-    for (Record& record : devices.all()) {
-        if (!record.client) {
-            auto client = std::make_shared<Client>();
-            client->device = device_of(record, home, now);
-            client->rulings =
-                rulings_of(client->device.profile, client->device.meta_apps, client->device.facebook_login);
-            client->exceptions = exceptions.for_device(record.id);
-            record.excepted = std::any_of(client->exceptions.begin(), client->exceptions.end(),
-                                          [](const Exception& e) { return !e.device.empty(); });
-            record.client = std::move(client);
-        }
-        if (record.this_computer && !record.live.empty())
-            next->this_computer = record.client;
-        for (const std::string& address : record.live)
-            next->clients.insert_or_assign(address, record.client);
-    }
-    view = std::move(next);
-    version.fetch_add(1, std::memory_order_release);
-}
 
 /// `address` is the text as an address in normal form, else empty; `mac` answers for it.
 Record& Policy::State::find(std::string_view text, const std::string& address, const std::string& mac)
@@ -81,83 +27,6 @@ Record& Policy::State::find(std::string_view text, const std::string& address, c
     for (std::size_t i = 0; i < names.size(); ++i)
         sentence += (i == 0 ? "; did you mean " : i + 1 == names.size() ? " or " : ", ") + names[i];
     throw PolicyError(sentence + (names.empty() ? "" : "?"));
-}
-
-std::shared_ptr<const View> Policy::view() const
-{
-    const std::lock_guard lock(state_->mutex);
-    return state_->view;
-}
-
-std::uint64_t Policy::version() const noexcept
-{
-    return state_->version.load(std::memory_order_acquire);
-}
-
-void Policy::configure(const config::Settings& settings)
-{
-    const std::lock_guard lock(state_->mutex);
-    state_->take(settings);
-    state_->save_soon();
-}
-
-std::shared_ptr<const Client> Policy::meet(std::string_view address)
-{
-    const std::string key = normal_address(address).value_or(std::string(address.substr(0, 64)));
-    const std::string mac = is_loopback(key) ? std::string{} : state_->neighbours->mac_of(key);
-
-    const std::lock_guard lock(state_->mutex);
-    if (const Record* known = state_->devices.with_live_address(key); // another worker was faster
-        known != nullptr && known->client && (mac.empty() || known->mac == mac))
-        return known->client;
-    Record& record = state_->devices.settle(key, mac);
-    record.last_seen_ms = std::max(record.last_seen_ms, now_ms());
-    if (record.this_computer && record.name.empty())
-        state_->devices.settle_names();
-    state_->rebuild();
-    state_->save_soon();
-    return record.client;
-}
-
-void Policy::seen(std::string_view device, std::int64_t now)
-{
-    const std::lock_guard lock(state_->mutex);
-    if (Record* record = state_->devices.with_id(device))
-        record->last_seen_ms = std::max(record->last_seen_ms, now);
-    state_->stir();
-}
-
-void Policy::look_again()
-{
-    std::vector<std::string> addresses;
-    {
-        const std::lock_guard lock(state_->mutex);
-        for (const Record& record : state_->devices.all())
-            if (!record.this_computer)
-                addresses.insert(addresses.end(), record.live.begin(), record.live.end());
-    }
-    std::vector<std::pair<std::string, std::string>> answers;
-    for (const std::string& address : addresses)
-        if (std::string mac = state_->neighbours->mac_of(address); !mac.empty())
-            answers.emplace_back(address, std::move(mac));
-
-    const std::lock_guard lock(state_->mutex);
-    bool moved = false;
-    for (const auto& [address, mac] : answers) {
-        const Record* record = state_->devices.with_live_address(address);
-        if (record == nullptr || record->mac == mac)
-            continue;
-        const std::string before = record->id + record->mac;
-        const std::int64_t seen = record->last_seen_ms;
-        Record& now = state_->devices.settle(address, mac);
-        now.last_seen_ms = std::max(now.last_seen_ms, seen);
-        moved = moved || now.id + now.mac != before;
-    }
-    if (!moved)
-        return;
-    state_->devices.settle_names();
-    state_->rebuild();
-    state_->save_soon();
 }
 
 std::vector<Device> Policy::devices() const
@@ -219,18 +88,6 @@ Device Policy::change(std::string_view text, const DeviceChange& change)
     }
     state_->save_now();
     return changed;
-}
-
-void Policy::set_trust(std::string_view device, Device::Trust trust)
-{
-    const std::lock_guard lock(state_->mutex);
-    Record* record = state_->devices.with_id(device);
-    if (record == nullptr || record->trust == trust)
-        return;
-    record->trust = trust;
-    record->client.reset();
-    state_->rebuild();
-    state_->save_soon();
 }
 
 std::vector<Exception> Policy::exceptions() const

@@ -1,6 +1,7 @@
 #include "proxy/server/answer.hpp"
 
 #include "proxy/net/error.hpp"
+#include "proxy/server/stand_in.hpp"
 #include "proxy/wire/error.hpp"
 
 #include <string>
@@ -11,13 +12,6 @@ using net::awaitable;
 using rules::Type;
 
 namespace {
-
-/// A transparent picture of 1x1 (GIF89a), since pages wait for one that has a size.
-constexpr std::string_view empty_gif{
-    "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00"
-    "\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02"
-    "D\x01\x00;",
-    43};
 
 struct Content {
     unsigned status = 200;
@@ -106,35 +100,6 @@ std::string page_of(const Asked& asked, const Judgement& judgement)
            escaped(asked.host) + " --for 10m</code></p>\n";
 }
 
-Content stand_in(const Exchange& x, const Asked& asked, rules::Category category)
-{
-    if (x.head().method == "OPTIONS")
-        return {204, {}, {}};
-    if (category == rules::Category::app_events)
-        return {200, "application/json", R"({"success":true})"}; // anything else and the app tries for ever
-    switch (asked.type) {
-    case Type::script:
-        return {200, "application/javascript; charset=utf-8", {}};
-    case Type::image:
-        return {200, "image/gif", std::string(empty_gif)};
-    case Type::stylesheet:
-        return {200, "text/css", {}};
-    case Type::document:
-    case Type::subdocument:
-        return {200, "text/html; charset=utf-8", {}};
-    case Type::ping:
-        return {204, {}, {}};
-    default:
-        break;
-    }
-    if (category == rules::Category::pixel_loader)
-        return {200, "application/javascript; charset=utf-8", {}};
-    // A GET for the pixel is an image whatever its type says; a POST comes from a beacon or fetch.
-    if (x.head().method == "GET" || x.head().method == "HEAD")
-        return {200, "image/gif", std::string(empty_gif)};
-    return {200, "text/plain", {}};
-}
-
 } // namespace
 
 awaitable<void> answer_error(Exchange& x, unsigned status, std::string_view code, std::string_view sentence)
@@ -167,7 +132,7 @@ Failure failure_of(const boost::system::error_code& error) noexcept
 
 awaitable<void> answer_blocked(Exchange& x, const Asked& asked, const Judgement& judgement)
 {
-    Content content{403, "text/plain; charset=utf-8", {}};
+    Content content{blocked_request().status, blocked_request().type, {}};
     if (asked.type == Type::document || asked.type == Type::subdocument) {
         content.type = "text/html; charset=utf-8";
         content.body = page_of(asked, judgement);
@@ -179,7 +144,10 @@ awaitable<void> answer_blocked(Exchange& x, const Asked& asked, const Judgement&
 
 awaitable<void> answer_instead(Exchange& x, const Asked& asked, const Judgement& judgement)
 {
-    co_await write(x, stand_in(x, asked, judgement.verdict.rule.category), rule_line(judgement) + cors_lines(x));
+    const StandIn& given = stand_in(judgement.verdict.rule.category, asked.type, asked.method);
+    const Content content{given.status, given.type, std::string(given.body)};
+    std::string extra = rule_line(judgement) + cors_lines(x);
+    co_await write(x, content, std::move(extra));
 }
 
 } // namespace paravent::server

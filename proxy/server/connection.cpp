@@ -1,6 +1,7 @@
 #include "proxy/server/connection.hpp"
 
 #include "proxy/net/error.hpp"
+#include "proxy/net/turn.hpp"
 #include "proxy/server/http1_connection.hpp"
 #include "proxy/server/serve.hpp"
 #include "proxy/server/socks.hpp"
@@ -9,6 +10,13 @@
 namespace paravent::server {
 
 using net::awaitable;
+
+namespace {
+
+/// What an exchange counts for beside its body: a client that pipelines gives way to others as well.
+constexpr std::size_t share_of_exchange = net::Turn::share / 32;
+
+} // namespace
 
 Connection::Connection(Worker& its_worker, net::Socket socket, net::Address client, Role its_role)
     : worker(its_worker), stream(std::move(socket), its_worker.deadlines), role(its_role), client_address_(client),
@@ -60,6 +68,7 @@ awaitable<void> Connection::run()
         co_return;
     }
     Http1Connection http(*this);
+    net::Turn turn;
     while (co_await http.next()) {
         if (http.is_connect()) {
             co_await serve_connect(*this, http);
@@ -68,6 +77,8 @@ awaitable<void> Connection::run()
         co_await serve(*this, http);
         if (!co_await http.settle())
             co_return;
+        if (turn.used_up(share_of_exchange))
+            co_await net::give_way(worker.context);
     }
 }
 

@@ -3,6 +3,10 @@
 #include "proxy/net/error.hpp"
 #include "proxy/net/relay.hpp"
 #include "proxy/server/answer.hpp"
+#include "proxy/server/client_watch.hpp"
+#include "proxy/server/origin_request.hpp"
+#include "proxy/server/reply_body.hpp"
+#include "proxy/server/tunnel.hpp"
 #include "proxy/server/upload.hpp"
 #include "proxy/server/way.hpp"
 
@@ -18,39 +22,6 @@ namespace h1 = wire::http1;
 namespace {
 
 constexpr unsigned most_interim = 16; ///< 1xx heads of one reply
-constexpr std::size_t body_room = 64 * 1024;
-
-/// Looks now and then whether the client still waits, while only the origin is listened to.
-class ClientWatch final : private net::Wait {
-public:
-    ClientWatch(net::Deadlines& deadlines, Exchange& exchange) : Wait(deadlines), exchange_(exchange) {}
-    void watch(net::Stream& origin)
-    {
-        origin_ = &origin;
-        due_in(look);
-    }
-    void no_more() noexcept { no_longer_due(); }
-    bool client_left = false;
-
-private:
-    static constexpr net::Millis look{500};
-    void expire() override
-    {
-        client_left = exchange_.gone();
-        if (client_left)
-            origin_->cancel();
-        due_in(look); // a cancel between two waits ends nothing
-    }
-    Exchange& exchange_;
-    net::Stream* origin_ = nullptr;
-};
-
-/// RFC 9110, 9.2.2: only these may be sent again without being asked for.
-bool is_idempotent(std::string_view method) noexcept
-{
-    return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE" || method == "PUT" ||
-           method == "DELETE";
-}
 
 bool is_framing(const error_code& error) noexcept
 {
@@ -60,11 +31,11 @@ bool is_framing(const error_code& error) noexcept
 /// One request on its way, with all that its steps share.
 class Forwarding {
 public:
-    Forwarding(Connection& connection, Exchange& x, const Snapshot& snapshot)
-        : connection_(connection), x_(x), snapshot_(snapshot), idle_(snapshot.settings->limits.idle),
-          watch_(connection.worker.deadlines, x), target_(x.head().target)
+    Forwarding(Connection& connection, Exchange& x, std::shared_ptr<const Snapshot> snapshot)
+        : connection_(connection), x_(x), snapshot_(std::move(snapshot)), idle_(snapshot_->settings->limits.idle),
+          tunnel_limits_(tunnel_limits(*snapshot_)), watch_(connection.worker.deadlines, x), target_(x.head().target),
+          key_(key_of_way(*snapshot_->settings, target_.host, target_.port))
     {
-        key_ = speaks_to_parent(*snapshot.settings) ? "parent" : target_.host + ":" + std::to_string(target_.port);
     }
 
     awaitable<void> run();
@@ -72,20 +43,19 @@ public:
 private:
     enum class Outcome : std::uint8_t { done, again, failed };
 
-    std::string request_head() const;
     awaitable<error_code> reach(bool fresh);
     awaitable<Outcome> attempt();
     awaitable<error_code> read_reply_head(bool& heard);
     awaitable<void> relay_reply();
-    awaitable<error_code> relay_body();
     awaitable<void> upgrade();
     std::optional<std::uint64_t> announced_length() const;
     void keep_origin();
 
     Connection& connection_;
     Exchange& x_;
-    const Snapshot& snapshot_;
+    std::shared_ptr<const Snapshot> snapshot_; ///< only until the request is sent for good: a reply may take days
     const net::Millis idle_;
+    const net::Relay::Limits tunnel_limits_; ///< after an upgrade
     ClientWatch watch_;
     const wire::Target& target_;
     std::string key_;
@@ -130,7 +100,8 @@ awaitable<error_code> Forwarding::reach(bool fresh)
     origin_ = fresh ? Origin{} : connection_.worker.origins.take(key_);
     if (origin_.stream)
         co_return error_code{};
-    auto way = co_await open_way(connection_.worker, snapshot_, target_.host, target_.port, Purpose::http, x_.waiter());
+    auto way =
+        co_await open_way(connection_.worker, *snapshot_, target_.host, target_.port, Purpose::http, x_.waiter());
     if (!way)
         co_return way.error();
     origin_.stream = std::move(way->stream);
@@ -141,48 +112,15 @@ awaitable<error_code> Forwarding::reach(bool fresh)
     co_return error_code{};
 }
 
-std::string Forwarding::request_head() const
-{
-    const auto& head = x_.head();
-    const auto host = wire::host_field(target_.host, target_.port, target_.https);
-    const bool parent = speaks_to_parent(*snapshot_.settings);
-    std::string path = wire::origin_form(target_, head.method);
-    std::string extra = parent ? parent_authorization(*snapshot_.settings) : std::string{};
-    h1::Outgoing out;
-    out.method = head.method;
-    const std::string absolute = parent ? "http://" + host + (path == "*" ? "" : path) : std::string{};
-    out.target = parent ? absolute : path;
-    out.host = host;
-    if (head.has_body)
-        out.framing = head.length ? h1::Framing::length : h1::Framing::chunked;
-    else if (head.length)
-        out.framing = h1::Framing::length; // an announced length of 0 is kept
-    out.length = head.length.value_or(0);
-    out.upgrade = head.has_body ? std::string_view{} : head.upgrade;
-    out.expect_continue = head.expect_continue;
-    out.te_trailers = head.te_trailers;
-    // Max-Forwards counts hops for OPTIONS and TRACE alone.
-    const auto forwards = h1::find(*head.fields, "max-forwards");
-    const auto hops = wire::parse_decimal(forwards, 1'000'000);
-    std::string bytes;
-    if ((head.method == "OPTIONS" || head.method == "TRACE") && hops && *hops > 0) {
-        extra += "Max-Forwards: " + std::to_string(*hops - 1) + "\r\n";
-        auto fields = *head.fields;
-        std::erase_if(fields, [](const auto& field) { return h1::equals_ignore_case(field.name, "max-forwards"); });
-        out.extra = extra;
-        h1::write_request(bytes, out, fields);
-    } else {
-        out.extra = extra;
-        h1::write_request(bytes, out, *head.fields);
-    }
-    return bytes;
-}
-
 awaitable<Forwarding::Outcome> Forwarding::attempt()
 {
     const auto& head = x_.head();
     bool heard = false;
-    error_ = co_await origin_.stream->write(request_head(), idle_);
+    const std::string request = origin_request(*snapshot_->settings, head);
+    const bool may_go_again = origin_.reused && !head.has_body && is_idempotent(head.method);
+    if (!may_go_again)
+        snapshot_.reset();
+    error_ = co_await origin_.stream->write(request, idle_);
     if (!error_) {
         if (head.has_body) {
             upload_.emplace(connection_.worker, x_, *origin_.stream, idle_);
@@ -207,8 +145,7 @@ awaitable<Forwarding::Outcome> Forwarding::attempt()
         co_await upload_->stop();
     if (!error_)
         co_return Outcome::done;
-    const bool died_of_age = origin_.reused && !heard && !head.has_body && is_idempotent(head.method) &&
-                             !watch_.client_left && error_ != net::Error::timeout;
+    const bool died_of_age = may_go_again && !heard && !watch_.client_left && error_ != net::Error::timeout;
     co_return died_of_age ? Outcome::again : Outcome::failed;
 }
 
@@ -219,6 +156,7 @@ awaitable<error_code> Forwarding::read_reply_head(bool& heard)
         auto& in = origin_.in;
         if (!in.empty()) {
             heard = true;
+            snapshot_.reset(); // no second attempt from here on
             reply_.fields.clear();
             const auto size = h1::parse_response(in.view(), x_.head().method, reply_);
             if (!size)
@@ -268,7 +206,7 @@ awaitable<void> Forwarding::relay_reply()
     x_.write_head(reply);
     origin_.in.consume(head_size_);
     if (reply.has_body) {
-        error_ = co_await relay_body();
+        error_ = co_await relay_reply_body(connection_.worker, origin_, body_, x_, idle_);
         if (error_)
             co_return;
     }
@@ -284,33 +222,6 @@ std::optional<std::uint64_t> Forwarding::announced_length() const
         return std::nullopt;
     const auto length = wire::parse_decimal(h1::find(reply_.fields, "content-length"), UINT64_MAX);
     return length ? std::optional(*length) : std::nullopt;
-}
-
-awaitable<error_code> Forwarding::relay_body()
-{
-    auto& in = origin_.in;
-    while (!body_.done()) {
-        const auto piece = body_.next(in.view());
-        if (!piece)
-            co_return piece.error();
-        if (!piece->payload.empty())
-            if (const auto error = co_await x_.write_body(piece->payload))
-                co_return error;
-        in.consume(piece->consumed);
-        if (piece->consumed > 0 || body_.done())
-            continue;
-        // A body that goes on gets a buffer worth a system call.
-        const auto n = co_await origin_.stream->read_some(in.room(in.empty() ? body_room : 1), idle_);
-        if (!n)
-            co_return n.error();
-        if (*n == 0) {
-            if (body_.at_close())
-                break;
-            co_return net::error_code(net::Error::closed);
-        }
-        in.commit(*n);
-    }
-    co_return error_code{};
 }
 
 awaitable<void> Forwarding::upgrade()
@@ -329,9 +240,8 @@ awaitable<void> Forwarding::upgrade()
     net::Stream* const client = x_.take_over(from_client);
     if (!client)
         co_return;
-    const auto& limits = snapshot_.settings->limits;
     net::Relay relay(*client, *origin_.stream, std::move(from_client), std::move(from_origin),
-                     connection_.worker.relay_tools(), {limits.tunnel_idle, std::min(limits.tunnel_idle, limits.idle)});
+                     connection_.worker.relay_tools(), tunnel_limits_);
     if (co_await relay.run() != net::RelayEnd::finished) {
         client->reset();
         origin_.stream->reset();
@@ -347,9 +257,9 @@ void Forwarding::keep_origin()
 
 } // namespace
 
-awaitable<void> forward(Connection& connection, Exchange& exchange, const Snapshot& snapshot)
+awaitable<void> forward(Connection& connection, Exchange& exchange, std::shared_ptr<const Snapshot> snapshot)
 {
-    Forwarding forwarding(connection, exchange, snapshot);
+    Forwarding forwarding(connection, exchange, std::move(snapshot));
     co_await forwarding.run();
 }
 

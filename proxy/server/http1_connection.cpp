@@ -1,6 +1,7 @@
 #include "proxy/server/http1_connection.hpp"
 
 #include "proxy/net/error.hpp"
+#include "proxy/server/last_word.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -14,9 +15,6 @@ using net::error_code;
 namespace {
 
 constexpr std::size_t body_piece = 64 * 1024;
-/// What of an unread body is worth reading so that the connection can go on.
-constexpr std::uint64_t worth_draining = 256 * 1024;
-constexpr net::Millis linger_limit{1000};
 
 std::string_view code_of(unsigned status) noexcept
 {
@@ -60,7 +58,10 @@ awaitable<bool> Http1Connection::next()
     }
     if (*read == Arrival::nothing)
         co_return false;
-    if (const auto error = understand()) {
+    auto error = understand();
+    if (!error)
+        error = judge_begun_body();
+    if (error) {
         const auto status = wire::status_of(static_cast<wire::Error>(error.value()));
         co_await refuse(status, code_of(status), error.message());
         co_return false;
@@ -130,6 +131,23 @@ error_code Http1Connection::understand()
     return {};
 }
 
+/// What of the body came with the head, or right behind it, is judged before anybody hears of the request: of one that
+/// can be read in two ways nothing goes out. A fault that comes later finds its beginning on the way already.
+error_code Http1Connection::judge_begun_body() const
+{
+    auto reader = body_;
+    auto rest = connection_.in.view().substr(head_size_);
+    while (!reader.done()) {
+        const auto piece = reader.next(rest);
+        if (!piece)
+            return piece.error();
+        if (piece->consumed == 0)
+            break;
+        rest.remove_prefix(piece->consumed);
+    }
+    return {};
+}
+
 awaitable<net::result<std::string_view>> Http1Connection::read_body()
 {
     for (;;) {
@@ -138,8 +156,8 @@ awaitable<net::result<std::string_view>> Http1Connection::read_body()
         if (body_.done())
             co_return std::string_view{};
         // `in` keeps the head, so what lies behind it is counted by an offset instead of being consumed.
-        const std::string_view have = reads_in_ ? connection_.in.view().substr(head_size_) : body_bytes_.view();
-        const auto piece = body_.next(have);
+        const auto have = reads_in_ ? connection_.in.bytes().subspan(head_size_) : body_bytes_.bytes();
+        const auto piece = body_.gather(have);
         if (!piece)
             co_return piece.error();
         if (reads_in_)
@@ -166,80 +184,6 @@ awaitable<net::result<std::string_view>> Http1Connection::read_body()
     }
 }
 
-awaitable<error_code> Http1Connection::write_interim(unsigned status, const Fields& fields)
-{
-    if (head_.minor == 0)
-        co_return error_code{};
-    std::string bytes;
-    h1::Reply reply;
-    reply.status = status;
-    h1::write_response(bytes, reply, fields);
-    co_return co_await connection_.stream.write(bytes, settings().limits.idle);
-}
-
-void Http1Connection::write_head(const Reply& given)
-{
-    begun_ = true;
-    h1::Reply reply;
-    reply.status = given.status;
-    reply.client_minor = head_.minor;
-    reply.upgrade = given.upgrade;
-    reply.extra = given.extra;
-    reply.length = given.length.value_or(0);
-    if (!given.has_body) {
-        reply.framing = h1::Framing::none;
-        reply.length_only = given.length.has_value();
-    } else if (given.length) {
-        reply.framing = h1::Framing::length;
-    } else {
-        reply.framing = head_.minor > 0 ? h1::Framing::chunked : h1::Framing::until_close;
-    }
-    framing_ = reply.framing;
-    // What is left of a large or never sent body would have to be read before the next request.
-    const bool leaves_body =
-        !body_.done() && (info_.expect_continue || !info_.length || *info_.length > worth_draining);
-    if (given.close || leaves_body || connection_.worker.draining() || framing_ == h1::Framing::until_close)
-        keep_alive_ = false;
-    reply.keep_alive = keep_alive_;
-    static const Fields none;
-    h1::write_response(out_, reply, given.fields ? *given.fields : none);
-}
-
-awaitable<error_code> Http1Connection::write_body(std::string_view bytes)
-{
-    if (bytes.empty())
-        co_return error_code{};
-    if (framing_ == h1::Framing::chunked)
-        h1::write_chunk_head(out_, bytes.size());
-    const auto error = co_await connection_.stream.write(out_, settings().limits.idle, bytes);
-    out_.clear();
-    if (framing_ == h1::Framing::chunked)
-        out_ = "\r\n"; // goes out with the next chunk's head
-    co_return error;
-}
-
-awaitable<error_code> Http1Connection::finish(std::string_view trailer)
-{
-    finished_ = true;
-    if (framing_ == h1::Framing::chunked)
-        h1::write_last_chunk(out_, info_.te_trailers ? trailer : std::string_view{});
-    if (out_.empty())
-        co_return error_code{};
-    const auto error = co_await connection_.stream.write(out_, settings().limits.idle);
-    out_.clear();
-    if (error)
-        cut_ = true;
-    co_return error;
-}
-
-void Http1Connection::abort() noexcept
-{
-    cut_ = true;
-    // A body that ends with the connection would look whole.
-    if (framing_ == h1::Framing::until_close)
-        connection_.stream.reset();
-}
-
 net::Stream* Http1Connection::take_over(std::string& leftover)
 {
     taken_over_ = true;
@@ -262,7 +206,7 @@ awaitable<bool> Http1Connection::settle()
     if (cut_ || taken_over_ || !finished_)
         co_return false;
     if (!keep_alive_) {
-        co_await linger();
+        co_await linger(connection_);
         co_return false;
     }
     while (!body_.done()) {
@@ -278,52 +222,6 @@ awaitable<bool> Http1Connection::settle()
         body_bytes_ = {};
     }
     co_return true;
-}
-
-awaitable<void> Http1Connection::refuse(unsigned status, std::string_view code, std::string_view sentence)
-{
-    std::string extra = "Paravent-Error: ";
-    extra.append(code).append("\r\n");
-    co_await say_last(status, std::move(extra), std::string(sentence));
-}
-
-awaitable<void> Http1Connection::refuse_blocked(std::string extra, std::string sentence)
-{
-    co_await say_last(403, std::move(extra), std::move(sentence));
-}
-
-awaitable<void> Http1Connection::say_last(unsigned status, std::string extra, std::string text)
-{
-    text += '\n';
-    extra += "Content-Type: text/plain; charset=utf-8\r\n";
-    h1::Reply reply;
-    reply.status = status;
-    reply.framing = h1::Framing::length;
-    reply.length = text.size();
-    reply.keep_alive = false;
-    reply.extra = extra;
-    std::string bytes;
-    h1::write_response(bytes, reply, {});
-    if (!co_await connection_.stream.write(bytes, linger_limit, text))
-        co_await linger();
-}
-
-/// Closes so that the last reply arrives: a close with unread bytes would be a reset, which can overtake it.
-awaitable<void> Http1Connection::linger()
-{
-    connection_.stream.shutdown_send();
-    const auto until = net::coarse_now() + linger_limit.count();
-    for (std::size_t all = 0; all < worth_draining && net::coarse_now() < until;) {
-        if (co_await connection_.stream.readable(net::Millis(until - net::coarse_now())))
-            break;
-        const auto n = connection_.stream.try_read(connection_.worker.relay_tools().scratch);
-        if (n && *n == 0)
-            break;
-        if (!n && n.error() != boost::system::errc::operation_would_block &&
-            n.error() != boost::system::errc::resource_unavailable_try_again)
-            break;
-        all += n ? *n : 0;
-    }
 }
 
 } // namespace paravent::server

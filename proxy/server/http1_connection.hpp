@@ -45,8 +45,7 @@ private:
     enum class Arrival : std::uint8_t { head, nothing };
     net::awaitable<net::result<Arrival>> read_head();
     net::error_code understand();
-    net::awaitable<void> say_last(unsigned status, std::string extra, std::string text);
-    net::awaitable<void> linger();
+    net::error_code judge_begun_body() const;
     const config::Settings& settings() const { return *connection_.worker.snapshot()->settings; }
 
     Connection& connection_;
@@ -54,7 +53,6 @@ private:
     Head info_;
     wire::http1::BodyReader body_;
     net::Buffer body_bytes_; ///< what was read beyond `in` while the head stands there
-    std::string_view last_piece_;
     std::size_t head_size_ = 0;
     std::size_t to_consume_ = 0; ///< of the buffer that gave the last piece
     bool reads_in_ = true;       ///< pieces still come from the buffer that holds the head

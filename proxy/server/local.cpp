@@ -2,6 +2,7 @@
 
 #include "proxy/net/error.hpp"
 #include "proxy/net/signal.hpp"
+#include "proxy/net/turn.hpp"
 #include "proxy/server/answer.hpp"
 
 #include <boost/asio/associated_executor.hpp>
@@ -24,29 +25,77 @@ std::string_view LocalRequest::field(std::string_view name) const noexcept
 
 namespace {
 
-awaitable<net::result<std::string>> whole_body(Exchange& x)
+/// One deadline for a whole body, however its bytes drip in.
+class BodyDeadline final : private net::Wait {
+public:
+    BodyDeadline(Worker& worker, Exchange& exchange, net::Millis limit) : Wait(worker.deadlines), exchange_(exchange)
+    {
+        due_in(limit);
+    }
+    bool over = false;
+
+private:
+    void expire() override
+    {
+        over = true;
+        exchange_.cancel_body();
+    }
+    Exchange& exchange_;
+};
+
+enum class Reading : std::uint8_t { whole, too_large, busy, late, gone };
+
+awaitable<Reading> read_whole(Worker& worker, Exchange& x, std::string& body, LocalBodies::Share& share)
 {
-    std::string body;
+    BodyDeadline deadline(worker, x, worker.snapshot()->settings->limits.head);
     for (;;) {
         const auto piece = co_await x.read_body();
+        if (deadline.over)
+            co_return Reading::late;
         if (!piece)
-            co_return piece.error();
+            co_return Reading::gone;
         if (piece->empty())
-            co_return body;
+            co_return Reading::whole;
         if (body.size() + piece->size() > max_local_body)
-            co_return wire::make_error_code(wire::Error::head_too_large);
+            co_return Reading::too_large;
+        if (!share.grow(piece->size()))
+            co_return Reading::busy;
         body.append(*piece);
     }
 }
 
-/// Runs the handler on the dashboard's thread, resumes on the worker.
-awaitable<std::shared_ptr<LocalReply>> ask_site(Shared& shared, LocalRequest request)
+awaitable<void> answer_unread(Exchange& x, Reading reading)
+{
+    switch (reading) {
+    case Reading::too_large:
+        co_return co_await answer_error(x, 413, "too-large", "a request to the dashboard has at most 1 MiB");
+    case Reading::busy:
+        co_return co_await answer_error(x, 503, "busy",
+                                        "too many large requests to the dashboard at once: try again in a moment");
+    case Reading::late:
+        co_return co_await answer_error(x, 408, "timeout", "the request's body did not arrive in time");
+    case Reading::whole:
+    case Reading::gone:
+        co_return x.abort();
+    }
+}
+
+enum class Stage : std::uint8_t { head, whole };
+
+/// Asks on the dashboard's thread, resumes on the worker. Null where the head alone decides nothing.
+awaitable<std::shared_ptr<LocalReply>> ask_site(Shared& shared, std::shared_ptr<const LocalRequest> request,
+                                                Stage stage)
 {
     co_return co_await asio::async_initiate<const asio::deferred_t&, void(std::shared_ptr<LocalReply>)>(
-        [&shared, &request](auto handler) {
+        [&shared, &request, stage](auto handler) {
             auto held = std::make_shared<decltype(handler)>(std::move(handler));
-            asio::post(shared.site_thread, [&shared, held, asked = std::move(request)] {
-                auto reply = std::make_shared<LocalReply>(shared.site(asked));
+            asio::post(shared.site_thread, [&shared, held, asked = std::move(request), stage]() mutable {
+                std::shared_ptr<LocalReply> reply;
+                if (stage == Stage::whole)
+                    reply = std::make_shared<LocalReply>(shared.site.answers(*asked));
+                else if (auto refusal = shared.site.refuses(*asked))
+                    reply = std::make_shared<LocalReply>(std::move(*refusal));
+                asked.reset(); // before the worker goes on: its body is counted no longer than it is there
                 asio::post(asio::get_associated_executor(*held), [held, reply] { std::move (*held)(reply); });
             });
         },
@@ -108,12 +157,15 @@ awaitable<void> follow(Connection& connection, Exchange& x, Feed& feed)
                 waker->signal->set();
         });
     });
+    net::Turn turn;
     // The client sees the head at once, not with the first news. (A download has no heartbeat, and ends.)
     bool going = feed.heartbeat().empty() || !co_await x.write_body(feed.heartbeat());
     while (going && !connection.worker.draining()) {
         const auto bytes = feed.take();
         if (!bytes.empty()) {
             going = !co_await x.write_body(bytes);
+            if (turn.used_up(bytes.size()))
+                co_await net::give_way(connection.worker.context);
             continue;
         }
         if (feed.finished()) {
@@ -134,53 +186,80 @@ awaitable<void> follow(Connection& connection, Exchange& x, Feed& feed)
     x.abort();
 }
 
+std::shared_ptr<LocalRequest> request_of(const Connection& connection, const Exchange& x)
+{
+    const auto& head = x.head();
+    auto request = std::make_shared<LocalRequest>();
+    request->method = head.method;
+    if (!head.target.path.starts_with('/'))
+        request->target = '/';
+    request->target += head.target.path;
+    request->by_proxy = connection.role == Role::proxy;
+    if (head.target.form == wire::Target::Form::absolute) {
+        request->host = head.target.host;
+        request->port = head.target.port;
+    } else if (const auto host = wire::parse_host(wire::http1::find(*head.fields, "host"))) {
+        request->host = host->host;
+        request->port = host->port;
+    }
+    for (const auto& field : *head.fields)
+        request->fields.emplace_back(field.name, field.value);
+    request->client = connection.address();
+    request->loopback = connection.loopback();
+    return request;
+}
+
+awaitable<void> give(Connection& connection, Exchange& x, const LocalReply& given, bool close)
+{
+    const auto extra = lines_of(given);
+    Exchange::Reply reply;
+    reply.status = given.status;
+    reply.extra = extra;
+    reply.close = close;
+    const bool bodiless = given.status == 204 || given.status == 304;
+    reply.has_body = given.feed || (!bodiless && x.head().method != "HEAD" && !given.body.empty());
+    if (!given.feed && !bodiless)
+        reply.length = given.body.size();
+    x.write_head(reply);
+    if (given.feed)
+        co_return co_await follow(connection, x, *given.feed);
+    if (reply.has_body && co_await x.write_body(given.body))
+        co_return x.abort();
+    if (co_await x.finish())
+        x.abort();
+}
+
+/// From a head whose sender may go on to the whole body.
+awaitable<Reading> invite_body(Worker& worker, Exchange& x, std::string& body, LocalBodies::Share& share)
+{
+    static const Fields none;
+    if (x.head().expect_continue && co_await x.write_interim(100, none))
+        co_return Reading::gone;
+    co_return co_await read_whole(worker, x, body, share);
+}
+
 } // namespace
 
 awaitable<void> serve_local(Connection& connection, Exchange& x)
 {
-    const auto& head = x.head();
-    LocalRequest request;
-    request.method = head.method;
-    request.target =
-        head.target.path.starts_with('/') ? std::string(head.target.path) : "/" + std::string(head.target.path);
-    request.by_proxy = connection.role == Role::proxy;
-    if (head.target.form == wire::Target::Form::absolute) {
-        request.host = head.target.host;
-        request.port = head.target.port;
-    } else if (const auto host = wire::parse_host(wire::http1::find(*head.fields, "host"))) {
-        request.host = host->host;
-        request.port = host->port;
+    auto& shared = connection.worker.shared;
+    auto request = request_of(connection, x);
+    std::shared_ptr<LocalReply> reply;
+    {
+        LocalBodies::Share share(shared.local_bodies);
+        if (x.head().has_body) {
+            if (x.head().length.value_or(0) > max_local_body)
+                co_return co_await answer_unread(x, Reading::too_large);
+            reply = co_await ask_site(shared, request, Stage::head);
+            if (reply)
+                co_return co_await give(connection, x, *reply, true); // its body stays unread
+            const auto reading = co_await invite_body(connection.worker, x, request->body, share);
+            if (reading != Reading::whole)
+                co_return co_await answer_unread(x, reading);
+        }
+        reply = co_await ask_site(shared, std::move(request), Stage::whole);
     }
-    for (const auto& field : *head.fields)
-        request.fields.emplace_back(field.name, field.value);
-    request.client = connection.address();
-    request.loopback = connection.loopback();
-    auto body = co_await whole_body(x);
-    if (!body) {
-        if (body.error() == wire::make_error_code(wire::Error::head_too_large))
-            co_await answer_error(x, 413, "too-large", "a request to the dashboard has at most 1 MiB");
-        else
-            x.abort();
-        co_return;
-    }
-    request.body = std::move(*body);
-
-    const auto given = co_await ask_site(connection.worker.shared, std::move(request));
-    const auto extra = lines_of(*given);
-    Exchange::Reply reply;
-    reply.status = given->status;
-    reply.extra = extra;
-    const bool bodiless = given->status == 204 || given->status == 304;
-    reply.has_body = given->feed || (!bodiless && head.method != "HEAD" && !given->body.empty());
-    if (!given->feed && !bodiless)
-        reply.length = given->body.size();
-    x.write_head(reply);
-    if (given->feed)
-        co_return co_await follow(connection, x, *given->feed);
-    if (reply.has_body && co_await x.write_body(given->body))
-        co_return x.abort();
-    if (co_await x.finish())
-        x.abort();
+    co_await give(connection, x, *reply, false);
 }
 
 } // namespace paravent::server

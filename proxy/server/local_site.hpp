@@ -1,8 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,10 +19,10 @@ struct LocalRequest {
     std::string host;                                        ///< normal form, from the target or Host
     std::uint16_t port = 0;                                  ///< as written there; 0 where none was
     std::vector<std::pair<std::string, std::string>> fields; ///< names as sent
-    std::string body;      ///< at most 1 MiB (`max_body` below); larger ones got 413 before
-    std::string client;    ///< numeric address, unmapped
-    bool loopback = false; ///< the client is this computer
-    bool secure = false;   ///< came over TLS
+    std::string body;                                        ///< at most `max_local_body`; larger ones got 413 before
+    std::string client;                                      ///< numeric address, unmapped
+    bool loopback = false;                                   ///< the client is this computer
+    bool secure = false;                                     ///< came over TLS
     bool by_proxy = false; ///< came as a proxied request to one of the dashboard's names, not to its own port
     std::string_view field(std::string_view name) const noexcept; ///< case-insensitive; empty where none
 };
@@ -47,7 +49,43 @@ struct LocalReply {
     std::shared_ptr<Feed> feed; ///< not null: the body is what it gives, chunked, until the client goes
 };
 
-/// Answers a request; runs on the dashboard's own thread, so it may wait for the disk.
-using LocalSite = std::function<LocalReply(const LocalRequest&)>;
+/// Both run on the dashboard's own thread, so they may wait for the disk.
+struct LocalSite {
+    /// Asked before the body of a request is read: the reply where the head alone decides (a stranger, no such path).
+    std::function<std::optional<LocalReply>(const LocalRequest& head)> refuses;
+    std::function<LocalReply(const LocalRequest& whole)> answers;
+};
+
+/// What the bodies of all local requests of the process take together, from their first byte to the answer.
+class LocalBodies {
+public:
+    static constexpr std::size_t most = 8 * max_local_body;
+
+    /// One body's part; gives it back at its end.
+    class Share {
+    public:
+        explicit Share(LocalBodies& bodies) : bodies_(bodies) {}
+        ~Share() { bodies_.held_.fetch_sub(mine_, std::memory_order_relaxed); }
+        Share(const Share&) = delete;
+        Share& operator=(const Share&) = delete;
+        /// False where there is no room for that much more: nothing is taken then.
+        bool grow(std::size_t bytes) noexcept
+        {
+            if (bodies_.held_.fetch_add(bytes, std::memory_order_relaxed) + bytes > most) {
+                bodies_.held_.fetch_sub(bytes, std::memory_order_relaxed);
+                return false;
+            }
+            mine_ += bytes;
+            return true;
+        }
+
+    private:
+        LocalBodies& bodies_;
+        std::size_t mine_ = 0;
+    };
+
+private:
+    std::atomic<std::size_t> held_{0};
+};
 
 } // namespace paravent::server

@@ -19,7 +19,7 @@ struct Origin {
     bool reused = false; ///< came from the pool, so it may have died of age
 };
 
-/// One worker's idle connections to origins, by "host:port".
+/// One worker's idle connections to origins, by `key_of_way`.
 class OriginPool {
 public:
     /// One that is still good, latest used first, or one without a stream.

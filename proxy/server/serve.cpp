@@ -42,11 +42,13 @@ bool ends_here(const Exchange::Head& head)
 
 awaitable<void> serve(Connection& connection, Exchange& x)
 {
-    const auto snapshot = connection.worker.snapshot();
+    auto snapshot = connection.worker.snapshot();
     const auto& head = x.head();
     const auto& target = head.target;
-    if (is_local(connection, *snapshot, target))
+    if (is_local(connection, *snapshot, target)) {
+        snapshot.reset(); // a stream of events may go on for days
         co_return co_await serve_local(connection, x);
+    }
     if (target.form != Form::absolute)
         co_return co_await answer_error(x, 400, "bad-request",
                                         "this is a proxy: enter it in the settings of a browser or computer, the "
@@ -72,7 +74,7 @@ awaitable<void> serve(Connection& connection, Exchange& x)
         co_return co_await answer_instead(x, asked, judgement);
     case rules::Action::allow:
     case rules::Action::log:
-        co_return co_await forward(connection, x, *snapshot);
+        co_return co_await forward(connection, x, std::move(snapshot));
     }
 }
 

@@ -1,5 +1,7 @@
 #include "proxy/server/upload.hpp"
 
+#include "proxy/net/turn.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
@@ -41,6 +43,7 @@ awaitable<void> Upload::run(bool chunked)
 awaitable<void> Upload::send(bool chunked)
 {
     std::string frame;
+    net::Turn turn;
     for (;;) {
         const auto piece = co_await exchange_.read_body();
         if (stopping_)
@@ -55,18 +58,21 @@ awaitable<void> Upload::send(bool chunked)
         if (piece->empty())
             break;
         if (chunked) {
+            frame.clear();
             h1::write_chunk_head(frame, piece->size());
-            if (co_await origin_.write(frame, idle_, *piece))
+            if (co_await origin_.write(frame, idle_, *piece, "\r\n"))
                 co_return; // its reply may still be there to read
-            frame = "\r\n";
         } else if (co_await origin_.write(*piece, idle_)) {
             co_return;
         }
+        origin_.extend(idle_);
+        if (turn.used_up(piece->size()))
+            co_await net::give_way(worker_.context);
         if (stopping_)
             co_return;
-        origin_.extend(idle_);
     }
     if (chunked) {
+        frame.clear();
         h1::write_last_chunk(frame, exchange_.trailer());
         if (co_await origin_.write(frame, idle_))
             co_return;

@@ -156,6 +156,19 @@ bool speaks_to_parent(const config::Settings& settings) noexcept
     return settings.upstream.kind == Kind::http;
 }
 
+std::string key_of_way(const config::Settings& settings, const std::string& host, std::uint16_t port)
+{
+    const auto& upstream = settings.upstream;
+    std::string destination = host + ":" + std::to_string(port);
+    if (upstream.kind == Kind::none)
+        return destination;
+    // A parent for HTTP takes requests for every host on one connection; one for SOCKS leads to one host, for one user.
+    const std::string parent = upstream.host + ":" + std::to_string(upstream.port);
+    if (speaks_to_parent(settings))
+        return "http://" + parent;
+    return "socks5://" + upstream.user + "@" + parent + "/" + destination;
+}
+
 std::string parent_authorization(const config::Settings& settings)
 {
     const auto& upstream = settings.upstream;

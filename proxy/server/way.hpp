@@ -24,6 +24,9 @@ enum class Purpose : std::uint8_t {
 net::awaitable<net::result<Way>> open_way(Worker& worker, const Snapshot& snapshot, std::string host,
                                           std::uint16_t port, Purpose purpose, net::Stream* waiter);
 
+/// Two requests for `http` with the same key may go over the same connection: it says where that leads, and by whom.
+std::string key_of_way(const config::Settings& settings, const std::string& host, std::uint16_t port);
+
 /// Whether requests for `http` go to a parent HTTP proxy, which wants them in absolute-form.
 bool speaks_to_parent(const config::Settings& settings) noexcept;
 /// "Proxy-Authorization: …\r\n" for the parent, or empty.

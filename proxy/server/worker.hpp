@@ -36,7 +36,8 @@ struct Shared {
     statistics::Recorder& statistics;
     net::Resolver& resolver;
     Census& census;
-    LocalSite site;                        ///< the dashboard
+    LocalSite site; ///< the dashboard
+    LocalBodies local_bodies;
     net::asio::thread_pool site_thread{1}; ///< where it runs
 };
 

@@ -4,7 +4,9 @@
 
 #include <boost/system/error_code.hpp>
 
+#include <cstdint>
 #include <filesystem>
+#include <string>
 #include <utility>
 
 namespace paravent::tls {
@@ -14,10 +16,7 @@ namespace paravent::tls {
 template <class Memory>
 class Kept {
 public:
-    explicit Kept(std::filesystem::path file)
-        : memory(read_private(file, largest).value_or(std::string{})), file_(std::move(file))
-    {
-    }
+    explicit Kept(std::filesystem::path file) : memory(text_of(file)), file_(std::move(file)) {}
 
     /// Writes what changed, if anything did. For one thread, now and then and at the end.
     boost::system::error_code save()
@@ -35,6 +34,13 @@ public:
 
 private:
     static constexpr std::size_t largest = std::size_t{4} << 20;
+
+    static std::string text_of(const std::filesystem::path& file)
+    {
+        auto text = read_private(file, largest);
+        return text ? std::move(*text) : std::string{};
+    }
+
     std::filesystem::path file_;
     std::uint64_t saved_ = 0;
 };

@@ -84,6 +84,32 @@ result<BodyReader::Piece> BodyReader::next(std::string_view in)
     return piece;
 }
 
+result<BodyReader::Piece> BodyReader::gather(std::span<char> in)
+{
+    Piece all;
+    char* begin = nullptr;
+    std::size_t size = 0;
+    while (!done_) {
+        const auto piece = next({in.data() + all.consumed, in.size() - all.consumed});
+        if (!piece)
+            return piece.error();
+        if (piece->consumed == 0)
+            break;
+        if (!piece->payload.empty()) {
+            // The payload of a later call lies behind all of the earlier ones, so it only ever moves forward.
+            char* const from = in.data() + (piece->payload.data() - in.data());
+            if (size == 0)
+                begin = from;
+            else
+                std::memmove(begin + size, from, piece->payload.size());
+            size += piece->payload.size();
+        }
+        all.consumed += piece->consumed;
+    }
+    all.payload = {begin, size};
+    return all;
+}
+
 /// Takes one piece of what stands around the payloads. Returns its length, 0 while it is incomplete.
 result<std::size_t> BodyReader::framing_bytes(std::string_view in)
 {

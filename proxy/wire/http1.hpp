@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -87,6 +88,9 @@ public:
     /// the end of the body are one call where both are buffered. `consumed` 0 and `!done()`: more bytes are needed.
     /// An error comes after all payload before it.
     result<Piece> next(std::string_view in);
+    /// Takes all of `in` that is the body's and complete: its payloads, moved together where the first one begins, are
+    /// one. An error anywhere in `in` comes before any payload of it, so that nothing read with a fault goes on.
+    result<Piece> gather(std::span<char> in);
     bool done() const noexcept { return done_; }
     /// The peer closed: true where that is a proper end (until_close, or already done).
     bool at_close() noexcept;

@@ -195,8 +195,3 @@ def test_an_exception_holds_at_once_and_ends(house):
     assert loader(house) != 403
     assert house.api("/exceptions/" + exception["id"], "DELETE")[0] == 204
     assert loader(house) == 403
-
-
-def test_a_body_over_the_limit_is_refused(house):
-    status, _, _ = raw(house, "POST", "/api/v1/restore", b"x" * (1024 * 1024 + 1), **owner(house))
-    assert status == 413

@@ -196,7 +196,7 @@ def test_a_wrong_backup_is_one_line_and_changes_nothing(house):
     ["device", "192.168.1.2", "--privacy", "none"], ["profile", "192.168.1.2", "lax"], ["profile", "192.168.1.2"], ["pause"],
     ["pause", "--for", "soon"], ["allow"], ["allow", "a b"], ["allow", "shop.example", "--list"],
     ["allow", "--remove", "none"], ["allow", "shop.example", "--for", "10"], ["why"], ["why", "ftp://a.example/"],
-    ["why", "a.example", "--type", "picture"], ["why", "a.example", "--profile", "lax"], ["match"],
+    ["why", "a.example", "--type", "picture"], ["why", "a.example", "--method", "GET /"], ["why", "a.example", "--profile", "lax"], ["match"],
     ["match", "--list", "/nowhere.txt"], ["backup"], ["backup", "/"], ["restore"]])
 def test_wrong_input_is_one_clear_line_and_exit_2(house, words):
     result = house.cli(*words)
@@ -262,6 +262,51 @@ def test_check_prints_every_error_with_its_place(tmp_path):
     (tmp_path / "mine.txt").write_text("||ads.example^\n")
     assert "no errors" in done(alone("check", "--config", config, "--state", tmp_path / "state"))
     assert not (tmp_path / "state").exists()
+
+
+def test_check_notes_what_is_not_there_yet_and_ends_well(tmp_path):
+    config = tmp_path / "paravent.toml"
+    config.write_text('[proxy]\nsteered = ["127.0.0.1:9443"]\nredirected = ["127.0.0.1:9444"]\n'
+                      '[[device]]\nname = "tablet"\naddress = "192.168.1.20"\nintercept = true\n'
+                      '[[list]]\nname = "far"\nurl = "https://lists.example/far.txt"\n')
+    result = alone("check", "--config", config, "--state", tmp_path / "state")
+    assert result.returncode == 0 and "no errors" in result.stdout, result
+    notes = result.stderr.splitlines()
+    assert all(note.startswith("note: ") for note in notes)
+    for said in ("proxy.steered is read but not served by this version", "proxy.redirected is read but not served",
+                 "intercept of device tablet is read but not served", "list far: it has not been fetched yet"):
+        assert [note for note in notes if said in note], (said, notes)
+    assert not (tmp_path / "state").exists()
+
+
+def test_what_is_not_served_is_said_at_the_start_and_in_the_status(start):
+    house = start({"proxy": {"steered": ["127.0.0.1:9443"]}})
+    said = "proxy.steered is read but not served by this version"
+    assert house.said(said)
+    assert said in done(house.cli("status"))
+    assert [problem for problem in house.api("/status")[1]["problems"] if problem["code"] == "unserved"]
+    house.reload()
+    eventually(lambda: said not in done(house.cli("status")), "the settings without it")
+
+
+ANSWERS = {"1x1 GIF": (200, "image/gif", 43), "empty script": (200, "application/javascript", 0), "204": (204, None, 0),
+           "empty style sheet": (200, "text/css", 0), "empty page": (200, "text/html", 0),
+           "empty text": (200, "text/plain", 0), '{"success":true}': (200, "application/json", 16), "403": (403, None, None)}
+
+
+@pytest.mark.parametrize("asked, fetched_as", [("script", "script"), ("image", "image"), ("stylesheet", "style"),
+                                               ("document", "document"), ("xmlhttprequest", "empty"), ("font", "font")])
+@pytest.mark.parametrize("method, url", [
+    ("GET", "http://www.facebook.com/tr?id=1"), ("POST", "http://www.facebook.com/tr/"), ("OPTIONS", "http://www.facebook.com/tr/"),
+    ("GET", "http://connect.facebook.net/en_US/fbevents.js"), ("POST", "http://graph.facebook.com/v19.0/1/activities"),
+    ("GET", "http://pixel.facebook.com/x")])
+def test_what_why_promises_is_what_is_sent(house, method, url, asked, fetched_as):
+    why = json.loads(done(house.cli("why", url, "--type", asked, "--method", method, "--json")))
+    answer = house.get(url, fields=[f"Sec-Fetch-Dest: {fetched_as}"], method=method)
+    status, kind, size = ANSWERS[why["answer"]]
+    assert (answer.status, answer.rule) == (status, why["rule"])
+    if kind:
+        assert (answer.get("Content-Type").split(";")[0], len(answer.body)) == (kind, size)
 
 
 def test_match_judges_lines_by_the_lists_alone(tmp_path):

@@ -116,3 +116,55 @@ def test_an_upgrade_while_a_body_is_on_its_way_is_no_upgrade(paravent, origin):
                      "Upgrade: x\r\nConnection: upgrade\r\nContent-Length: 1000\r\n\r\n".encode() + b"a" * 10)
         assert read_response(Stream(sock)).status == 502
     assert b"Upgrade" not in web.received
+
+
+MANY = 3000
+SMALL_CHUNKS = b"".join(b"1\r\n%c\r\n" % (97 + n % 26) for n in range(MANY)) + b"0\r\n\r\n"
+TOGETHER = bytes(97 + n % 26 for n in range(MANY))
+
+
+def chunks_of(stream):
+    """The chunks of a body, each as it came."""
+    while size := int(stream.line(), 16):
+        yield stream.exactly(size)
+        assert stream.line() == b""
+    stream.line()
+
+
+def test_many_small_chunks_that_are_there_go_on_as_few(paravent, origin):
+    at_origin = []
+
+    def serve(connection):
+        connection.head()
+        at_origin.extend(chunks_of(connection))
+        connection.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + SMALL_CHUNKS)
+
+    web = origin(serve)
+    with paravent.connect() as sock:
+        stream = Stream(sock)
+        sock.sendall(f"POST http://origin.example:{web.port}/ HTTP/1.1\r\nHost: origin.example\r\n"
+                     "Transfer-Encoding: chunked\r\n\r\n".encode() + SMALL_CHUNKS)
+        assert read_head(stream).status == 200
+        at_client = list(chunks_of(stream))
+    for chunks in (at_origin, at_client):
+        assert b"".join(chunks) == TOGETHER
+        assert len(chunks) < MANY / 50, len(chunks)
+
+
+def test_a_chunk_goes_on_whole_while_the_next_is_awaited(paravent, origin):
+    """Its line end as well: there are readers that take a chunk only when they have that."""
+
+    def serve(connection):
+        connection.head()
+        connection.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n")
+        assert [connection.line(), connection.line()] == [b"3", b"two"]
+        connection.send(b"one\r\n")
+        connection.rest()
+
+    web = origin(serve)
+    with paravent.connect() as sock:
+        stream = Stream(sock)
+        sock.sendall(f"POST http://origin.example:{web.port}/ HTTP/1.1\r\nHost: origin.example\r\n"
+                     "Transfer-Encoding: chunked\r\n\r\n3\r\ntwo\r\n".encode())
+        assert read_head(stream).status == 200
+        assert [stream.line(), stream.line()] == [b"3", b"one"]

@@ -2,7 +2,9 @@
 import os
 import signal
 import socket
+import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -11,6 +13,7 @@ from conditions import eventually
 from http1 import Stream, read_head, read_response
 from origin import echo, mirror
 from ports import free_port
+from program import PROGRAM
 
 HANDS_OVER = ("import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1'); "
               "os.set_inheritable(3, True); os.execv(sys.argv[2], sys.argv[2:])")
@@ -155,3 +158,37 @@ def test_it_starts_anew_at_once_on_the_same_ports(start, origin):
             paravent.stop()
         paravent.start()
     assert os.path.exists(paravent.state / "token")
+
+
+def test_nobody_is_served_before_the_start_has_said_what_is_wrong(start):
+    """What is said at the start is read from lists that a request could replace meanwhile: so requests wait."""
+    house = start({"list": [{"name": f"gone-{n}", "file": f"/nowhere/{n}.txt"} for n in range(2000)]})
+    house.stop()
+    token = (house.state / "token").read_text().strip()
+    command = [str(PROGRAM), "run", "--config", str(house.config), "--state", str(house.state)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:  # a pipe that nobody empties holds up the telling
+        def connected():
+            try:
+                return socket.create_connection(("127.0.0.1", house.dashboard), timeout=1)
+            except OSError:
+                assert process.poll() is None
+                return None
+
+        try:
+            stream = Stream(eventually(connected, "a dashboard that listens", within=20))
+            stream.socket.sendall(f"GET /api/v1/status HTTP/1.1\r\nHost: 127.0.0.1:{house.dashboard}\r\n"
+                                  f"Authorization: Bearer {token}\r\n\r\n".encode())
+            with pytest.raises(socket.timeout):
+                stream.socket.recv(1)
+            said = []
+            reader = threading.Thread(target=lambda: said.extend(process.stderr), daemon=True)
+            reader.start()
+            stream.socket.settimeout(20)
+            assert read_response(stream).status == 200
+            stream.socket.close()
+            process.terminate()
+            assert process.wait(20) == 0
+            reader.join(10)
+        finally:
+            process.kill()
+    assert any(b"list gone-1999: " in line for line in said)

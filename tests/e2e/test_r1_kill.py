@@ -1,57 +1,46 @@
 """Security goals, row R1: kill -9 under load loses at most one flush interval of statistics, never the database."""
 import random
 import sqlite3
-import threading
 import time
 
 from conftest import ALL
 from http1 import Closed
+from load import Load
 
 TIMES = 100 if ALL else 20
 
 
-class Load:
-    """Threads that ask for a blocked host as fast as they can, and note when each answer came."""
+def asking(paravent, answers):
+    """Asks for a blocked host as fast as it can, also while nobody is there, and notes when each answer came."""
 
-    def __init__(self, paravent, threads=3):
-        self.paravent, self.answers, self.over = paravent, [], threading.Event()
-        self.threads = [threading.Thread(target=self._ask, daemon=True) for _ in range(threads)]
-
-    def _ask(self):
-        while not self.over.is_set():
+    def task(load):
+        while not load.over.is_set():
             try:
-                answer, stream = self.paravent.tunnel("connect.facebook.net", timeout=2)
+                answer, stream = paravent.tunnel("connect.facebook.net", timeout=2)
                 stream.socket.close()
                 assert answer.status == 403
-                self.answers.append(time.monotonic())
-                self.over.wait(0.004)  # 20 rounds stay below the 50,000 rows of a day, beyond which nothing newer is shown
+                answers.append(time.monotonic())
+                load.over.wait(0.004)  # 20 rounds stay below the 50,000 rows of a day, beyond which nothing newer is shown
             except (OSError, Closed):
-                self.over.wait(0.01)
+                load.over.wait(0.01)
 
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.over.set()
-        for thread in self.threads:
-            thread.join()
+    return task
 
 
 def test_R1_kill_9_under_load_loses_at_most_one_flush_and_never_the_database(start):
     paravent = start(hosts=["connect.facebook.net"])
     flushed, highest = 0, 0
     for round_number in range(TIMES):
-        with Load(paravent) as load:
+        answers = []
+        with Load([asking(paravent, answers)] * 3):
             over = time.monotonic() + random.uniform(0.1, 0.6)
-            while time.monotonic() < over or not load.answers:
+            while time.monotonic() < over or not answers:
                 time.sleep(0.01)
             page = paravent.api("/events?limit=1")[1]["items"]
             killed = time.monotonic()
             paravent.kill()
         highest = max([highest] + [event["id"] for event in page])
-        flushed += sum(1 for answered in load.answers if answered < killed - 0.25)  # flush "0s": at once; a quarter of a second is generous
+        flushed += sum(1 for answered in answers if answered < killed - 0.25)  # flush "0s": at once; a quarter of a second is generous
         paravent.start()
         status = paravent.api("/status")[1]
         assert status["database"]["state"] == "ok", (round_number, status["database"])

@@ -9,7 +9,7 @@ import pytest
 from conditions import eventually
 from http1 import Stream, read_response
 from nameserver import A, AAAA, NameServer, encoded, packet, question_of, says
-from origin import mirror
+from origin import Origin, echo, mirror
 
 LIMITS = {"resolve": "2s", "connect": "4s"}
 
@@ -199,3 +199,31 @@ def test_R7_an_aaaa_question_that_nobody_answers_does_not_hold_up_ipv4(asking):
 
     paravent = asking(only_a)
     assert paravent.fetch("a.test-site.com").status == 200
+
+
+def test_R7_a_new_line_in_the_hosts_file_outranks_what_a_server_said(asking):
+    """Whatever its time to live: the owner's own word is asked first, always."""
+    paravent = asking(says({"a.test-site.com": ["127.0.0.1"]}, ttl=3600))
+    at_home = Origin(echo, paravent.web.port, "127.0.0.7")
+
+    def tunnelled():  # dialled anew each time; a plain request may find a connection of the pool
+        answer, stream = paravent.tunnel("a.test-site.com", paravent.web.port)
+        stream.socket.close()
+        assert answer.status == 200
+
+    tunnelled()
+    assert not at_home.connections
+    paravent.write_hosts({"a.test-site.com": "127.0.0.7"})
+    eventually(lambda: tunnelled() or at_home.connections, "the hosts file's address is dialled")
+    at_home.close()
+
+
+def test_R7_a_question_to_the_system_that_hangs_does_not_delay_the_end(netns, start):
+    """getaddrinfo, which names of the local network are asked by, cannot be interrupted."""
+    dumb = NameServer(lambda *_: None, port=53, address="0.0.0.0")
+    paravent = start({"limits": {"resolve": "1s", "drain": "1s"}}, env={"RES_OPTIONS": "timeout:30 attempts:5"})
+    answer = paravent.get("http://printer/")
+    assert answer.status == 504 and answer.error in ("dns", "timeout")
+    assert any(name.split(".")[0] == "printer" for name, _, _ in dumb.asked)
+    paravent.stop(within=8)
+    dumb.close()

@@ -1,11 +1,13 @@
 """Security goals, row R8: SIGHUP takes new settings and lists under load; nothing is dropped, a bad file changes nothing."""
 import signal
+import socket
 import threading
 
 import pytest
 
 from conditions import eventually
 from http1 import Closed, Stream, read_response
+from load import Load
 from origin import echo, mirror
 
 HOSTS = ["origin.example", "tracker.example", "other.example", "connect.facebook.net"]
@@ -20,25 +22,19 @@ def status_of(paravent, name, web):
     return paravent.get(f"http://{name}:{web.port}/").status
 
 
-class Load:
+class Clients:
     """Keep-alive clients and tunnels that must never see an end; one request in two goes to a host that a list may block."""
 
-    def __init__(self, paravent, web, far, clients=4):
-        self.paravent, self.web, self.far = paravent, web, far
-        self.over, self.failures, self.count = threading.Event(), [], 0
-        self.threads = [threading.Thread(target=self._requests, daemon=True) for _ in range(clients)]
-        self.threads += [threading.Thread(target=self._tunnel, daemon=True) for _ in range(clients)]
+    def __init__(self, paravent, web, far):
+        self.paravent, self.web, self.far, self.count = paravent, web, far, 0
 
-    def _requests(self):
-        try:
-            while not self.over.is_set():
-                with self.paravent.connect() as sock:
-                    self._on_one_connection(Stream(sock))
-        except (OSError, Closed, AssertionError) as error:
-            self.failures.append(repr(error))
+    def requests(self, load):
+        while not load.over.is_set():
+            with self.paravent.connect() as sock:
+                self._on_one_connection(Stream(sock), load)
 
-    def _on_one_connection(self, stream):
-        while not self.over.is_set():
+    def _on_one_connection(self, stream, load):
+        while not load.over.is_set():
             for name, expected in (("origin.example", {200}), ("tracker.example", {200, 403})):
                 stream.socket.sendall(f"GET http://{name}:{self.web.port}/ HTTP/1.1\r\nHost: {name}\r\n\r\n".encode())
                 answer = read_response(stream)
@@ -48,39 +44,27 @@ class Load:
                 if "close" in answer.get("Connection", ""):  # said in the answer: no drop
                     return
 
-    def _tunnel(self):
-        try:
-            _, stream = self.paravent.tunnel("origin.example", self.far.port)
-            with stream.socket as sock:
-                while not self.over.is_set():
-                    sock.sendall(b"x" * 1000)
-                    stream.exactly(1000)
-                    stream.record.clear()
-        except (OSError, Closed, AssertionError) as error:
-            self.failures.append(repr(error))
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.over.set()
-        for thread in self.threads:
-            thread.join(10)
+    def tunnel(self, load):
+        _, stream = self.paravent.tunnel("origin.example", self.far.port)
+        with stream.socket as sock:
+            while not load.over.is_set():
+                sock.sendall(b"x" * 1000)
+                stream.exactly(1000)
+                stream.record.clear()
 
 
 def test_R8_reload_under_load_drops_no_connection(start, origin):
     web, far = origin(mirror), origin(echo)
     paravent = start(hosts=HOSTS)
-    with Load(paravent, web, far) as load:
+    clients = Clients(paravent, web, far)
+    with Load([clients.requests, clients.tunnel] * 4, (OSError, Closed, AssertionError)) as load:
         for n in range(10):
             blocked = n % 2 == 0
             paravent.reload(with_list(paravent, "||tracker.example^\n" if blocked else "||other.example^\n",
                                       limits={"drain": "2s", "idle": f"{30 + n}s"}))
             eventually(lambda: (status_of(paravent, "tracker.example", web) == 403) == blocked, f"reload {n} in force", 10)
-            before = load.count
-            eventually(lambda: load.count > before + 20 or load.failures, "the load goes on")
+            before = clients.count
+            eventually(lambda: clients.count > before + 20 or load.failures, "the load goes on")
     assert load.failures == []
 
 
@@ -168,3 +152,64 @@ def test_R8_a_changed_profile_judges_the_next_request(start):
         return result.error == "connect"  # nobody listens at 127.0.0.1:443, but it was dialled
 
     eventually(goes_through, "profile off in force")
+
+
+@pytest.mark.memory
+@pytest.mark.parametrize("kind", ["upgrade", "download", "upload", "events"])
+def test_R8_what_goes_on_for_long_does_not_keep_the_rules_of_its_day(start, origin, kind):
+    """Each generation of a large list would be megabytes for as long as one exchange lasts that began under it."""
+    generations = 8
+    large = "".join(f"||t{n}.tracker-{n % 977}.example^\n" for n in range(60_000))
+
+    def serve(connection):
+        connection.head()
+        if kind == "upgrade":
+            connection.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nbegun")
+        elif kind == "download":
+            connection.send(b"HTTP/1.1 200 OK\r\n\r\nbegun")
+        connection.rest()
+
+    web = origin(serve)
+    paravent = start(hosts=HOSTS)
+    token = (paravent.state / "token").read_text().strip()
+    head = {"upgrade": "Upgrade: x\r\nConnection: upgrade\r\n", "upload": "Content-Length: 1000\r\n"}.get(kind, "")
+    streams = []
+
+    def begin():
+        to_dashboard = kind == "events"
+        streams.append(Stream(socket.create_connection(("127.0.0.1", paravent.dashboard if to_dashboard else paravent.port), 10)))
+        if to_dashboard:
+            target, host, more = "/api/v1/events/stream", f"127.0.0.1:{paravent.dashboard}", f"Authorization: Bearer {token}\r\n"
+        else:
+            target, host, more = f"http://origin.example:{web.port}/", "origin.example", head
+        method = "POST" if kind == "upload" else "GET"
+        streams[-1].socket.sendall(f"{method} {target} HTTP/1.1\r\nHost: {host}\r\n{more}\r\n".encode())
+        if kind == "upload":
+            streams[-1].socket.sendall(b"begun")
+            eventually(lambda: web.received.count(b"begun") == len(streams), "the upload at the origin")
+        else:
+            while b"\r\n\r\n" not in streams[-1].record:
+                streams[-1].more()
+
+    def reload(text):
+        said = len(paravent.lines)
+        paravent.reload(with_list(paravent, text))
+        paravent.wait_line("were read anew", within=20, since=said)
+
+    reload("||tracker.example^\n")
+    without = paravent.pss()
+    reload(large)
+    one = paravent.pss() - without
+    assert one > 1 << 20, "the list is too small to be seen"
+    for n in range(generations):
+        begin()
+        reload(large + f"||generation-{n}.example^\n")
+    reload("||tracker.example^\n")
+
+    def let_go():  # memory goes back to the system with the next reload
+        reload("||tracker.example^\n")
+        return paravent.pss() - without < 3 * one
+
+    eventually(let_go, "one rule set in memory, not one for each exchange", 20)
+    for stream in streams:
+        stream.socket.close()

@@ -64,6 +64,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(part.payload == whole.payload && part.failed == whole.failed && part.done == whole.done);
         require(whole.failed || (part.taken == whole.taken && part.trailer == whole.trailer));
     }
+    // Gathered it is the same, and a fault comes before any of it.
+    std::string bytes(in);
+    BodyReader reader(framing, length);
+    const auto all = reader.gather(bytes);
+    require(all ? !whole.failed && all->payload == whole.payload && all->consumed == whole.taken : whole.failed);
     require(!(whole.failed && whole.done));
     require(whole.trailer.size() <= 2 * max_trailer);
 

@@ -1,4 +1,4 @@
-#include "config/settings.hpp"
+#include "tests/unit/config_wrong.hpp"
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -8,25 +8,6 @@ namespace data = boost::unit_test::data;
 using namespace paravent::config;
 
 namespace {
-
-struct Wrong {
-    std::string entry;
-    std::string message; ///< its beginning, without the file's name
-};
-std::ostream& operator<<(std::ostream& out, const Wrong& wrong)
-{
-    return out << wrong.entry;
-}
-
-std::string message_of(const std::string& text)
-{
-    try {
-        (void)parse_settings(text, "a.toml");
-    } catch (const SettingsError& error) {
-        return error.what();
-    }
-    return "";
-}
 
 const std::vector<Wrong> wrong_lists = {
     {"url = \"https://a.example/\"", "1:1: list.name: is missing"},
@@ -78,14 +59,14 @@ const std::vector<Wrong> wrong_devices = {
 
 BOOST_DATA_TEST_CASE(a_wrong_list_is_refused, data::make(wrong_lists), wrong)
 {
-    const std::string message = message_of("[[list]]\n" + wrong.entry);
+    const std::string message = message_of("[[list]]\n" + wrong.text);
     BOOST_TEST(message.starts_with("a.toml:" + wrong.message), message);
     BOOST_TEST(message.find('\n') == std::string::npos, message);
 }
 
 BOOST_DATA_TEST_CASE(a_wrong_device_is_refused, data::make(wrong_devices), wrong)
 {
-    const std::string message = message_of("[[device]]\n" + wrong.entry);
+    const std::string message = message_of("[[device]]\n" + wrong.text);
     BOOST_TEST(message.starts_with("a.toml:" + wrong.message), message);
     BOOST_TEST(message.find('\n') == std::string::npos, message);
 }

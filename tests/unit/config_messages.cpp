@@ -1,5 +1,5 @@
 #include "config/report.hpp"
-#include "config/settings.hpp"
+#include "tests/unit/config_wrong.hpp"
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -9,25 +9,6 @@ namespace data = boost::unit_test::data;
 using namespace paravent::config;
 
 namespace {
-
-struct Wrong {
-    std::string file;
-    std::string message; ///< without the file's name
-};
-std::ostream& operator<<(std::ostream& out, const Wrong& wrong)
-{
-    return out << wrong.file;
-}
-
-std::string message_of(const std::string& text)
-{
-    try {
-        (void)parse_settings(text, "a.toml");
-    } catch (const SettingsError& error) {
-        return error.what();
-    }
-    return "";
-}
 
 const std::vector<Wrong> wrongs = {
     // keys
@@ -104,7 +85,7 @@ const std::vector<Wrong> wrongs = {
 
 BOOST_DATA_TEST_CASE(a_wrong_setting_is_named_with_its_place_and_the_way_out, data::make(wrongs), wrong)
 {
-    BOOST_TEST(message_of(wrong.file) == "a.toml:" + wrong.message);
+    BOOST_TEST(message_of(wrong.text) == "a.toml:" + wrong.message);
 }
 
 BOOST_AUTO_TEST_CASE(all_errors_come_at_once_in_the_order_of_the_file)

@@ -1,6 +1,7 @@
 #include "tests/unit/dashboard_desk.hpp"
 
 #include "proxy/dashboard/guard.hpp"
+#include "proxy/wire/http1.hpp"
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -80,8 +81,11 @@ BOOST_DATA_TEST_CASE(who_may_ask_for_what, boost::unit_test::data::make(cases), 
     auto request = Desk::request("GET", c.target);
     request.fields.emplace_back("Authorization", "Bearer secret");
     c.change(request);
-    const auto reply = (*desk.api)(request);
+    const auto reply = desk.api->answers(request);
     BOOST_TEST(reply.status == c.status);
+    // The head alone decides it, before a body is read.
+    const auto refusal = desk.api->refuses(request);
+    BOOST_TEST(refusal.has_value() == (c.status >= 400u));
     if (reply.status >= 400) {
         BOOST_TEST(field(reply, "Content-Type") == "application/problem+json");
         const boost::json::value problem = boost::json::parse(reply.body);
@@ -96,9 +100,9 @@ BOOST_AUTO_TEST_CASE(a_refused_change_changes_nothing)
     Desk desk;
     auto request = Desk::request("DELETE", "/api/v1/events");
     desk.record("Purchase", "shop.example");
-    BOOST_TEST((*desk.api)(request).status == 401u);
+    BOOST_TEST(desk.api->answers(request).status == 401u);
     request.fields = {{"Authorization", "Bearer secret"}, {"Origin", "http://evil.example"}};
-    BOOST_TEST((*desk.api)(request).status == 403u);
+    BOOST_TEST(desk.api->answers(request).status == 403u);
     BOOST_TEST(desk.get("/api/v1/events").at("items").as_array().size() == 1u);
 }
 
@@ -128,9 +132,17 @@ BOOST_AUTO_TEST_CASE(an_address_as_host_is_ours_where_we_listen_on_all)
     desk.settings->dashboard.listen = {{"0.0.0.0", 8481}};
     auto request = Desk::request("GET", "/healthz");
     request.host = "192.168.1.2";
-    BOOST_TEST((*desk.api)(request).status == 200u);
+    BOOST_TEST(desk.api->answers(request).status == 200u);
     request.host = "rebound.example";
-    BOOST_TEST((*desk.api)(request).status == 421u);
+    BOOST_TEST(desk.api->answers(request).status == 421u);
+}
+
+BOOST_AUTO_TEST_CASE(a_problem_is_titled_by_the_registry_of_status_codes)
+{
+    for (const unsigned status : {400u, 401u, 404u, 409u, 413u, 415u, 421u, 500u, 503u, 507u}) {
+        const boost::json::value problem = boost::json::parse(paravent::dashboard::problem_reply({status, "x"}).body);
+        BOOST_TEST(problem.at("title").as_string() == paravent::wire::http1::reason_of(status));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(secrets_are_compared_whole)

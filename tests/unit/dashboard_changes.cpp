@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(a_file_is_named_from_this_computer_only)
     request.body = R"({"file": "/etc/passwd"})";
     request.loopback = false;
     request.secure = true;
-    BOOST_TEST((*desk.api)(request).status == 403u);
+    BOOST_TEST(desk.api->answers(request).status == 403u);
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_or_foreign_backup_changes_nothing)

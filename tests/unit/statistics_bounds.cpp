@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(an_event_is_cut_to_its_bounds)
     BOOST_TEST(!e.value);
     BOOST_TEST(!e.contents.at(0).quantity);
 
-    const Folder folder;
+    const DatabaseFolder folder;
     Recorder recorder(options_for(folder));
     recorder.record(e, Privacy::full);
     recorder.flush();
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(an_event_is_cut_to_its_bounds)
 
 BOOST_AUTO_TEST_CASE(D11_a_million_sites_and_accounts_stay_in_bounds)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     auto options = options_for(folder);
     Recorder recorder(options);
     auto e = event();
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(D11_a_million_sites_and_accounts_stay_in_bounds)
 
 BOOST_AUTO_TEST_CASE(R10_a_day_of_a_home_passes_under_6_MB_to_write)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     auto options = options_for(folder);
     std::atomic<std::int64_t> now = noon;
     options.now_ms = [&] { return now.load(); };

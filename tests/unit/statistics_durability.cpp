@@ -29,7 +29,7 @@ using State = DatabaseState::State;
 namespace {
 
 /// A database with some thousand events, closed.
-void fill(const Folder& folder, int events = 3000)
+void fill(const DatabaseFolder& folder, int events = 3000)
 {
     Recorder recorder(options_for(folder));
     for (int i = 0; i < events; ++i)
@@ -49,7 +49,7 @@ void records_and_counts(Recorder& recorder)
     BOOST_TEST(!recorder.events(query).items.empty());
 }
 
-void is_moved_aside(const Folder& folder)
+void is_moved_aside(const DatabaseFolder& folder)
 {
     {
         Recorder recorder(options_for(folder));
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_SUITE(durability)
 
 BOOST_AUTO_TEST_CASE(R2_a_missing_database_is_begun_with_private_permissions)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     auto options = options_for(folder);
     options.database = folder.path / "state" / "statistics.db";
     Recorder recorder(options);
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(R2_a_missing_database_is_begun_with_private_permissions)
 
 BOOST_AUTO_TEST_CASE(R2_a_database_deleted_while_it_is_used_is_begun_anew)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     {
         Recorder recorder(options_for(folder));
         recorder.record(event(), Privacy::events);
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(R2_a_database_deleted_while_it_is_used_is_begun_anew)
 BOOST_DATA_TEST_CASE(R2_a_truncated_database_is_moved_aside_and_counting_goes_on,
                      boost::unit_test::data::make({100, 1024, 5000, 100'000}), size)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     fill(folder);
     fs::resize_file(folder.database(), static_cast<std::uintmax_t>(size));
     is_moved_aside(folder);
@@ -135,14 +135,14 @@ BOOST_DATA_TEST_CASE(R2_a_truncated_database_is_moved_aside_and_counting_goes_on
 
 BOOST_AUTO_TEST_CASE(R2_a_database_that_is_none_is_moved_aside_and_counting_goes_on)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     std::ofstream(folder.database()) << std::string(20'000, 'x');
     is_moved_aside(folder);
 }
 
 BOOST_AUTO_TEST_CASE(R2_a_database_whose_pages_are_overwritten_is_moved_aside_and_counting_goes_on)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     fill(folder);
     {
         std::fstream file(folder.database(), std::ios::binary | std::ios::in | std::ios::out);
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(R2_a_database_whose_pages_are_overwritten_is_moved_aside_an
 
 BOOST_DATA_TEST_CASE(R2_a_bit_flipped_database_never_stops_recording, boost::unit_test::data::xrange(12), seed)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     fill(folder, 800);
     std::mt19937 random(static_cast<unsigned>(seed));
     auto bytes = read(folder.database());
@@ -181,7 +181,7 @@ BOOST_DATA_TEST_CASE(R2_a_bit_flipped_database_never_stops_recording, boost::uni
 
 BOOST_AUTO_TEST_CASE(R2_a_read_only_file_or_folder_leaves_everything_in_memory)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     fill(folder, 100);
     for (const bool whole_folder : {false, true}) {
         fs::permissions(folder.database(), fs::perms(whole_folder ? 0644 : 0444));
@@ -208,7 +208,7 @@ BOOST_AUTO_TEST_CASE(R2_a_read_only_file_or_folder_leaves_everything_in_memory)
 
 BOOST_AUTO_TEST_CASE(R2_a_locked_database_is_written_when_it_is_free_again)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     fill(folder, 10);
     Recorder recorder(options_for(folder));
     {
@@ -229,7 +229,7 @@ BOOST_AUTO_TEST_CASE(R2_a_locked_database_is_written_when_it_is_free_again)
 
 BOOST_AUTO_TEST_CASE(R2_a_database_locked_at_the_start_is_taken_later_and_no_id_twice)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     fill(folder, 10);
     auto options = options_for(folder);
     options.now_ms = [] { return std::int64_t{5}; }; // and the clock is not set
@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(R2_a_database_locked_at_the_start_is_taken_later_and_no_id_
 
 BOOST_AUTO_TEST_CASE(R2_a_full_disk_leaves_everything_in_memory_until_there_is_room)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     if (::mount("tmpfs", folder.path.c_str(), "tmpfs", 0, "size=512k") != 0) {
         BOOST_TEST_MESSAGE("skipped: a small disk cannot be mounted here");
         std::cout << "skipped: R2 full disk (mounting needs root)\n";
@@ -280,7 +280,7 @@ BOOST_AUTO_TEST_CASE(R2_a_full_disk_leaves_everything_in_memory_until_there_is_r
 
 BOOST_AUTO_TEST_CASE(R2_a_file_that_may_not_grow_leaves_everything_in_memory_and_is_sound_afterwards)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     fill(folder, 500);
     const auto status = in_child([&] {
         ::signal(SIGXFSZ, SIG_IGN);
@@ -303,7 +303,7 @@ BOOST_AUTO_TEST_CASE(R2_a_file_that_may_not_grow_leaves_everything_in_memory_and
 
 BOOST_AUTO_TEST_CASE(a_newer_format_is_left_untouched)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     fill(folder, 10);
     SQLite::Database(folder.database().string(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 2");
     const auto before = read(folder.database());
@@ -321,7 +321,7 @@ BOOST_AUTO_TEST_CASE(a_newer_format_is_left_untouched)
 
 BOOST_AUTO_TEST_CASE(another_programs_database_is_left_untouched)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     {
         SQLite::Database other(folder.database().string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
         other.exec("CREATE TABLE things (a); INSERT INTO things VALUES (1)");
@@ -337,7 +337,7 @@ BOOST_AUTO_TEST_CASE(another_programs_database_is_left_untouched)
 
 BOOST_AUTO_TEST_CASE(broken_databases_do_not_pile_up)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     auto options = options_for(folder);
     std::int64_t now = noon;
     for (int i = 0; i < 12; ++i, now += 1000) {
@@ -351,7 +351,7 @@ BOOST_AUTO_TEST_CASE(broken_databases_do_not_pile_up)
 
 BOOST_AUTO_TEST_CASE(ids_go_on_growing_after_a_broken_database)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     fill(folder, 20);
     std::int64_t last = 20;
     for (int i = 0; i < 3; ++i) {
@@ -365,7 +365,7 @@ BOOST_AUTO_TEST_CASE(ids_go_on_growing_after_a_broken_database)
 
 BOOST_AUTO_TEST_CASE(R1_killed_under_load_it_starts_again_with_all_that_was_flushed_and_no_id_twice)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     std::int64_t highest = 0;
     std::size_t stored = 0;
     for (int round = 0; round < 10; ++round) {

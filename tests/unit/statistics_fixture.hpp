@@ -12,12 +12,12 @@
 namespace paravent::statistics {
 
 /// A folder for a test, with a database in it.
-struct Folder : ::Folder {
+struct DatabaseFolder : Folder {
     std::filesystem::path database() const { return path / "statistics.db"; }
 };
 
 /// Nothing is written unless the test flushes.
-inline Options options_for(const Folder& folder)
+inline Options options_for(const DatabaseFolder& folder)
 {
     Options options;
     options.database = folder.database();

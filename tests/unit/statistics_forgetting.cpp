@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Everything that lies in the folder, as bytes.
-std::string everything_in(const Folder& folder)
+std::string everything_in(const DatabaseFolder& folder)
 {
     std::string all;
     for (const auto& file : folder.files())
@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_SUITE(forgetting)
 
 BOOST_AUTO_TEST_CASE(a_forgotten_site_is_gone_from_memory_file_free_pages_and_log)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     auto options = options_for(folder);
     options.max_rows_a_day = 1'000'000;
     Recorder recorder(options);
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(a_forgotten_site_is_gone_from_memory_file_free_pages_and_lo
 
 BOOST_AUTO_TEST_CASE(a_forgotten_device_is_gone_also_from_what_retention_had_deleted)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     auto options = options_for(folder);
     std::atomic<std::int64_t> now = noon;
     options.now_ms = [&] { return now.load(); };
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_forgotten_device_is_gone_also_from_what_retention_had_del
 
 BOOST_AUTO_TEST_CASE(everything_is_forgotten_with_the_broken_databases_but_ids_go_on)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     std::ofstream(folder.database()) << "the remains of secret.example";
     Recorder recorder(options_for(folder));
     recorder.record(event("secret.example"), Privacy::events);
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(everything_is_forgotten_with_the_broken_databases_but_ids_g
 
 BOOST_AUTO_TEST_CASE(device_and_site_together_name_the_events_of_both)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     Recorder recorder(options_for(folder));
     for (const auto* device : {"d3f1", "beef"})
         for (const auto* site : {"shop.example", "news.example"})
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(device_and_site_together_name_the_events_of_both)
 
 BOOST_AUTO_TEST_CASE(a_broken_database_is_forgotten_whole)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     Recorder recorder(options_for(folder));
     for (int i = 0; i < 500; ++i)
         recorder.record(event("secret.example"), Privacy::events);
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(a_broken_database_is_forgotten_whole)
 
 BOOST_AUTO_TEST_CASE(what_is_older_than_the_retention_goes_and_hits_stay)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     auto options = options_for(folder);
     options.retention = std::chrono::days{2};
     std::atomic<std::int64_t> now = noon;
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(what_is_older_than_the_retention_goes_and_hits_stay)
 
 BOOST_AUTO_TEST_CASE(hits_count_since_the_database_began_also_after_a_restart)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     auto options = options_for(folder);
     options.retention = std::chrono::days{2};
     std::int64_t now = noon;
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(hits_count_since_the_database_began_also_after_a_restart)
 
 BOOST_AUTO_TEST_CASE(a_clock_that_was_not_set_does_not_make_events_old)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     auto options = options_for(folder);
     options.retention = std::chrono::days{2};
     std::atomic<std::int64_t> now = noon;
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_clock_that_was_not_set_does_not_make_events_old)
 
 BOOST_AUTO_TEST_CASE(the_oldest_rows_go_first_where_the_size_is_capped)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     auto options = options_for(folder);
     options.max_rows_a_day = 1'000'000;
     options.max_bytes = 2u << 20;
@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(the_oldest_rows_go_first_where_the_size_is_capped)
 
 BOOST_AUTO_TEST_CASE(a_smaller_cap_makes_the_file_smaller)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     auto options = options_for(folder);
     options.max_rows_a_day = 1'000'000;
     std::atomic<std::int64_t> now = noon;
@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(a_smaller_cap_makes_the_file_smaller)
 
 BOOST_AUTO_TEST_CASE(hours_that_are_over_take_one_row_each)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     auto options = options_for(folder);
     std::atomic<std::int64_t> now = noon;
     options.now_ms = [&] { return now.load(); };
@@ -255,7 +255,7 @@ BOOST_AUTO_TEST_CASE(hours_that_are_over_take_one_row_each)
 
 BOOST_AUTO_TEST_CASE(a_copy_is_whole_and_private)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     Recorder recorder(options_for(folder));
     for (int i = 0; i < 100; ++i)
         recorder.record(event(), Privacy::events);

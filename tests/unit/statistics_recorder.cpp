@@ -15,7 +15,7 @@ BOOST_AUTO_TEST_SUITE(recorder)
 
 BOOST_AUTO_TEST_CASE(an_event_is_found_before_it_is_written_and_after)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     Recorder recorder(options_for(folder));
     const auto id = recorder.record(event(), Privacy::full);
     BOOST_TEST(id == 1);
@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(an_event_is_found_before_it_is_written_and_after)
 
 BOOST_AUTO_TEST_CASE(the_privacy_level_is_applied_before_anything_is_kept)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     Recorder recorder(options_for(folder));
     BOOST_TEST(recorder.record(event(), Privacy::counters) == 0);
     BOOST_TEST(recorder.record(event(), Privacy::events) != 0);
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(the_privacy_level_is_applied_before_anything_is_kept)
 
 BOOST_AUTO_TEST_CASE(statistics_survive_a_clean_stop_in_the_middle_of_an_hour)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     std::int64_t last = 0;
     {
         Recorder recorder(options_for(folder));
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(statistics_survive_a_clean_stop_in_the_middle_of_an_hour)
 
 BOOST_AUTO_TEST_CASE(pages_of_events_go_on_where_the_last_one_ended)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     Recorder recorder(options_for(folder));
     for (int i = 0; i < 250; ++i) {
         recorder.record(event(i % 2 == 0 ? "shop.example" : "news.example"), Privacy::events);
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(pages_of_events_go_on_where_the_last_one_ended)
 
 BOOST_AUTO_TEST_CASE(a_query_asks_for_each_field)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     Recorder recorder(options_for(folder));
     recorder.record(event(), Privacy::events);
     auto tunnel = event("", "beef");
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(a_query_asks_for_each_field)
 
 BOOST_AUTO_TEST_CASE(counts_are_told_by_every_dimension)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     auto options = options_for(folder);
     std::atomic<std::int64_t> now = noon;
     options.now_ms = [&] { return now.load(); };
@@ -205,7 +205,7 @@ BOOST_AUTO_TEST_CASE(counts_are_told_by_every_dimension)
 
 BOOST_AUTO_TEST_CASE(listeners_hear_what_is_kept_until_they_leave)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     Recorder recorder(options_for(folder));
     std::vector<activity::Event> heard;
     {
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(listeners_hear_what_is_kept_until_they_leave)
 
 BOOST_AUTO_TEST_CASE(a_listener_may_outlive_the_recorder)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     std::shared_ptr<void> handle;
     {
         Recorder recorder(options_for(folder));
@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(a_listener_may_outlive_the_recorder)
 
 BOOST_AUTO_TEST_CASE(rows_beyond_a_days_bound_are_counted_not_kept)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     auto options = options_for(folder);
     options.max_rows_a_day = 10;
     std::atomic<std::int64_t> now = noon;
@@ -257,7 +257,7 @@ BOOST_AUTO_TEST_CASE(rows_beyond_a_days_bound_are_counted_not_kept)
 
 BOOST_AUTO_TEST_CASE(ids_grow_though_the_clock_goes_back)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     auto options = options_for(folder);
     std::atomic<std::int64_t> now = noon;
     options.now_ms = [&] { return now.load(); };
@@ -279,7 +279,7 @@ BOOST_AUTO_TEST_CASE(ids_grow_though_the_clock_goes_back)
 
 BOOST_AUTO_TEST_CASE(a_flush_interval_of_zero_writes_at_once)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     auto options = options_for(folder);
     options.flush = config::Duration{0};
     Recorder recorder(options);
@@ -292,7 +292,7 @@ BOOST_AUTO_TEST_CASE(a_flush_interval_of_zero_writes_at_once)
 
 BOOST_AUTO_TEST_CASE(a_full_queue_is_written_early_and_what_finds_no_place_is_dropped_and_counted)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     auto options = options_for(folder);
     options.max_rows_a_day = 1'000'000;
     {
@@ -317,7 +317,7 @@ BOOST_AUTO_TEST_CASE(a_full_queue_is_written_early_and_what_finds_no_place_is_dr
 
 BOOST_AUTO_TEST_CASE(many_threads_record_and_ask_at_once)
 {
-    const Folder folder;
+    const DatabaseFolder folder;
     auto options = options_for(folder);
     options.flush = config::Duration{0};
     constexpr unsigned each = 1500;

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "rules/request.hpp"
+#include "rules/verdict.hpp"
+
+#include <string_view>
+
+namespace paravent::server {
+
+/// What a request gets that does not go to Meta, and how that is said. The one place that knows: what is sent and what
+/// `why` promises are the same.
+struct StandIn {
+    unsigned status = 200;
+    std::string_view type; ///< of the content; empty where there is none
+    std::string_view body;
+    std::string_view name;  ///< for programs: "1x1 GIF"
+    std::string_view words; ///< for people, behind "answered by Paravent": "with an empty picture (1x1 GIF)"
+};
+
+/// What the asker expects of Meta, so that pages and apps go on.
+const StandIn& stand_in(rules::Category category, rules::Type type, std::string_view method) noexcept;
+
+/// A blocked request; the body is a sentence that names the rule, or a page to a person.
+const StandIn& blocked_request() noexcept;
+/// A blocked CONNECT.
+const StandIn& blocked_tunnel() noexcept;
+
+} // namespace paravent::server
