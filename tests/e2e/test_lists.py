@@ -9,10 +9,12 @@ import pytest
 
 from conditions import eventually
 from list_server import certificates, list_server, row_of, subscribed  # noqa: F401 (fixtures)
-from origin import mirror
+from http1 import Closed
+from load import Load
+from origin import echo, mirror
 from program import PROGRAM
 from test_parent import Parent
-from test_r8_reload import Load
+from test_r8_reload import Clients
 
 HOSTS = ["origin.example", "tracker.example", "other.example"]
 LIST = "! Title: far away\n! Expires: 2 days\n||tracker.example^\n##.advertisement\n"
@@ -277,18 +279,18 @@ def test_the_helper_program_has_given_up_what_it_does_not_need(start, list_serve
 
 
 def test_R8_a_refresh_under_load_drops_no_connection(start, origin, list_server, certificates):
-    from origin import echo
     web, far = origin(mirror), origin(echo)
     text = ["||other.example^\n"]
     server = list_server(lambda asked: asked.text(text[0]))
     paravent = start(subscribed(certificates, server, entry={"name": "own"}), HOSTS)
     fetched(paravent, "own")
-    with Load(paravent, web, far) as load:
+    clients = Clients(paravent, web, far)
+    with Load([clients.requests, clients.tunnel] * 4, (OSError, Closed, AssertionError)) as load:
         for n in range(8):
             text[0] = "||tracker.example^\n" if n % 2 == 0 else "||other.example^\n"
             status, _ = paravent.api("/lists/update", "POST", {}, timeout=60)
             assert status == 200
             assert (status_of(paravent, "tracker.example", web) == 403) == (n % 2 == 0)
-            before = load.count
-            eventually(lambda: load.count > before + 20 or load.failures, "the load goes on")
+            before = clients.count
+            eventually(lambda: clients.count > before + 20 or load.failures, "the load goes on")
     assert load.failures == []

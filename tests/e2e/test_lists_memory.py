@@ -7,8 +7,8 @@ import pytest
 
 from conditions import eventually
 from list_server import certificates, list_server, row_of  # noqa: F401 (fixtures)
+from memory import MIB, Peak
 from program import PROGRAM, REPOSITORY
-from test_D7_lists import MIB, Peak
 
 DATA = Path(os.environ.get("PARAVENT_DATA", REPOSITORY.parent / "shared/rules-data"))
 TEXTS = {name: next(DATA.glob(f"{name}-*.txt.gz"), None) for name in ("easylist", "easyprivacy")}
