@@ -148,6 +148,21 @@ std::string account_in(const UrlParts& parts)
 
 } // namespace
 
+std::optional<Glance> glance_at(const Seen& seen)
+{
+    if (!seen.full)
+        return Glance{product_of_host(seen.host), {}};
+    const auto path = parts_of(seen.url.substr(0, max_field_bytes)).path;
+    const auto product = product_of(seen.host, path.empty() ? "/" : path, seen.category);
+    if (product == Product::pixel || seen.host == "graph.facebook.com")
+        return std::nullopt;
+    if (seen.page.empty())
+        return Glance{product, {}};
+    Event event;
+    set_page(seen.page.substr(0, max_field_bytes), event);
+    return Glance{product, std::move(event.site)};
+}
+
 std::vector<Event> events_of(const Seen& seen)
 {
     std::vector<Event> events(1); // most are one, and made where they stay

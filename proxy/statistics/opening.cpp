@@ -83,7 +83,7 @@ void Recorder::State::learn()
     const std::lock_guard lock(mutex);
     for (const auto& [rule, n] : found)
         add_hits(rule, n);
-    if (day == today || day == INT64_MIN) {
+    if (day == today || day == no_day) {
         day = today;
         rows_of_day += rows;
     }

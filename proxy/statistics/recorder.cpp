@@ -42,27 +42,40 @@ void Recorder::configure(const Options& options)
     const auto database = state_->options.database;
     state_->options = options;
     state_->options.database = database;
+    state_->used_up_day = State::no_day;
     state_->wake.notify_all();
 }
 
 void Recorder::count(std::string_view device, rules::Action action, std::string_view rule)
 {
-    const auto hour = hour_of(state_->now());
-    const std::lock_guard lock(state_->mutex);
-    const bool idle = !state_->anything_pending();
-    state_->counters.add({.hour = hour, .device = device, .site = {}, .rule = rule, .product = {}, .action = action});
-    if (idle)
-        state_->wake.notify_one();
+    state_->count(
+        {.hour = hour_of(state_->now()), .device = device, .site = {}, .rule = rule, .product = {}, .action = action});
 }
 
 void Recorder::count_unjudged()
 {
-    const auto hour = hour_of(state_->now());
-    const std::lock_guard lock(state_->mutex);
-    const bool idle = !state_->anything_pending();
-    state_->counters.add({.hour = hour, .device = {}, .site = {}, .rule = {}, .product = {}, .action = {}});
+    state_->count({.hour = hour_of(state_->now()), .device = {}, .site = {}, .rule = {}, .product = {}, .action = {}});
+}
+
+bool Recorder::keeps(std::int64_t time_ms, config::Privacy privacy) const noexcept
+{
+    return privacy != config::Privacy::counters && state_->used_up_day != time_ms / State::day_ms;
+}
+
+void Recorder::count_told(std::int64_t time_ms, std::string_view device, std::string_view site,
+                          activity::Product product, rules::Action action, std::string_view rule)
+{
+    state_->count(
+        {.hour = hour_of(time_ms), .device = device, .site = site, .rule = rule, .product = product, .action = action});
+}
+
+void Recorder::State::count(const Counted& counted)
+{
+    const std::lock_guard lock(mutex);
+    const bool idle = !anything_pending();
+    counters.add(counted);
     if (idle)
-        state_->wake.notify_one();
+        wake.notify_one();
 }
 
 std::int64_t Recorder::record(activity::Event&& event, config::Privacy privacy)
@@ -93,8 +106,10 @@ std::int64_t Recorder::record(activity::Event&& event, config::Privacy privacy)
             state.day = day;
             state.rows_of_day = 0;
         }
-        if (state.rows_of_day >= state.options.max_rows_a_day)
+        if (state.rows_of_day >= state.options.max_rows_a_day) {
+            state.used_up_day = day;
             return 0;
+        }
         if (state.pending.full()) {
             ++state.dropped;
             return 0;

@@ -114,6 +114,9 @@ BOOST_AUTO_TEST_CASE(rows_beyond_a_days_bound_are_counted_not_kept)
         BOOST_TEST((recorder.record(event(), Privacy::events) != 0) == (i < 2));
     BOOST_TEST(stored_events(recorder) == 10u);
     BOOST_TEST(recorder.stats({}).total.requests == 16u);
+    BOOST_TEST(!recorder.keeps(noon, Privacy::events));
+    BOOST_TEST(recorder.keeps(noon + 24 * 3'600'000, Privacy::events));
+    BOOST_TEST(!recorder.keeps(noon + 24 * 3'600'000, Privacy::counters));
 
     now += 24 * 3'600'000;
     auto tomorrow = event();
