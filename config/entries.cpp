@@ -45,15 +45,16 @@ bool is_category(std::string_view word)
 }
 
 /// What is wrong with a list's address, if anything.
-std::optional<std::string> fault_of_url(std::string_view url)
+std::optional<std::string> fault_of_url(std::string_view url, bool insecure)
 {
-    if (url.starts_with("http://"))
-        return "anybody on the way could change rules that come over http; write https://, or load the file yourself "
-               "and name it with file = \"…\"";
-    if (!url.starts_with("https://"))
+    const bool plain = url.starts_with("http://");
+    if (plain && !insecure)
+        return "anybody on the way could change rules that come over http; write https://, or say insecure = true "
+               "where that is as it should be";
+    if (!plain && !url.starts_with("https://"))
         return "a subscription is an address that begins with https://; a file on this computer is named with file = "
                "\"…\"";
-    const std::string_view rest = url.substr(8);
+    const std::string_view rest = url.substr(plain ? 7 : 8);
     const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
     const bool printable = std::ranges::all_of(url, [](char c) { return c > 0x20 && c < 0x7f; });
     if (authority.empty() || !printable || url.size() > longest_url)
@@ -61,6 +62,23 @@ std::optional<std::string> fault_of_url(std::string_view url)
     if (authority.find('@') != std::string_view::npos)
         return "an address with a user's name is not fetched; leave out what stands before the @";
     return std::nullopt;
+}
+
+std::optional<std::string> fault_of_name(std::string_view name)
+{
+    if (is_meta(name))
+        return "\"meta\" stands for Paravent's own lists; choose another";
+    if (!is_list_name(name))
+        return in_quotes(name) + " is no list's name (letters, digits, \".\", \"_\", \"-\", at most 64, the first a "
+                                 "letter or digit)";
+    return std::nullopt;
+}
+
+std::optional<std::string> fault_of_category(std::string_view word)
+{
+    if (word.empty() || is_category(word))
+        return std::nullopt;
+    return in_quotes(word) + " is no category (small letters, digits and dashes)";
 }
 
 /// Says so when something is met a second time.
@@ -94,6 +112,8 @@ void check_source(Section& section, const List& list)
                                           ", which can only be switched with enabled = true or false");
     } else if (!file && !url) {
         section.complain("file", "a list needs file = \"…\" or url = \"https://…\"");
+    } else if (list.insecure && !url) {
+        section.complain("insecure", "is about a url; this list has none");
     } else if (list.intercept && url) {
         section.complain("intercept", "only a file of your own may widen what is decrypted; a subscribed list never "
                                       "does (leave it out, or use file)");
@@ -101,6 +121,19 @@ void check_source(Section& section, const List& list)
 }
 
 } // namespace
+
+std::optional<std::string> fault_of_subscription(const List& list)
+{
+    if (auto fault = fault_of_name(list.name))
+        return "name: " + *fault;
+    if (std::ranges::find(own_lists, list.name) != own_lists.end())
+        return "name: " + in_quotes(list.name) + " is one of Paravent's own lists; choose another";
+    if (auto fault = fault_of_url(list.url, list.insecure))
+        return "url: " + in_quotes(list.url) + ": " + *fault;
+    if (auto fault = fault_of_category(list.category))
+        return "category: " + *fault;
+    return std::nullopt;
+}
 
 std::vector<Device> read_devices(const toml::array* entries, Report& report)
 {
@@ -156,24 +189,21 @@ std::vector<List> read_lists(const toml::array* entries, const std::filesystem::
         List list;
         if (auto name = section.text("name")) {
             list.name = std::move(*name);
-            if (is_meta(list.name))
-                section.complain("name", "\"meta\" stands for Paravent's own lists; choose another");
-            else if (!is_list_name(list.name))
-                section.complain("name", in_quotes(list.name) + " is no list's name (letters, digits, \".\", \"_\", "
-                                                                "\"-\", at most 64, the first a letter or digit)");
+            if (const auto fault = fault_of_name(list.name))
+                section.complain("name", *fault);
         } else if (table != nullptr && !section.has("name")) {
             section.complain("name", "is missing; each list needs one, like \"easyprivacy\"");
         }
         section.path("file", list.file, folder);
+        section.flag("insecure", list.insecure);
         if (auto url = section.text("url")) {
-            if (const auto fault = fault_of_url(*url))
+            if (const auto fault = fault_of_url(*url, list.insecure))
                 section.complain("url", in_quotes(*url) + ": " + *fault);
             list.url = std::move(*url);
         }
         if (auto category = section.text("category")) {
-            if (!category->empty() && !is_category(*category))
-                section.complain("category",
-                                 in_quotes(*category) + " is no category (small letters, digits and dashes)");
+            if (const auto fault = fault_of_category(*category))
+                section.complain("category", *fault);
             list.category = std::move(*category);
         }
         section.flag("enabled", list.enabled);

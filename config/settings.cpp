@@ -232,6 +232,7 @@ void read_limits(const toml::table* table, Settings& out, Report& report)
     section.duration("idle", limits.idle, tenth, day);
     section.duration("tunnel_idle", limits.tunnel_idle, tenth, 30 * day);
     section.duration("drain", limits.drain, seconds{0}, hours{1});
+    section.duration("fetch", limits.fetch, tenth, hours{1});
     section.finish();
 }
 

@@ -57,6 +57,7 @@ struct List {
     std::string category; ///< left out: "other"; for a switch of our own list (no file, no url): its name
     bool enabled = true;
     bool intercept = false;
+    bool insecure = false; ///< its url may begin with http://
 };
 
 /// What paravent.toml says (interface.md, "Settings"); the initialisers are the defaults.
@@ -110,6 +111,7 @@ struct Settings {
         Duration idle = std::chrono::seconds{60};
         Duration tunnel_idle = std::chrono::hours{2};
         Duration drain = std::chrono::seconds{30};
+        Duration fetch = std::chrono::minutes{5}; ///< for a subscribed list to come whole
     } limits;
     std::filesystem::path file; ///< where it was read from; empty: the defaults
 };
@@ -118,6 +120,10 @@ struct Settings {
 Settings read_settings(const std::filesystem::path& file);
 /// The same from text; `name` stands in the messages.
 Settings parse_settings(std::string_view text, const std::filesystem::path& name);
+
+/// What is wrong with a subscription that comes from elsewhere than a settings file (name, url, category, insecure), as
+/// "key: sentence".
+std::optional<std::string> fault_of_subscription(const List& list);
 
 /// The settings file in force: `given` if not empty, else $PARAVENT_CONFIG, else config/paravent.toml beside the build
 /// that `program` was started from (an ancestor folder of it), else /etc/paravent/paravent.toml, else none.

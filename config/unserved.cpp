@@ -13,7 +13,6 @@ std::vector<std::string> unserved(const Settings& settings)
     say(!settings.proxy.steered.empty(), "proxy.steered", nothing_arrives);
     say(!settings.proxy.redirected.empty(), "proxy.redirected", nothing_arrives);
     const std::string nothing_decrypted = "nothing is decrypted";
-    say(!settings.tls.trust.empty(), "tls.trust", nothing_decrypted);
     say(settings.tls.remember != Settings{}.tls.remember, "tls.remember", nothing_decrypted);
     for (const auto& device : settings.devices)
         say(device.intercept.value_or(false), "intercept of device " + device.name, nothing_decrypted);

@@ -28,12 +28,12 @@ build_packages=(
     cmake ninja-build g++ pkgconf
     "libboost$boost-dev" "libboost-json$boost-dev"
     libssl-dev libsqlitecpp-dev libsqlite3-dev zlib1g-dev libtomlplusplus-dev libcli11-dev libspdlog-dev
-    libre2-dev libc-ares-dev libpsl-dev libidn2-dev ca-certificates
+    libre2-dev libc-ares-dev libpsl-dev libidn2-dev libcurl4-openssl-dev ca-certificates
 )
 unit_packages=("libboost-test$boost-dev")
 e2e_packages=(
     python3 python3-pytest python3-h2 python3-hypothesis python3-selenium chromium chromium-driver
-    curl iproute2 strace openssl sqlite3 procps
+    curl iproute2 strace openssl sqlite3 procps gnutls-bin libnss3-tools
 )
 fuzz_packages=("${unit_packages[@]}" clang-19 libclang-rt-19-dev)
 

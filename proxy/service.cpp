@@ -3,6 +3,7 @@
 #include "config/unserved.hpp"
 #include "proxy/dashboard/api.hpp"
 #include "proxy/lists/lists.hpp"
+#include "proxy/lists/subscriptions.hpp"
 #include "proxy/log.hpp"
 #include "proxy/notify.hpp"
 #include "proxy/server/server.hpp"
@@ -60,9 +61,14 @@ public:
     explicit Service(const RunOptions& options)
         : options_(options), settings_(read_settings(options)), state_(config::state_directory(options.state)),
           recorder_(statistics_options(*settings_, state_.path())), policy_(state_.path(), *settings_),
-          resolver_(resolver_options(*settings_)), listening_(server::listen(*settings_))
+          resolver_(resolver_options(*settings_)), listening_(server::listen(*settings_)),
+          subscriptions_(state_.path(), options.program,
+                         {[this] { take_fetched_lists(); }, [](const std::string& text) { log::info(text); },
+                          [](const std::string& text) { log::warn(text); }})
     {
         log::configure(*settings_);
+        settings_ = with_added_lists(*settings_);
+        subscriptions_.configure(settings_, list_switch());
         compile_lists();
         server_ = std::make_unique<server::Server>(listening_, snapshot(), worker_count(*settings_), policy_, recorder_,
                                                    resolver_, dashboard::local_site(parts()));
@@ -76,6 +82,7 @@ public:
                 log::warn(problem);
         warn_of_settings();
         server_->start();
+        subscriptions_.start();
         std::ostringstream line;
         line << "listening on";
         for (const auto& one : listening_)
@@ -87,7 +94,7 @@ public:
     void reload()
     {
         const std::lock_guard lock(reloading_);
-        auto next = read_settings(options_);
+        auto next = with_added_lists(*read_settings(options_));
         if (next->proxy.listen != settings_->proxy.listen || next->dashboard.listen != settings_->dashboard.listen ||
             next->proxy.workers != settings_->proxy.workers)
             log::warn("listening addresses and workers change with the next start only");
@@ -99,6 +106,7 @@ public:
         recorder_.configure(statistics_options(*settings_, state_.path()));
         policy_.configure(*settings_);
         resolver_.configure(resolver_options(*settings_));
+        subscriptions_.configure(settings_, list_switch());
         compile_lists();
         server_->replace(snapshot());
         warn_of_settings();
@@ -126,10 +134,36 @@ private:
                 log::warn("list " + list.name + ": " + list.error);
     }
 
+    lists::OwnerSwitch list_switch()
+    {
+        return [this](std::string_view name) { return policy_.list_enabled(name); };
+    }
+
+    /// The settings file's lists and those that the owner added since.
+    std::shared_ptr<const config::Settings> with_added_lists(const config::Settings& file) const
+    {
+        auto all = std::make_shared<config::Settings>(file);
+        for (auto& added : policy_.subscriptions()) {
+            const auto same = std::ranges::find(all->lists, added.name, &config::List::name);
+            if (same != all->lists.end())
+                *same = std::move(added);
+            else
+                all->lists.push_back(std::move(added));
+        }
+        return all;
+    }
+
+    /// Texts that came are put in force; the settings stay as they are.
+    void take_fetched_lists()
+    {
+        const std::lock_guard lock(reloading_);
+        compile_lists();
+        server_->replace(snapshot());
+    }
+
     void compile_lists()
     {
-        auto compiled = lists::compile(
-            *settings_, state_.path(), [this](std::string_view name) { return policy_.list_enabled(name); }, &lists_);
+        auto compiled = lists::compile(*settings_, state_.path(), list_switch(), &lists_);
         const std::lock_guard guard(mutex_);
         lists_ = std::move(compiled);
         // What compiling needed goes back to the system: on a small computer it is more than the service itself.
@@ -167,8 +201,10 @@ private:
     std::vector<dashboard::ListRow> list_rows() const
     {
         const std::lock_guard guard(mutex_);
+        auto lists = lists_.lists;
+        subscriptions_.describe(lists);
         std::vector<dashboard::ListRow> rows;
-        for (const auto& list : lists_.lists) {
+        for (const auto& list : lists) {
             dashboard::ListRow row;
             row.name = list.name;
             row.source = list.source;
@@ -179,6 +215,8 @@ private:
             row.skipped_by = list.report.skipped_by;
             if (list.updated_ms)
                 row.updated_ms = list.updated_ms;
+            if (list.checked_ms)
+                row.checked_ms = list.checked_ms;
             row.error = list.error;
             rows.push_back(std::move(row));
         }
@@ -200,6 +238,7 @@ private:
                     return settings_;
                 },
                 [this] { reload(); },
+                [this](std::function<void()> done) { subscriptions_.update(std::move(done)); },
                 [this](const dashboard::Restored& backup) { restore(backup); },
                 state_.token(),
                 state_.path()};
@@ -217,6 +256,11 @@ private:
             policy_.restore(before);
             throw;
         }
+        try {
+            reload(); // for the backup's lists
+        } catch (const std::exception& error) {
+            log::error(std::string("the old settings and lists stay in force: ") + error.what());
+        }
     }
 
     const RunOptions options_;
@@ -231,6 +275,7 @@ private:
     std::vector<server::Listening> listening_;
     lists::Compiled lists_;
     std::unique_ptr<server::Server> server_;
+    lists::Subscriptions subscriptions_; ///< ends first: it puts lists in force
 };
 
 /// Blocked in every thread, so that this one alone takes them.
@@ -262,6 +307,9 @@ int run_service(const RunOptions& options)
     const sigset_t signals = our_signals();
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     ::mallopt(M_ARENA_MAX, 2); // one for workers, one for the rest: arenas of their own cost more than they bring
+    // Large pieces (rules, texts of lists) go back to the system when they are freed, by whichever thread; without a
+    // word malloc would raise this with the first of them and keep the later ones.
+    ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
     try {
         Service service(options);
         service.start();

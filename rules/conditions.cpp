@@ -41,17 +41,17 @@ bool Circumstances::meets(Party party) const noexcept
 bool admits(std::string_view names, std::string_view host) noexcept
 {
     bool only_negated = true;
-    std::size_t longest = 0;
-    bool admitted = false;
+    bool named = false;
     while (!names.empty()) {
         const auto [name, negated] = next_value(names);
         only_negated = only_negated && negated;
-        if (name.size() > longest && !host.empty() && covers(name, host)) {
-            longest = name.size();
-            admitted = !negated;
-        }
+        if (host.empty() || (named && !negated) || !covers(name, host))
+            continue;
+        if (negated)
+            return false;
+        named = true;
     }
-    return longest != 0 ? admitted : only_negated;
+    return named || only_negated;
 }
 
 bool conditions_hold(const Filter& filter, const Circumstances& now) noexcept

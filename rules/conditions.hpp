@@ -28,8 +28,8 @@ private:
     mutable std::optional<bool> same_site_;
 };
 
-/// Whether a list of names (domain=, to=) admits `host`: the most specific name decides; names with ~ alone admit all
-/// others. A name ending in .* stands for any public suffix. An unknown host is admitted by no name.
+/// Whether a list of names (domain=, to=) admits `host`: one of the names does and none with ~ excludes it; names with
+/// ~ alone admit all others. A name ending in .* stands for any public suffix. An unknown host is admitted by no name.
 bool admits(std::string_view names, std::string_view host) noexcept;
 
 /// Whether type, method, party and the lists of names hold.

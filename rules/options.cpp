@@ -1,4 +1,4 @@
-#include "rules/filter.hpp"
+#include "rules/option_names.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,121 +7,6 @@
 
 namespace paravent::rules {
 namespace {
-
-enum class Option : std::uint8_t {
-    type,
-    all,
-    third,
-    first,
-    strict_third,
-    strict_first,
-    domain,
-    to,
-    denyallow,
-    important,
-    badfilter,
-    match_case,
-    method,
-    redirect,
-    popup,
-    not_intercepted,
-    nothing,  // says nothing about what is matched
-    page,     // about a page's elements, not about requests
-    modifier, // changes a request or its reply, blocks nothing
-};
-
-struct Known {
-    std::string_view name;
-    Option option;
-    TypeMask types = 0;
-};
-
-constexpr auto m = [](auto... types) { return static_cast<TypeMask>((mask_of(types) | ...)); };
-
-constexpr Known known_options[] = {
-    {"third-party", Option::third},
-    {"3p", Option::third},
-    {"first-party", Option::first},
-    {"1p", Option::first},
-    {"strict-third-party", Option::strict_third},
-    {"strict3p", Option::strict_third},
-    {"strict-first-party", Option::strict_first},
-    {"strict1p", Option::strict_first},
-    {"domain", Option::domain},
-    {"from", Option::domain},
-    {"to", Option::to},
-    {"denyallow", Option::denyallow},
-    {"script", Option::type, m(Type::script)},
-    {"image", Option::type, m(Type::image)},
-    {"img", Option::type, m(Type::image)},
-    {"xmlhttprequest", Option::type, m(Type::xmlhttprequest)},
-    {"xhr", Option::type, m(Type::xmlhttprequest)},
-    {"fetch", Option::type, m(Type::xmlhttprequest)},
-    {"subdocument", Option::type, m(Type::subdocument)},
-    {"frame", Option::type, m(Type::subdocument)},
-    {"stylesheet", Option::type, m(Type::stylesheet)},
-    {"css", Option::type, m(Type::stylesheet)},
-    {"document", Option::type, m(Type::document)},
-    {"doc", Option::type, m(Type::document)},
-    {"font", Option::type, m(Type::font)},
-    {"media", Option::type, m(Type::media)},
-    {"object", Option::type, m(Type::object)},
-    {"object-subrequest", Option::type, m(Type::object)},
-    {"ping", Option::type, m(Type::ping)},
-    {"beacon", Option::type, m(Type::ping)},
-    {"websocket", Option::type, m(Type::websocket)},
-    {"other", Option::type, m(Type::other)},
-    {"all", Option::all},
-    {"important", Option::important},
-    {"badfilter", Option::badfilter},
-    {"match-case", Option::match_case},
-    {"method", Option::method},
-    {"redirect", Option::redirect},
-    {"rewrite", Option::redirect},
-    {"popup", Option::popup},
-    {"popunder", Option::popup},
-    {"not-intercepted", Option::not_intercepted},
-    {"_", Option::nothing},
-    {"cname", Option::nothing},
-    {"reason", Option::nothing},
-    {"webrtc", Option::page},
-    {"inline-script", Option::page},
-    {"inline-font", Option::page},
-    {"elemhide", Option::page},
-    {"ehide", Option::page},
-    {"generichide", Option::page},
-    {"ghide", Option::page},
-    {"specifichide", Option::page},
-    {"shide", Option::page},
-    {"genericblock", Option::page},
-    {"jsinject", Option::page},
-    {"content", Option::page},
-    {"urlblock", Option::page},
-    {"extension", Option::page},
-    {"stealth", Option::page},
-    {"csp", Option::modifier},
-    {"permissions", Option::modifier},
-    {"removeparam", Option::modifier},
-    {"queryprune", Option::modifier},
-    {"removeheader", Option::modifier},
-    {"redirect-rule", Option::modifier},
-    {"replace", Option::modifier},
-    {"cookie", Option::modifier},
-    {"hls", Option::modifier},
-    {"jsonprune", Option::modifier},
-    {"xmlprune", Option::modifier},
-    {"urltransform", Option::modifier},
-    {"uritransform", Option::modifier},
-    {"urlskip", Option::modifier},
-    {"referrerpolicy", Option::modifier},
-};
-
-const Known* find_option(std::string_view name) noexcept
-{
-    const auto* const found = std::find_if(std::begin(known_options), std::end(known_options),
-                                           [&](const Known& k) { return k.name == name; });
-    return found == std::end(known_options) ? nullptr : found;
-}
 
 constexpr std::array<std::string_view, 9> methods = {"get",     "post",  "head",    "put",  "delete",
                                                      "options", "patch", "connect", "trace"};
@@ -210,13 +95,13 @@ LineReading read_options(std::string_view options, bool own, Filter& out)
         const bool negated = name.starts_with('~');
         if (negated)
             name.remove_prefix(1);
-        const Known* known = find_option(name.starts_with("__") ? "_" : name);
+        const KnownOption* const known = find_option(name);
         if (known == nullptr || (known->option == Option::not_intercepted && !own))
             return skipped("unknown option", "the option \"" + std::string{name.substr(0, 60)} + "\" is not known");
 
         const bool wants_value = known->option == Option::domain || known->option == Option::to ||
                                  known->option == Option::denyallow || known->option == Option::method ||
-                                 known->option == Option::redirect;
+                                 (known->option == Option::redirect && !out.exception);
         if (wants_value && (value.empty() || negated))
             return skipped("bad value", "the option \"" + std::string{name} + "\" needs a value");
 
@@ -268,11 +153,20 @@ LineReading read_options(std::string_view options, bool own, Filter& out)
                 return skipped("bad value", "method= names no method that is known");
             break;
         case Option::redirect:
+            if (out.exception)
+                return skipped("modifier"); // takes a redirect back, not a rule
             // A priority behind a colon orders redirects among each other; there is only one here.
             out.redirect =
                 value.substr(0, value.rfind(':') == std::string_view::npos || value.starts_with("abp-resource:")
                                     ? std::string_view::npos
                                     : value.rfind(':'));
+            break;
+        case Option::empty:
+            out.redirect = "empty";
+            break;
+        case Option::mp4:
+            out.redirect = "noopmp4-1s";
+            out.types |= mask_of(Type::media);
             break;
         case Option::popup:
             popup = !negated;
@@ -288,6 +182,15 @@ LineReading read_options(std::string_view options, bool own, Filter& out)
         case Option::modifier:
             modifier = known->name;
             break;
+        case Option::reply:
+            return skipped("reply option");
+        case Option::address:
+            return skipped("address option");
+        case Option::device:
+            return skipped("device option", "the option \"" + std::string{name} +
+                                                "\" names devices or apps, which are told apart by profiles here");
+        case Option::dns:
+            return skipped("dns option");
         }
     }
 

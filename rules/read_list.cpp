@@ -19,30 +19,10 @@ constexpr std::string_view local_names[] = {
     "localhost6",   "localhost6.localdomain6",
 };
 
-constexpr std::array<bool, 256> make_name_letters()
-{
-    std::array<bool, 256> letters{};
-    for (const char c : std::string_view{"-._0123456789abcdefghijklmnopqrstuvwxyz"})
-        letters[static_cast<unsigned char>(c)] = true;
-    return letters;
-}
-constexpr std::array<bool, 256> name_letters = make_name_letters();
-
-/// Whether `name` is in normal form for certain. (What may be an address or has A-labels is left to normal_host.)
+/// Whether `name` is in normal form for certain.
 bool is_plainly_normal(std::string_view name) noexcept
 {
-    if (name.empty() || name.size() > longest_host_name || name.front() == '.' || name.back() == '.' ||
-        (name.back() >= '0' && name.back() <= '9') || name.find("xn--") != std::string_view::npos)
-        return false;
-    char before = '.';
-    for (const char c : name) {
-        if (!name_letters[static_cast<unsigned char>(c)] || (c == '.' && before == '.'))
-            return false;
-        before = c;
-    }
-    // 0x… in the last label may be a number
-    const std::size_t dot = name.rfind('.');
-    return name.compare(dot + 1, 2, "0x") != 0;
+    return !name.empty() && plainly_normal_size(name) == name.size();
 }
 
 /// The names of domain= and the like in normal form: `names` itself where they are, else a copy. What is no host

@@ -6,15 +6,34 @@ namespace paravent::rules {
 
 std::shared_ptr<const Ruleset> Ruleset::compile(std::span<const ListSource> lists, std::vector<ListReport>* reports)
 {
-    auto compiled = std::make_unique<Compiled>();
-    std::vector<ListReport> made(lists.size());
-    PendingRules pending;
-    for (std::size_t i = 0; i < lists.size(); ++i)
-        read_list(lists[i], *compiled, pending, made[i]);
-    index_rules(std::move(pending), *compiled);
+    Compiler compiler;
+    std::vector<ListReport> made;
+    for (const ListSource& list : lists)
+        made.push_back(compiler.add(list));
     if (reports != nullptr)
         *reports = std::move(made);
-    return std::shared_ptr<const Ruleset>(new Ruleset(std::move(compiled)));
+    return compiler.finish();
+}
+
+struct Ruleset::Compiler::State {
+    std::unique_ptr<Compiled> compiled = std::make_unique<Compiled>();
+    PendingRules pending;
+};
+
+Ruleset::Compiler::Compiler() : state_(std::make_unique<State>()) {}
+Ruleset::Compiler::~Compiler() = default;
+
+ListReport Ruleset::Compiler::add(const ListSource& list)
+{
+    ListReport report;
+    read_list(list, *state_->compiled, state_->pending, report);
+    return report;
+}
+
+std::shared_ptr<const Ruleset> Ruleset::Compiler::finish()
+{
+    index_rules(std::move(state_->pending), *state_->compiled);
+    return std::shared_ptr<const Ruleset>(new Ruleset(std::move(state_->compiled)));
 }
 
 Ruleset::Ruleset(std::unique_ptr<Compiled> compiled) : compiled_(std::move(compiled)) {}

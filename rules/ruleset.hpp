@@ -42,6 +42,9 @@ public:
     /// Never fails: lines that cannot be used are counted in `reports` (one a list, may be null).
     static std::shared_ptr<const Ruleset> compile(std::span<const ListSource> lists,
                                                   std::vector<ListReport>* reports = nullptr);
+    /// The same list by list, so that no text must be in memory longer than its own `add` takes.
+    class Compiler;
+
     ~Ruleset();
     Ruleset(const Ruleset&) = delete;
     Ruleset& operator=(const Ruleset&) = delete;
@@ -62,6 +65,21 @@ public:
 private:
     explicit Ruleset(std::unique_ptr<Compiled> compiled);
     std::unique_ptr<Compiled> compiled_;
+};
+
+class Ruleset::Compiler {
+public:
+    Compiler();
+    ~Compiler();
+    Compiler(const Compiler&) = delete;
+    Compiler& operator=(const Compiler&) = delete;
+    ListReport add(const ListSource& list);
+    /// Once.
+    std::shared_ptr<const Ruleset> finish();
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
 };
 
 /// Paravent's own lists as built into the program, in order: name, text. `meta-ai` is off unless asked for.

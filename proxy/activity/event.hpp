@@ -78,4 +78,13 @@ std::span<const std::string_view> meta_domains() noexcept;
 /// them. Always at least one. Time, device, address, verdict and rule are left for the caller.
 std::vector<Event> events_of(const Seen& seen);
 
+/// What a request's events are counted under: all that is asked where no event is kept.
+struct Glance {
+    Product product = Product::other;
+    std::string site;
+};
+/// Nothing where only `events_of` can tell: where a page reports its site in a field, where a request may be several
+/// events.
+std::optional<Glance> glance_at(const Seen& seen);
+
 } // namespace paravent::activity

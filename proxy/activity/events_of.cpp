@@ -8,9 +8,18 @@
 #include "rules/domains.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace paravent::activity {
 namespace {
+
+/// Not by an initializer list, which would copy it.
+std::vector<Event> only(Event&& event)
+{
+    std::vector<Event> events;
+    events.push_back(std::move(event));
+    return events;
+}
 
 bool is_zeros(std::string_view id) noexcept
 {
@@ -62,7 +71,7 @@ void read_app_value(const JsonItem& item, Event& event)
         event.value = number;
 }
 
-std::vector<Event> app_events(const Fields& fields, Event event)
+std::vector<Event> app_events(const Fields& fields, Event&& event)
 {
     read_app(fields, event);
     std::vector<Event> events;
@@ -81,7 +90,7 @@ std::vector<Event> app_events(const Fields& fields, Event event)
     return events;
 }
 
-std::vector<Event> graph_events(std::string_view path, std::string_view query, Event event)
+std::vector<Event> graph_events(std::string_view path, std::string_view query, Event&& event)
 {
     const auto [node, edge] = graph_path(path);
     const Fields fields{query};
@@ -93,7 +102,7 @@ std::vector<Event> graph_events(std::string_view path, std::string_view query, E
         return app_events(fields, std::move(event));
     if (event.product == Product::conversions)
         event.name = clean_text(fields["event_name"], 64);
-    return {std::move(event)};
+    return only(std::move(event));
 }
 
 /// A batch in the URL: each entry names its own path, `relative_url`. Entries that Meta gets nothing told by are left
@@ -119,15 +128,19 @@ std::vector<Event> batch_events(std::string_view host, std::string_view json, co
 }
 
 /// The app's or pixel's number, where the address of a loader, plug-in, login or SDK has it.
-std::string account_in(std::string_view path, const Fields& fields)
+std::string account_in(const UrlParts& parts)
 {
     constexpr std::string_view config = "/signals/config/";
-    if (path.starts_with(config)) {
-        const auto rest = path.substr(config.size());
+    if (parts.path.starts_with(config)) {
+        const auto rest = parts.path.substr(config.size());
         if (const auto id = rest.substr(0, rest.find('/')); is_account(id))
             return std::string{id};
     }
-    for (const std::string_view name : {"app_id", "appId", "client_id", "api_key", "placement_id", "id"})
+    if (parts.query.empty())
+        return {};
+    const Fields fields{parts.query};
+    constexpr std::array<std::string_view, 6> names{"app_id", "appId", "client_id", "api_key", "placement_id", "id"};
+    for (const auto name : names)
         if (const auto id = fields[name]; is_account(id))
             return std::string{id};
     return {};
@@ -135,14 +148,30 @@ std::string account_in(std::string_view path, const Fields& fields)
 
 } // namespace
 
+std::optional<Glance> glance_at(const Seen& seen)
+{
+    if (!seen.full)
+        return Glance{product_of_host(seen.host), {}};
+    const auto path = parts_of(seen.url.substr(0, max_field_bytes)).path;
+    const auto product = product_of(seen.host, path.empty() ? "/" : path, seen.category);
+    if (product == Product::pixel || seen.host == "graph.facebook.com")
+        return std::nullopt;
+    if (seen.page.empty())
+        return Glance{product, {}};
+    Event event;
+    set_page(seen.page.substr(0, max_field_bytes), event);
+    return Glance{product, std::move(event.site)};
+}
+
 std::vector<Event> events_of(const Seen& seen)
 {
-    Event event;
-    event.destination = std::string{seen.host};
+    std::vector<Event> events(1); // most are one, and made where they stay
+    Event& event = events.front();
+    event.destination = seen.host;
     event.seen_full = seen.full;
     if (!seen.full) {
         event.product = product_of_host(seen.host);
-        return {std::move(event)};
+        return events;
     }
 
     const auto parts = parts_of(seen.url.substr(0, max_field_bytes));
@@ -153,17 +182,16 @@ std::vector<Event> events_of(const Seen& seen)
     if (seen.host == "graph.facebook.com") {
         if (const auto path = graph_path(parts.path); path.node.empty()) {
             const Fields fields{parts.query};
-            if (auto events = batch_events(seen.host, fields["batch"], event); !events.empty())
-                return events;
+            if (auto batch = batch_events(seen.host, fields["batch"], event); !batch.empty())
+                return batch;
         }
         return graph_events(parts.path, parts.query, std::move(event));
     }
-    const Fields fields{parts.query};
     if (event.product == Product::pixel)
-        read_pixel(fields, event);
+        read_pixel(Fields{parts.query}, event);
     else
-        event.account = account_in(parts.path, fields);
-    return {std::move(event)};
+        event.account = account_in(parts);
+    return events;
 }
 
 } // namespace paravent::activity

@@ -31,14 +31,19 @@ std::string decoded(std::string_view text)
 
 UrlParts parts_of(std::string_view url) noexcept
 {
+    // Not find_first_of, which tries them all for each character: this is done for every request to Meta.
+    const auto before = [](std::string_view text, auto... any_of) {
+        ((text = text.substr(0, text.find(any_of))), ...);
+        return text.size();
+    };
     UrlParts parts;
     url = url.substr(0, url.find('#'));
-    const auto colon = std::min(url.find_first_of(":/?"), url.size());
+    const auto colon = before(url, ':', '/', '?');
     if (url.substr(colon).starts_with("://")) {
         parts.scheme = url.substr(0, colon);
         url.remove_prefix(colon + 3);
     }
-    const auto authority_end = std::min(url.find_first_of("/?\\"), url.size());
+    const auto authority_end = before(url, '/', '?', '\\');
     auto authority = url.substr(0, authority_end);
     url.remove_prefix(authority_end);
 

@@ -9,7 +9,6 @@
 
 #include <boost/json.hpp>
 
-#include <algorithm>
 #include <iostream>
 
 namespace paravent::cli {
@@ -32,20 +31,6 @@ void describe(const object& device)
               << (paused.empty() ? "" : ", paused until " + local_time(paused)) << '\n';
 }
 
-object find(Client& client, const std::string& wanted)
-{
-    const auto body = client.get("/devices");
-    for (const auto& item : body.at("items").as_array()) {
-        const auto& device = item.as_object();
-        const auto& addresses = device.at("addresses").as_array();
-        if (wanted == text_at(device, "id") || wanted == text_at(device, "name") || wanted == text_at(device, "mac") ||
-            std::any_of(addresses.begin(), addresses.end(), [&](const auto& a) { return a.as_string() == wanted; }))
-            return device;
-    }
-    throw Failure(wrong_usage,
-                  "there is no device \"" + dashboard::inert(wanted) + "\": `paravent devices` shows them");
-}
-
 std::string time_in(std::string_view option, const std::string& duration)
 {
     return dashboard::rfc3339(dashboard::now_ms() + duration_of(option, duration).count());
@@ -66,7 +51,7 @@ int device(const Place& place, const Device& options)
         if (*value)
             change[key] = **value == "yes";
     Client client(place);
-    const auto changed = change.empty() ? boost::json::value(find(client, options.device))
+    const auto changed = change.empty() ? client.get("/devices/" + escaped(options.device))
                                         : client.send("PATCH", "/devices/" + escaped(options.device), change);
     if (options.json)
         std::cout << dashboard::text_of(changed) << '\n';
@@ -127,6 +112,12 @@ int allow(const Place& place, const Allow& options)
     const int wishes = (options.list ? 1 : 0) + (options.remove.empty() ? 0 : 1) + (options.site.empty() ? 0 : 1);
     if (wishes != 1)
         throw Failure(wrong_usage, "allow: one of SITE, --list, --remove ID");
+    if (options.site.empty() && !(options.duration.empty() && options.device.empty()))
+        throw Failure(wrong_usage, "allow: --for and --device go with SITE");
+    if (!options.remove.empty() && options.json)
+        throw Failure(wrong_usage, "allow: --json goes with SITE or --list");
+    if (!options.duration.empty() && duration_of("--for", options.duration).count() == 0)
+        throw Failure(wrong_usage, "--for: an exception that ends at once allows nothing; --remove ID ends one");
     const auto until = options.duration.empty() ? std::string{} : time_in("--for", options.duration);
     Client client(place);
     if (options.list)

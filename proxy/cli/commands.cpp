@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <functional>
+#include <iostream>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ public:
         app_.description("A folding screen between a home and Meta");
         app_.require_subcommand(1);
         app_.fallthrough(); // so that --config and --state may stand behind a command's own words
+        app_.footer("Every command takes --config FILE (the settings, paravent.toml) and --state DIR as well.");
         app_.set_version_flag("--version", PARAVENT_VERSION);
         app_.add_option("--config", place_.config, "The settings, paravent.toml")->type_name("FILE");
         app_.add_option("--state", place_.state, "The state directory")->type_name("DIR");
@@ -35,6 +37,7 @@ public:
         add_devices();
         add_exceptions();
         add_data();
+        add_authority();
     }
 
     int run(int argc, char** argv)
@@ -57,7 +60,10 @@ public:
             std::fprintf(stderr, "paravent: %s (see paravent --help)\n", dashboard::inert(line).c_str());
             return wrong_usage;
         }
-        return action_();
+        const int status = action_();
+        if (status == 0 && !std::cout.flush())
+            throw Failure(failed, "the output could not be written");
+        return status;
     }
 
 private:
@@ -123,13 +129,29 @@ private:
     {
         auto* shows = command("lists", "The lists", [this] { return lists(place_, json_); });
         json(shows);
-        auto* updates = shows->add_subcommand("update", "Reads settings and lists anew");
-        json(updates);
-        shows->callback([this, updates] {
-            action_ = [this, update = updates->parsed()] {
-                return update ? update_lists(place_, json_) : lists(place_, json_);
-            };
-        });
+        const auto below = [&](const char* name, const char* text, std::function<int()> action) {
+            auto* sub = shows->add_subcommand(name, text);
+            json(sub);
+            sub->callback([this, action = std::move(action)] { list_action_ = action; });
+            return sub;
+        };
+        const auto named = [&](CLI::App* sub) {
+            sub->add_option("NAME", new_list_.name, "What it is called")->required();
+        };
+        below("update", "Reads settings and lists anew, fetches all subscribed ones, says what came",
+              [this] { return update_lists(place_, json_); });
+        auto* adds = below("add", "Subscribes to a list", [this] { return add_list(place_, new_list_, json_); });
+        named(adds);
+        adds->add_option("URL", new_list_.url, "Where it is: https://…")->required();
+        adds->add_option("--category", new_list_.category, "A word for what it blocks")->type_name("WORD");
+        adds->add_flag("--insecure", new_list_.insecure, "The address may be http://");
+        named(below("remove", "Ends a subscription", [this] { return remove_list(place_, new_list_.name); }));
+        named(below("on", "Puts a list in force", [this] { return switch_list(place_, new_list_.name, true, json_); }));
+        named(below("off", "Keeps a list, but asks it no more",
+                    [this] { return switch_list(place_, new_list_.name, false, json_); }));
+        shows->require_subcommand(0, 1);
+        // A command's callback comes behind that of the word below it.
+        shows->callback([this] { action_ = list_action_ ? list_action_ : [this] { return lists(place_, json_); }; });
     }
 
     void add_devices()
@@ -143,7 +165,7 @@ private:
         yes_no(changes->add_option("--browsers-only", device_.browsers_only, "Only its browsers are decrypted"));
         changes->add_option("--privacy", device_.privacy, "What is kept of it")
             ->check(CLI::IsMember({"counters", "events", "full"}))
-            ->type_name("counters|events|full");
+            ->type_name("PRIVACY");
         changes->add_flag("--json", device_.json, "As JSON");
 
         auto* pauses = command("pause", "Lets everything pass for a while",
@@ -183,6 +205,32 @@ private:
             ->required();
     }
 
+    void add_authority()
+    {
+        using Action = Authority::Action;
+        auto* all =
+            command("authority", "The home's certificate authority", [this] { return authority(place_, authority_); });
+        const auto add = [this, all](const char* name, const char* description, Action action) {
+            auto* one = all->add_subcommand(name, description);
+            one->parse_complete_callback([this, action] { authority_.action = action; });
+            return one;
+        };
+        for (auto* makes :
+             {add("create", "Makes it", Action::create), add("renew", "Makes a second one beside it", Action::renew)}) {
+            makes->add_option("--keep-root", authority_.keep_root, "Keeps the root's key, encrypted, in a new file")
+                ->type_name("FILE");
+            makes->add_option("--passphrase-file", authority_.passphrase_file, "Its passphrase (else the terminal)")
+                ->type_name("FILE");
+        }
+        add("show", "Fingerprint, what it may sign for, until when", Action::show);
+        add("export", "Writes the root's certificate: PEM, DER for *.der and *.cer", Action::export_root)
+            ->add_option("FILE", authority_.file)
+            ->required();
+        add("remove", "Forgets it, keys and all", Action::remove)
+            ->add_option("--fingerprint", authority_.fingerprint, "Only the one whose fingerprint begins like this")
+            ->type_name("F");
+    }
+
     void json(CLI::App* app) { app->add_flag("--json", json_, "As JSON"); }
     static void since(CLI::Option* option)
     {
@@ -190,13 +238,13 @@ private:
     }
     static void profile(CLI::Option* option)
     {
-        option->check(CLI::IsMember({"off", "log", "standard", "strict"}))->type_name("off|log|standard|strict");
+        option->check(CLI::IsMember({"off", "log", "standard", "strict"}))->type_name("PROFILE");
     }
-    static void yes_no(CLI::Option* option) { option->check(CLI::IsMember({"yes", "no"}))->type_name("yes|no"); }
+    static void yes_no(CLI::Option* option) { option->check(CLI::IsMember({"yes", "no"}))->type_name("ANSWER"); }
 
     CLI::App app_;
     int (*run_service_)(const RunOptions&);
-    std::function<int()> action_;
+    std::function<int()> action_, list_action_;
     Place place_;
     bool json_ = false;
     std::string file_, duration_;
@@ -205,8 +253,10 @@ private:
     Device device_;
     Allow allow_;
     Forget forget_;
+    Authority authority_;
     Why why_;
     Match match_;
+    NewList new_list_;
 };
 
 std::filesystem::path program_file(const char* argument)

@@ -37,22 +37,25 @@ int forget(const Place& place, const Forget& options)
         client.send("DELETE", "/events" + query_of({{"device", options.device}, {"site", options.site}}), nullptr);
     for (const auto& record : records)
         client.ask("DELETE", "/devices/" + escaped(record));
-    std::cout << "Forgotten: " << text_at(events.as_object(), "forgotten") << " events"
-              << (records.empty() ? ""
-                                  : " and " + std::to_string(records.size()) + " devices' names, addresses and answers")
-              << ".\n";
+    const auto forgotten = text_at(events.as_object(), "forgotten");
+    std::cout << "Forgotten: " << forgotten << (forgotten == "1" ? " event" : " events");
+    if (!records.empty())
+        std::cout << ", and what was known of " << records.size() << (records.size() == 1 ? " device" : " devices");
+    std::cout << ".\n";
     return 0;
 }
 
 int backup(const Place& place, const std::string& file)
 {
     const std::filesystem::path to(file);
-    if (std::filesystem::is_directory(to))
+    std::error_code error, ignored;
+    if (std::filesystem::is_directory(to, ignored))
         throw Failure(wrong_usage, dashboard::inert(file) + ": is a folder; name a file");
+    if (std::filesystem::exists(to, ignored) && !std::filesystem::is_regular_file(to, ignored))
+        throw Failure(wrong_usage, dashboard::inert(file) + ": is no plain file; name another");
     auto part = to;
     part += "." + std::to_string(::getpid()) + ".part";
     Client client(place);
-    std::error_code error, ignored;
     std::filesystem::remove(part, ignored); // of a process that had our number and was killed
     try {
         client.download("/backup", part);
@@ -66,7 +69,7 @@ int backup(const Place& place, const std::string& file)
         throw Failure(failed, dashboard::inert(file) + ": cannot be written (" + error.message() + ")");
     }
     std::cout << "Statistics, policy and settings are in " << dashboard::inert(file)
-              << ". No authority's keys are in it: this version makes none.\n";
+              << ". The authority's keys are not in it.\n";
     return 0;
 }
 

@@ -40,7 +40,7 @@ bool is_web(std::string_view url) noexcept
            url.starts_with("wss://");
 }
 
-std::shared_ptr<const rules::Ruleset> compile(const std::vector<std::string>& files, Timing& timing)
+std::shared_ptr<const rules::Ruleset> compile(const std::vector<std::string>& files, Timing* timing)
 {
     std::vector<std::string> texts;
     std::vector<rules::ListSource> sources;
@@ -53,10 +53,8 @@ std::shared_ptr<const rules::Ruleset> compile(const std::vector<std::string>& fi
         source.text = texts.back();
         sources.push_back(std::move(source));
     }
-    timing.begin_load();
-    auto ruleset = rules::Ruleset::compile(sources);
-    timing.end_load();
-    return ruleset;
+    const auto load = [&] { return rules::Ruleset::compile(sources); };
+    return timing == nullptr ? load() : timing->measure_load(load);
 }
 
 /// A line of the input, read but not judged.
@@ -145,11 +143,12 @@ private:
 
 int match(const Match& options)
 {
-    Timing timing;
-    timing.begin();
+    Timing numbers;
+    Timing* const timing = options.time ? &numbers : nullptr;
     auto ruleset = compile(options.lists, timing);
-    timing.loaded();
-    Matching matching(std::move(ruleset), options.time ? &timing : nullptr);
+    if (timing != nullptr)
+        timing->look_at_memory();
+    Matching matching(std::move(ruleset), timing);
     std::ios::sync_with_stdio(false);
     for (std::string line; std::getline(std::cin, line);) {
         if (line.size() > max_line_bytes)
@@ -160,8 +159,8 @@ int match(const Match& options)
     }
     matching.answer();
     std::cout << std::flush;
-    if (options.time)
-        std::cerr << timing.json_line() << '\n';
+    if (timing != nullptr)
+        std::cerr << timing->json_line() << '\n';
     return 0;
 }
 

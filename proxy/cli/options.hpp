@@ -2,6 +2,7 @@
 
 #include "proxy/cli/place.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,13 @@ int status(const Place&, bool json);
 int devices(const Place&, bool json);
 int lists(const Place&, bool json);
 int update_lists(const Place&, bool json);
+struct NewList {
+    std::string name, url, category;
+    bool insecure = false;
+};
+int add_list(const Place&, const NewList&, bool json);
+int remove_list(const Place&, const std::string& name);
+int switch_list(const Place&, const std::string& name, bool on, bool json);
 
 struct Device {
     std::string device;
@@ -47,6 +55,12 @@ struct Forget {
 int forget(const Place&, const Forget&);
 int backup(const Place&, const std::string& file);
 int restore(const Place&, const std::string& file);
+
+struct Authority {
+    enum class Action : std::uint8_t { none, create, show, export_root, renew, remove } action = Action::none;
+    std::string keep_root, passphrase_file, file, fingerprint;
+};
+int authority(const Place&, const Authority&);
 
 int check(const Place&);
 

@@ -1,5 +1,7 @@
 #include "proxy/cli/place.hpp"
 
+#include "proxy/dashboard/text.hpp"
+
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -15,7 +17,7 @@ config::Settings settings_at(const Place& place)
         const auto file = config::find_settings(place.config, place.program);
         return file ? config::read_settings(*file) : config::Settings{};
     } catch (const config::SettingsError& error) {
-        throw Failure(failed, error.what());
+        throw Failure(failed, dashboard::inert_lines(error.what()));
     }
 }
 
@@ -36,7 +38,8 @@ std::string token_at(const Place& place)
     if (in && std::getline(in, token) && !token.empty())
         return token;
     const int reason = errno;
-    throw Failure(failed, file.string() + ": user " + user_name() + " cannot read the service's token (" +
+    throw Failure(failed, dashboard::inert(file.string()) + ": user " + user_name() +
+                              " cannot read the service's token (" +
                               (reason != 0 ? std::strerror(reason) : "it is empty") +
                               "); is the service running, and --state the same?");
 }

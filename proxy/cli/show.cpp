@@ -29,30 +29,6 @@ std::string bytes_text(std::int64_t bytes)
                                : std::to_string(bytes / (1024 * 1024)) + " MiB";
 }
 
-void print_lists(const boost::json::array& lists)
-{
-    Table table({"LIST", "CATEGORY", "ON", "RULES", "SKIPPED", "HITS", "SOURCE", "UPDATED", "ERROR"});
-    for (const auto& item : lists) {
-        const auto& list = item.as_object();
-        table.add({text_at(list, "name"), text_at(list, "category"), yes_at(list, "enabled"), text_at(list, "rules"),
-                   text_at(list, "skipped"), text_at(list, "hits"), text_at(list, "source"),
-                   local_time(text_at(list, "updated")), text_at(list, "error")});
-    }
-    if (table.empty())
-        std::cout << "No lists: nothing is judged.\n";
-    else
-        table.print(std::cout);
-}
-
-int print_lists(const Client::Answer& answer, bool json)
-{
-    if (json)
-        std::cout << answer.body;
-    else
-        print_lists(boost::json::parse(answer.body).at("items").as_array());
-    return 0;
-}
-
 } // namespace
 
 int status(const Place& place, bool json)
@@ -148,16 +124,6 @@ int devices(const Place& place, bool json)
     else
         table.print(std::cout);
     return 0;
-}
-
-int lists(const Place& place, bool json)
-{
-    return print_lists(Client(place).ask("GET", "/lists"), json);
-}
-
-int update_lists(const Place& place, bool json)
-{
-    return print_lists(Client(place).ask("POST", "/lists/update"), json);
 }
 
 } // namespace paravent::cli

@@ -35,25 +35,22 @@ std::uint64_t rss_bytes()
 
 } // namespace
 
-void Timing::begin()
-{
-    live_before_ = live_bytes();
-}
-
 void Timing::begin_load()
 {
+    ::malloc_trim(0);
+    live_before_ = live_bytes();
     load_start_ = processor_ns();
 }
 
 void Timing::end_load()
 {
-    load_ms_ = static_cast<double>(processor_ns() - load_start_) / 1e6;
+    load_ns_ = std::min(load_ns_, processor_ns() - load_start_);
+    live_bytes_ = live_bytes() - std::min(live_before_, live_bytes());
 }
 
-void Timing::loaded()
+void Timing::look_at_memory()
 {
     ::malloc_trim(0); // what reading needed is not what the rules hold
-    live_bytes_ = live_bytes() - std::min(live_before_, live_bytes());
     rss_bytes_ = rss_bytes();
 }
 
@@ -89,8 +86,8 @@ std::string Timing::json_line()
     const int size = std::snprintf(
         line, sizeof line,
         R"({"load_ms": %.1f, "live_bytes": %llu, "rss_bytes": %llu, "requests": %llu, "mean_ns": %llu, "p50_ns": %u, "p99_ns": %u})",
-        load_ms_, static_cast<unsigned long long>(live_bytes_), static_cast<unsigned long long>(rss_bytes_),
-        static_cast<unsigned long long>(requests_),
+        static_cast<double>(load_ns_) / 1e6, static_cast<unsigned long long>(live_bytes_),
+        static_cast<unsigned long long>(rss_bytes_), static_cast<unsigned long long>(requests_),
         static_cast<unsigned long long>(requests_ == 0 ? 0 : total_ns_ / requests_), at(50), at(99));
     return {line, static_cast<std::size_t>(size)};
 }

@@ -10,10 +10,20 @@ namespace paravent::cli {
 /// The numbers of `match --time`. Time is what this program had a processor for: others run on the same machine.
 class Timing {
 public:
-    void begin(); ///< before the texts of the lists are in memory
-    void begin_load();
-    void end_load();
-    void loaded(); ///< the texts are gone: what is in use now is what the rules hold
+    /// Calls `load()` again and again, and each time looks at what memory is in use behind it that was not before.
+    template <typename Load>
+    auto measure_load(Load load)
+    {
+        auto loaded = load(); // warms up: what libraries set up once is not the rules'
+        for (int pass = 0; pass < load_passes; ++pass) {
+            loaded = {};
+            begin_load();
+            loaded = load();
+            end_load();
+        }
+        return loaded;
+    }
+    void look_at_memory(); ///< when the texts of the lists are gone
 
     /// Judges `count` requests by calling `judge(i)` again and again: once to warm up, then for the mean of all, then
     /// one by one. What counts is the least that several passes took.
@@ -45,14 +55,17 @@ public:
 
 private:
     static constexpr int passes = 5;
+    static constexpr int load_passes = 3;
 
+    void begin_load();
+    void end_load();
     static std::uint64_t processor_ns();
     static std::uint64_t clock_ns();
     static void note(std::uint32_t& least, std::uint64_t ns);
     void keep(const std::vector<std::uint32_t>& each);
 
     std::uint64_t load_start_ = 0;
-    double load_ms_ = 0;
+    std::uint64_t load_ns_ = ~std::uint64_t{0};
     std::uint64_t live_before_ = 0, live_bytes_ = 0, rss_bytes_ = 0;
     std::uint64_t requests_ = 0, total_ns_ = 0;
     std::vector<std::uint32_t> samples_; ///< of the first millions of requests

@@ -9,7 +9,6 @@
 
 #include <boost/json.hpp>
 
-#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -37,14 +36,13 @@ object explain_here(const Place& place, const Why& options)
 
     auto device = dashboard::undescribed_device(settings);
     if (!options.device.empty()) {
-        const auto all = policy ? policy->devices() : std::vector<policy::Device>{};
-        const auto found = std::find_if(all.begin(), all.end(), [&](const policy::Device& d) {
-            return d.id == options.device || d.name == options.device || d.mac == options.device ||
-                   std::find(d.addresses.begin(), d.addresses.end(), options.device) != d.addresses.end();
-        });
-        if (found == all.end())
-            throw Failure(wrong_usage, "there is no device \"" + dashboard::inert(options.device) + "\"");
-        device = *found;
+        if (!policy)
+            throw Failure(wrong_usage, "no device is called \"" + dashboard::inert(options.device) + "\"");
+        try {
+            device = policy->known(options.device);
+        } catch (const policy::PolicyError& error) {
+            throw Failure(wrong_usage, dashboard::inert(error.what()));
+        }
     }
     if (const auto profile = config::profile_named(options.profile))
         device.profile = *profile;

@@ -14,7 +14,7 @@ config::Duration duration_of(std::string_view option, std::string_view text)
     if (const auto duration = config::parse_duration(text))
         return *duration;
     throw Failure(wrong_usage, std::string(option) + ": \"" + dashboard::inert(text.substr(0, 40)) +
-                                   "\" is no duration (a number and s, m, h or d, as in 10m or 7d)");
+                                   "\" is no duration (a number and s, m, h or d, as in 10m or 7d, up to ten years)");
 }
 
 std::string time_since(std::string_view option, std::string_view text)

@@ -4,8 +4,6 @@
 
 #include <boost/json.hpp>
 
-#include <algorithm>
-
 namespace paravent::dashboard {
 
 server::LocalReply get_why(const Parts& parts, const Call& call)
@@ -15,14 +13,11 @@ server::LocalReply get_why(const Parts& parts, const Call& call)
         return problem_reply(query.error());
     auto device = undescribed_device(*parts.settings());
     if (const auto wanted = (*query)["device"]; !wanted.empty()) {
-        const auto id = device_id(parts.policy, wanted);
-        if (!id)
-            return problem_reply(id.error());
-        const auto devices = parts.policy.devices();
-        const auto found = std::find_if(devices.begin(), devices.end(), [&](const auto& d) { return d.id == *id; });
-        if (found == devices.end())
-            return problem_reply({404, "there is no device \"" + *id + "\": GET /api/v1/devices shows them"});
-        device = *found;
+        try {
+            device = parts.policy.known(wanted);
+        } catch (const policy::PolicyError& error) {
+            return problem_reply({404, error.what()});
+        }
     }
     if (const auto name = (*query)["profile"]; !name.empty()) {
         const auto profile = config::profile_named(name);

@@ -42,6 +42,7 @@ server::LocalReply delete_events(const Parts&, const Call&);
 
 server::LocalReply get_self(const Parts&, const Call&);
 server::LocalReply get_devices(const Parts&, const Call&);
+server::LocalReply get_device(const Parts&, const Call&);
 server::LocalReply patch_device(const Parts&, const Call&);
 server::LocalReply delete_device(const Parts&, const Call&);
 server::LocalReply get_exceptions(const Parts&, const Call&);
@@ -49,7 +50,9 @@ server::LocalReply post_exception(const Parts&, const Call&);
 server::LocalReply delete_exception(const Parts&, const Call&);
 
 server::LocalReply get_lists(const Parts&, const Call&);
+server::LocalReply post_list(const Parts&, const Call&);
 server::LocalReply patch_list(const Parts&, const Call&);
+server::LocalReply delete_list(const Parts&, const Call&);
 server::LocalReply post_lists_update(const Parts&, const Call&);
 server::LocalReply get_why(const Parts&, const Call&);
 

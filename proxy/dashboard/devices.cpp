@@ -83,6 +83,17 @@ server::LocalReply get_devices(const Parts& parts, const Call& call)
     return json_reply(page_of(std::move(items)));
 }
 
+server::LocalReply get_device(const Parts& parts, const Call& call)
+{
+    if (const auto query = Query::parse(call.query, {}); !query)
+        return problem_reply(query.error());
+    try {
+        return json_reply(shape(parts.policy.known(call.name)));
+    } catch (const policy::PolicyError& error) {
+        return problem_reply({404, error.what()});
+    }
+}
+
 server::LocalReply patch_device(const Parts& parts, const Call& call)
 {
     const auto body = body_of(call.request, {"name", "profile", "intercept", "meta_apps", "facebook_login",

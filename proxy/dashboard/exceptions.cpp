@@ -62,7 +62,7 @@ server::LocalReply delete_exception(const Parts& parts, const Call& call)
 {
     if (!parts.policy.remove_exception(call.name))
         return problem_reply(
-            {404, "there is no exception \"" + call.name.substr(0, 40) + "\": GET /api/v1/exceptions shows them"});
+            {404, "there is no exception \"" + call.name.substr(0, 40) + "\": those in force have other numbers"});
     return done_reply();
 }
 

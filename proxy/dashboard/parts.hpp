@@ -41,6 +41,8 @@ struct ListRow {
     std::uint64_t hits = 0; ///< counted by the API itself
     std::optional<std::int64_t> updated_ms;
     std::string error; ///< a sentence, empty where all is well
+    /// When its source last answered that this is the newest text; subscriptions alone.
+    std::optional<std::int64_t> checked_ms = {};
 };
 
 /// A backup, checked and taken apart: what is to be put in force at once.
@@ -59,6 +61,9 @@ struct Parts {
     std::function<std::shared_ptr<const config::Settings>()> settings;
     /// Reads settings and lists anew. @throws std::exception with a sentence; the old ones stay in force then.
     std::function<void()> reload;
+    /// Asks for all subscribed lists that are on, one after the other; `done` is called once, from another thread, when
+    /// each was tried and what is new is in force.
+    std::function<void(std::function<void()> done)> fetch_lists;
     /// Puts both in force or neither. @throws std::exception with a sentence
     std::function<void(const Restored&)> restore;
     std::string token;

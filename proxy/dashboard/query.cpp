@@ -116,17 +116,13 @@ result<std::string> device_id(const policy::Policy& policy, std::string_view tex
 {
     if (text.empty())
         return std::string{};
-    const auto devices = policy.devices();
-    for (const auto& device : devices)
-        if (device.id == text)
-            return device.id;
-    for (const auto& device : devices)
-        if (device.name == text || device.mac == text ||
-            std::find(device.addresses.begin(), device.addresses.end(), text) != device.addresses.end())
-            return device.id;
-    if (has_form_of_id(text))
-        return std::string(text);
-    return bad("device", text, "is no device: an id, a name or an address as GET /api/v1/devices shows them");
+    try {
+        return policy.known(text).id;
+    } catch (const policy::PolicyError& error) {
+        if (has_form_of_id(text)) // of a device that was forgotten, or taken the place of
+            return std::string(text);
+        return Problem{400, std::string("device: ") + error.what()};
+    }
 }
 
 result<statistics::EventQuery> event_query(const Query& query, const policy::Policy& policy)

@@ -145,6 +145,7 @@ json::object shape(const ListRow& list)
             {"skipped_by", std::move(skipped)},
             {"hits", list.hits},
             {"updated", time_or_null(list.updated_ms)},
+            {"checked", time_or_null(list.checked_ms)},
             {"error", text_or_null(list.error)}};
 }
 

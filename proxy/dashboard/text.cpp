@@ -58,4 +58,17 @@ std::string inert(std::string_view text)
     return out;
 }
 
+std::string inert_lines(std::string_view text)
+{
+    std::string out;
+    for (;;) {
+        const auto end = text.find('\n');
+        out += inert(text.substr(0, end));
+        if (end == std::string_view::npos)
+            return out;
+        out += '\n';
+        text.remove_prefix(end + 1);
+    }
+}
+
 } // namespace paravent::dashboard

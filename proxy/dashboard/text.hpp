@@ -21,5 +21,7 @@ bool is_active(char32_t code) noexcept;
 
 /// The text for a terminal: what is active stands as \u{1b}, what is no UTF-8 as U+FFFD.
 std::string inert(std::string_view text);
+/// The same of each line; their ends stay.
+std::string inert_lines(std::string_view text);
 
 } // namespace paravent::dashboard

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
-#include <deque>
 
 namespace paravent::lists {
 namespace {
@@ -26,7 +25,7 @@ bool is_switch(const config::List& entry)
     return entry.file.empty() && entry.url.empty();
 }
 
-/// All texts of one compilation, and what is told about each list.
+/// One compilation, list by list, and what is told about each.
 class Gathering {
 public:
     Gathering(const std::filesystem::path& state_directory, const OwnerSwitch& owner_switch, bool keeps)
@@ -42,10 +41,8 @@ public:
         status.name = status.category = own.name;
         status.source = "built in";
         status.enabled = switched(own.name, entry == entries.end() ? own.on_by_default : entry->enabled);
-        if (status.enabled) {
-            sources_.push_back({status.name, status.category, true, true, own.text});
-            status_of_source_.push_back(lists_.size());
-        }
+        if (status.enabled)
+            status.report = compiler_.add({status.name, status.category, true, true, own.text});
         lists_.push_back(std::move(status));
     }
 
@@ -63,9 +60,7 @@ public:
                 room_ -= list.text.size();
                 // A subscribed list never widens what is decrypted, whatever its entry says.
                 const bool widens = entry.intercept && !entry.file.empty();
-                const std::string& text = texts_.emplace_back(std::move(list.text));
-                sources_.push_back({status.name, status.category, false, widens, text});
-                status_of_source_.push_back(lists_.size());
+                status.report = compiler_.add({status.name, status.category, false, widens, list.text});
             }
         }
         lists_.push_back(std::move(status));
@@ -74,10 +69,7 @@ public:
     Compiled compile()
     {
         Compiled compiled;
-        std::vector<rules::ListReport> reports;
-        compiled.rules = rules::Ruleset::compile(sources_, &reports);
-        for (std::size_t i = 0; i < reports.size(); ++i)
-            lists_[status_of_source_[i]].report = std::move(reports[i]);
+        compiled.rules = compiler_.finish();
         compiled.lists = std::move(lists_);
         return compiled;
     }
@@ -102,8 +94,7 @@ private:
         }
         status.error = status.source + " " + list.fault;
         ListText last = read_list(copy, room_, largest_text);
-        status.error += last.fault.empty() ? "; its last good text, of " + day_of(last.changed_ms) + ", stays in force"
-                                           : "; none of its rules is in force";
+        status.error += in_force_all_the_same(last.fault.empty() ? last.changed_ms : 0);
         return last;
     }
 
@@ -123,14 +114,18 @@ private:
     const std::filesystem::path& state_directory_;
     const OwnerSwitch& owner_switch_;
     const bool keeps_;
-    std::size_t room_ = largest_text; ///< all texts are in memory at once
-    std::deque<std::string> texts_;   ///< where the sources' views point
-    std::vector<rules::ListSource> sources_;
-    std::vector<std::size_t> status_of_source_; ///< index in lists_
+    std::size_t room_ = largest_text; ///< for all texts together, of which one is in memory at a time
+    rules::Ruleset::Compiler compiler_;
     std::vector<ListStatus> lists_;
 };
 
 } // namespace
+
+std::string in_force_all_the_same(std::int64_t updated_ms)
+{
+    return updated_ms != 0 ? "; its last good text, of " + day_of(updated_ms) + ", stays in force"
+                           : "; none of its rules is in force";
+}
 
 std::filesystem::path kept_text(const std::filesystem::path& state_directory, std::string_view name)
 {

@@ -23,7 +23,12 @@ struct ListStatus {
     rules::ListReport report;    ///< empty where it is not in force
     std::int64_t updated_ms = 0; ///< when the text in force was last changed; 0: built in, or none is in force
     std::string error;           ///< a sentence for a person where the list is missing or an older copy stands in
+    /// When the source of a subscription last said that the text in force is the newest; 0: not yet, or it is none.
+    std::int64_t checked_ms = 0;
 };
+
+/// What goes on behind an error: "; its last good text, of 2026-11-24, stays in force", or that nothing does.
+std::string in_force_all_the_same(std::int64_t updated_ms);
 
 struct Compiled {
     std::shared_ptr<const rules::Ruleset> rules;

@@ -83,6 +83,7 @@ void Policy::State::adopt(Kept kept)
         devices.restore(std::move(record));
     exceptions.restore(std::move(kept.exceptions), kept.next_exception);
     lists = std::move(kept.lists);
+    subscriptions = std::move(kept.subscriptions);
 }
 
 std::string Policy::State::save()
@@ -94,7 +95,7 @@ std::string Policy::State::save()
         dirty = false;
         if (!writes)
             return file_problem;
-        text = state_text(devices, exceptions, lists);
+        text = state_text(devices, exceptions, lists, subscriptions);
     }
     const auto error = file.write(text); // without the lock: fsync on an SD card takes its time, requests don't wait
 
@@ -190,7 +191,7 @@ void Policy::save()
 std::string Policy::text() const
 {
     const std::lock_guard lock(state_->mutex);
-    return state_text(state_->devices, state_->exceptions, state_->lists);
+    return state_text(state_->devices, state_->exceptions, state_->lists, state_->subscriptions);
 }
 
 void Policy::restore(std::string_view text)

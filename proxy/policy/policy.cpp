@@ -22,11 +22,16 @@ Record& Policy::State::find(std::string_view text, const std::string& address, c
         devices.settle_names();
         return record;
     }
+    throw nobody(text);
+}
+
+PolicyError Policy::State::nobody(std::string_view text) const
+{
     std::string sentence = "no device is called \"" + std::string(text.substr(0, 100)) + "\"";
     const auto names = devices.near(text);
     for (std::size_t i = 0; i < names.size(); ++i)
         sentence += (i == 0 ? "; did you mean " : i + 1 == names.size() ? " or " : ", ") + names[i];
-    throw PolicyError(sentence + (names.empty() ? "" : "?"));
+    return PolicyError(sentence + (names.empty() ? "" : "?"));
 }
 
 std::vector<Device> Policy::devices() const
@@ -53,6 +58,24 @@ Device Policy::device(std::string_view text)
         state_->save_soon();
     }
     return device_of(record, state_->home, now_ms());
+}
+
+Device Policy::known(std::string_view text) const
+{
+    const std::string address = normal_address(text).value_or(std::string{});
+    const std::int64_t now = now_ms();
+    const std::lock_guard lock(state_->mutex);
+    if (const Record* record = state_->devices.called(text))
+        return device_of(*record, state_->home, now);
+    if (!address.empty())
+        for (const Record& record : state_->devices.all()) {
+            auto device = device_of(record, state_->home, now);
+            const auto& all = device.addresses;
+            if ((record.this_computer && is_loopback(address)) ||
+                std::find(all.begin(), all.end(), address) != all.end())
+                return device;
+        }
+    throw state_->nobody(text);
 }
 
 Device Policy::change(std::string_view text, const DeviceChange& change)
@@ -153,6 +176,42 @@ void Policy::set_list_enabled(std::string_view name, std::optional<bool> enabled
         state_->version.fetch_add(1, std::memory_order_release);
     }
     state_->save_now();
+}
+
+std::vector<config::List> Policy::subscriptions() const
+{
+    const std::lock_guard lock(state_->mutex);
+    return state_->subscriptions;
+}
+
+void Policy::subscribe(const config::List& list)
+{
+    if (const auto fault = config::fault_of_subscription(list))
+        throw PolicyError(*fault);
+    {
+        const std::lock_guard lock(state_->mutex);
+        auto& all = state_->subscriptions;
+        if (std::ranges::find(all, list.name, &config::List::name) != all.end())
+            throw PolicyError("name: there is a list \"" + list.name + "\" already");
+        if (all.size() >= most_subscriptions)
+            throw PolicyError("there are " + std::to_string(most_subscriptions) + " lists already; remove one first");
+        all.push_back(list);
+        state_->version.fetch_add(1, std::memory_order_release);
+    }
+    state_->save_now();
+}
+
+bool Policy::unsubscribe(std::string_view name)
+{
+    {
+        const std::lock_guard lock(state_->mutex);
+        if (std::erase_if(state_->subscriptions, [&](const config::List& list) { return list.name == name; }) == 0)
+            return false;
+        state_->lists.erase(std::string(name)); // the switch was about this list
+        state_->version.fetch_add(1, std::memory_order_release);
+    }
+    state_->save_now();
+    return true;
 }
 
 void Policy::forget_device(std::string_view device)

@@ -113,6 +113,8 @@ public:
     std::vector<Device> devices() const; ///< latest seen first
     /// An id, a name or an address; an address not seen yet makes the device. @throws PolicyError naming near misses
     Device device(std::string_view id_name_or_address);
+    /// The same, but none is made. @throws PolicyError naming near misses
+    Device known(std::string_view id_name_or_address) const;
     Device change(std::string_view device, const DeviceChange& change); ///< @throws PolicyError
     /// Whether the device has proved to trust the home's authority.
     void set_trust(std::string_view device, Device::Trust trust);
@@ -125,6 +127,10 @@ public:
     /// Lists switched on or off by the owner; nothing where the file decides.
     std::optional<bool> list_enabled(std::string_view name) const;
     void set_list_enabled(std::string_view name, std::optional<bool> enabled);
+    /// Lists by URL that the owner added; each goes before an entry of its name in the settings file.
+    std::vector<config::List> subscriptions() const;
+    void subscribe(const config::List& list); ///< @throws PolicyError, also where there is one of that name
+    bool unsubscribe(std::string_view name);  ///< false where there is none
 
     void forget_device(std::string_view device); ///< addresses, MAC, name and answers; "" forgets all
     void save();                                 ///< now. @throws PolicyError

@@ -45,6 +45,7 @@ struct Policy::State {
     Devices devices;
     Exceptions exceptions;
     ListSwitches lists;
+    Subscriptions subscriptions;
     std::shared_ptr<const Snapshot> view;
     std::atomic<std::uint64_t> version{1}; ///< also without the mutex
     bool writes = true;                    ///< false: the file is another program's, and is left alone
@@ -60,6 +61,7 @@ struct Policy::State {
     void rebuild();        ///< the View anew; clients that were reset are made anew
     void rebuild_all();    ///< and all of them, after exceptions or the home changed
     Record& find(std::string_view id_name_or_address, const std::string& address, const std::string& mac);
+    PolicyError nobody(std::string_view called) const;
     void save_soon();
     void stir();
 

@@ -130,6 +130,18 @@ Exception exception_of(const json::object& object)
     return e;
 }
 
+config::List subscription_of(const json::object& object)
+{
+    config::List list;
+    list.name = text_of(object, "name");
+    list.url = text_of(object, "url", 2048);
+    list.category = text_of(object, "category");
+    list.insecure = optional_of<bool>(object, "insecure").value_or(false);
+    if (const auto fault = config::fault_of_subscription(list))
+        throw Fault{*fault};
+    return list;
+}
+
 /// Calls `take` with each object of an array; a bad one is left out and told.
 template <class Take>
 void each_object(const json::object& root, std::string_view key, Kept& kept, Take take)
@@ -203,6 +215,10 @@ void read_into(Kept& kept, const json::object& root)
         for (const auto& [name, on] : lists->get_object())
             if (on.is_bool() && kept.lists.size() < 1000 && is_plain_text(name, 200))
                 kept.lists.insert_or_assign(std::string(name), on.get_bool());
+    each_object(root, "subscriptions", kept, [&](const json::object& o) {
+        if (kept.subscriptions.size() < most_subscriptions)
+            kept.subscriptions.push_back(subscription_of(o));
+    });
 }
 
 } // namespace
@@ -273,7 +289,8 @@ json::object json_of(const Exception& e)
 
 } // namespace
 
-std::string state_text(const Devices& devices, const Exceptions& exceptions, const ListSwitches& lists)
+std::string state_text(const Devices& devices, const Exceptions& exceptions, const ListSwitches& lists,
+                       const Subscriptions& subscriptions)
 {
     char key[17];
     std::snprintf(key, sizeof key, "%016llx", static_cast<unsigned long long>(devices.ids().key()));
@@ -289,6 +306,10 @@ std::string state_text(const Devices& devices, const Exceptions& exceptions, con
     json::object& switches = root["lists"].emplace_object();
     for (const auto& [name, on] : lists)
         switches[name] = on;
+    json::array& added = root["subscriptions"].emplace_array();
+    for (const config::List& list : subscriptions)
+        added.push_back(
+            {{"name", list.name}, {"url", list.url}, {"category", list.category}, {"insecure", list.insecure}});
     return json::serialize(root) + "\n";
 }
 

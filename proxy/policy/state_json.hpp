@@ -12,6 +12,9 @@
 namespace paravent::policy {
 
 using ListSwitches = std::map<std::string, bool, std::less<>>;
+/// By name, in the order in which they were added.
+using Subscriptions = std::vector<config::List>;
+inline constexpr std::size_t most_subscriptions = 100;
 
 /// What policy.json holds.
 struct Kept {
@@ -23,6 +26,7 @@ struct Kept {
     std::vector<Exception> exceptions;
     std::uint64_t next_exception = 1;
     ListSwitches lists;
+    Subscriptions subscriptions;
 };
 
 /// The number of this format. Older ones will be read, newer ones are another program's.
@@ -31,6 +35,7 @@ inline constexpr std::int64_t state_format = 1;
 /// Reads the text of policy.json, whatever bytes it is.
 Kept parse_state(std::string_view text);
 
-std::string state_text(const Devices& devices, const Exceptions& exceptions, const ListSwitches& lists);
+std::string state_text(const Devices& devices, const Exceptions& exceptions, const ListSwitches& lists,
+                       const Subscriptions& subscriptions);
 
 } // namespace paravent::policy

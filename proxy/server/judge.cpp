@@ -71,6 +71,13 @@ void record(Connection& connection, const policy::Client& client, const Asked& a
     const auto category = rule.category == rules::Category::other ? rule.category_name : rules::name_of(rule.category);
     const activity::Seen seen{asked.method, asked.url, asked.host, asked.page, asked.whole, rule ? category : ""};
     const auto now = wall_clock_ms();
+    if (!statistics.keeps(now, client.device.privacy)) {
+        if (const auto told = activity::glance_at(seen)) {
+            const auto site = told->site.empty() ? asked.host : std::string_view{told->site};
+            statistics.count_told(now, client.device.id, site, told->product, judgement.action, judgement.rule);
+            return;
+        }
+    }
     for (auto& event : activity::events_of(seen)) {
         event.time_ms = now;
         event.device = client.device.id;

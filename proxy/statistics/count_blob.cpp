@@ -1,5 +1,9 @@
 #include "proxy/statistics/count_blob.hpp"
 
+#include "proxy/statistics/packing.hpp"
+
+#include <array>
+
 namespace paravent::statistics {
 namespace {
 
@@ -7,9 +11,8 @@ constexpr char format = 1;
 
 void put(std::string& out, std::uint64_t n)
 {
-    for (; n >= 0x80; n >>= 7)
-        out += static_cast<char>(n | 0x80);
-    out += static_cast<char>(n);
+    std::array<char, most_packed_number> bytes;
+    out.append(bytes.data(), pack(bytes.data(), n));
 }
 
 /// Actions, then what was not judged: most of them are 0 and take one byte.
@@ -19,51 +22,16 @@ void put(std::string& out, const Counts& c)
         put(out, n);
 }
 
-class Reader {
-public:
-    explicit Reader(std::string_view bytes) : left_(bytes) {}
-
-    std::uint64_t number()
-    {
-        std::uint64_t n = 0;
-        for (unsigned shift = 0; shift < 64 && !left_.empty(); shift += 7) {
-            const auto byte = static_cast<unsigned char>(left_.front());
-            left_.remove_prefix(1);
-            n |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
-            if (byte < 0x80)
-                return n;
-        }
-        good_ = false;
-        return 0;
-    }
-    Counts counts()
-    {
-        Counts c;
-        c.allow = number();
-        c.log = number();
-        c.block = number();
-        c.answer = number();
-        c.requests = number() + c.allow + c.log + c.block + c.answer;
-        return c;
-    }
-    std::string_view text()
-    {
-        const auto size = number();
-        if (size > left_.size()) {
-            good_ = false;
-            return {};
-        }
-        const auto text = left_.substr(0, static_cast<std::size_t>(size));
-        left_.remove_prefix(text.size());
-        return text;
-    }
-    bool good() const noexcept { return good_; }
-    bool at_end() const noexcept { return left_.empty(); }
-
-private:
-    std::string_view left_;
-    bool good_ = true;
-};
+Counts counts_in(Unpacker& in)
+{
+    Counts c;
+    c.allow = in.number();
+    c.log = in.number();
+    c.block = in.number();
+    c.answer = in.number();
+    c.requests = in.number() + c.allow + c.log + c.block + c.answer;
+    return c;
+}
 
 } // namespace
 
@@ -88,20 +56,20 @@ std::optional<HourCounts> decode_counts(std::string_view bytes)
 {
     if (bytes.empty() || bytes.front() != format)
         return std::nullopt;
-    Reader reader{bytes.substr(1)};
+    Unpacker in{bytes.substr(1)};
     HourCounts counts;
-    counts.total = reader.counts();
+    counts.total = counts_in(in);
     for (auto& product : counts.products)
-        product = reader.counts();
+        product = counts_in(in);
     for (auto& labels : counts.labels) {
-        for (auto left = reader.number(); left != 0 && reader.good(); --left) {
-            std::string label{reader.text()};
-            const auto n = reader.counts();
-            if (reader.good())
+        for (auto left = in.count(); left != 0 && in.good(); --left) {
+            std::string label{in.text()};
+            const auto n = counts_in(in);
+            if (in.good())
                 labels.emplace_back(std::move(label), n);
         }
     }
-    if (!reader.good() || !reader.at_end())
+    if (!in.good() || !in.at_end())
         return std::nullopt;
     return counts;
 }

@@ -49,9 +49,9 @@ std::vector<HourCounts> Counters::take()
     for (auto& hour : hours_) {
         hour.total = {};
         hour.products = {};
-        for (auto& map : hour.labels) {
-            labels_ += map.size();
-            for (auto& [label, counts] : map)
+        for (auto& labels : hour.labels) {
+            labels_ += labels.map.size();
+            for (auto& [label, counts] : labels.map)
                 counts = {};
         }
         hour.dirty = false;
@@ -73,7 +73,7 @@ std::uint64_t Counters::requests_by_rule(std::string_view rule) const noexcept
 {
     std::uint64_t requests = 0;
     for (const auto& hour : hours_) {
-        const auto& map = hour.labels[static_cast<std::size_t>(Dimension::rule)];
+        const auto& map = hour.labels[static_cast<std::size_t>(Dimension::rule)].map;
         if (const auto found = map.find(rule); found != map.end())
             requests += found->second.requests;
     }
@@ -82,9 +82,11 @@ std::uint64_t Counters::requests_by_rule(std::string_view rule) const noexcept
 
 void Counters::forget(Dimension dimension, const std::function<bool(std::string_view)>& condition)
 {
-    for (auto& hour : hours_)
-        labels_ -= std::erase_if(hour.labels[static_cast<std::size_t>(dimension)],
-                                 [&](const auto& label) { return condition(label.first); });
+    for (auto& hour : hours_) {
+        auto& labels = hour.labels[static_cast<std::size_t>(dimension)];
+        labels.latest = nullptr;
+        labels_ -= std::erase_if(labels.map, [&](const auto& label) { return condition(label.first); });
+    }
 }
 
 Counters::Hour& Counters::at(std::int64_t hour)
@@ -101,11 +103,16 @@ Counters::Hour& Counters::at(std::int64_t hour)
     return hours_.emplace_back(Hour{.hour = hour, .total = {}, .products = {}, .labels = {}, .dirty = false});
 }
 
-Counts& Counters::of_label(Map& map, std::string_view label)
+Counts& Counters::of_label(Labels& labels, std::string_view label)
 {
     label = label.substr(0, max_label_bytes);
-    if (const auto found = map.find(label); found != map.end())
+    if (labels.latest != nullptr && labels.latest->first == label)
+        return labels.latest->second;
+    auto& map = labels.map;
+    if (const auto found = map.find(label); found != map.end()) {
+        labels.latest = &*found;
         return found->second;
+    }
     // The last places are kept for the rest itself, so that it always has one.
     if (map.size() >= max_labels_an_hour - 1 || labels_ >= max_labels_in_memory) {
         const auto [rest, made] = map.try_emplace(std::string{rest_label});
@@ -121,8 +128,8 @@ void Counters::merge_oldest()
 {
     const auto oldest = snapshot(hours_.front());
     const bool dirty = hours_.front().dirty;
-    for (const auto& map : hours_.front().labels)
-        labels_ -= map.size();
+    for (const auto& labels : hours_.front().labels)
+        labels_ -= labels.map.size();
     hours_.erase(hours_.begin());
     if (!dirty)
         return;
@@ -140,7 +147,7 @@ HourCounts Counters::snapshot(const Hour& hour)
 {
     HourCounts counts{.hour = hour.hour, .total = hour.total, .products = hour.products, .labels = {}};
     for (std::size_t i = 0; i < dimension_count; ++i)
-        for (const auto& [label, n] : hour.labels[i])
+        for (const auto& [label, n] : hour.labels[i].map)
             if (n.requests != 0)
                 counts.labels[i].emplace_back(label, n);
     return counts;

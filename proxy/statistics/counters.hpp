@@ -73,16 +73,25 @@ private:
         std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
     };
     using Map = std::unordered_map<std::string, Counts, Hash, std::equal_to<>>;
+    /// Requests come in crowds, of one device, for one page: the label met last is mostly the next one too.
+    struct Labels {
+        Labels() = default;
+        Labels(Labels&&) noexcept = default; // a copy would point into the map of another
+        Labels& operator=(Labels&&) noexcept = default;
+
+        Map map;
+        Map::value_type* latest = nullptr;
+    };
     struct Hour {
         std::int64_t hour = 0;
         Counts total;
         std::array<Counts, activity::product_count> products{};
-        std::array<Map, dimension_count> labels;
+        std::array<Labels, dimension_count> labels;
         bool dirty = false;
     };
 
     Hour& at(std::int64_t hour);
-    Counts& of_label(Map& map, std::string_view label);
+    Counts& of_label(Labels& labels, std::string_view label);
     void merge_oldest();
     static HourCounts snapshot(const Hour& hour);
 

@@ -2,6 +2,7 @@
 
 #include "proxy/statistics/time_text.hpp"
 
+#include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
@@ -23,16 +24,15 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int application_id = 0x50415256; // "PARV"
-constexpr int format = 1;
+constexpr int format = 2;
 constexpr int busy_ms = 1000;
+/// Each connection is used by one thread at a time: SQLite need not lock for every call.
+constexpr int open_flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
 constexpr std::size_t max_broken = 8;
 
 constexpr const char* schema = R"(
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
-CREATE TABLE events (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, device TEXT NOT NULL, address TEXT NOT NULL,
-    site TEXT NOT NULL, destination TEXT NOT NULL, product INTEGER NOT NULL, verdict INTEGER NOT NULL,
-    flags INTEGER NOT NULL, account TEXT NOT NULL, name TEXT NOT NULL, value REAL, currency TEXT NOT NULL,
-    identifiers TEXT NOT NULL, rule TEXT NOT NULL, more TEXT);
+CREATE TABLE events (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE TABLE counts (id INTEGER PRIMARY KEY, hour INTEGER NOT NULL, data BLOB NOT NULL);
 )";
 
@@ -86,6 +86,8 @@ bool check_identity(SQLite::Database& db, const fs::path& file)
         throw Unusable(Unusable::Kind::foreign,
                        text_of(file) + " is another program's database; it is left untouched, statistics are kept in "
                                        "memory only: choose another name under [statistics] path");
+    if (ours == 3 && id == application_id && version > 0 && version < format)
+        throw Unusable(Unusable::Kind::broken, text_of(file) + " was written by an older Paravent");
     if (ours != 3 || id != application_id || version != format)
         throw Unusable(Unusable::Kind::broken, text_of(file) + " is damaged");
     return false;
@@ -145,7 +147,7 @@ Unusable unusable(const SQLite::Exception& error, const fs::path& file)
 std::unique_ptr<SQLite::Database> open_for_writing(const fs::path& file, bool& fresh)
 {
     create_private(file);
-    auto db = std::make_unique<SQLite::Database>(file.string(), SQLite::OPEN_READWRITE, busy_ms);
+    auto db = std::make_unique<SQLite::Database>(file.string(), open_flags, busy_ms);
     db->exec("PRAGMA cell_size_check = ON; PRAGMA cache_size = -512; PRAGMA mmap_size = 0");
     fresh = check_identity(*db, file);
     if (sqlite3_db_readonly(db->getHandle(), "main") == 1)
@@ -163,7 +165,7 @@ std::unique_ptr<SQLite::Database> open_for_writing(const fs::path& file, bool& f
 std::unique_ptr<SQLite::Database> open_for_reading(const fs::path& file)
 {
     // Not OPEN_READONLY: a reader may have to make the log's index anew.
-    auto db = std::make_unique<SQLite::Database>(file.string(), SQLite::OPEN_READWRITE, busy_ms);
+    auto db = std::make_unique<SQLite::Database>(file.string(), open_flags, busy_ms);
     db->exec("PRAGMA query_only = ON; PRAGMA cell_size_check = ON; PRAGMA cache_size = -256; PRAGMA mmap_size = 0");
     return db;
 }
@@ -200,6 +202,12 @@ void remove_broken_ones(const fs::path& file)
     std::error_code ignored;
     for (const auto& broken : broken_ones(file))
         fs::remove(broken, ignored);
+}
+
+std::string_view bytes_in(const SQLite::Column& cell)
+{
+    const auto* const bytes = static_cast<const char*>(cell.getBlob());
+    return {bytes, static_cast<std::size_t>(cell.getBytes())};
 }
 
 std::uint64_t bytes_on_disk(const fs::path& file)

@@ -5,8 +5,10 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace SQLite {
+class Column;
 class Database;
 class Exception;
 } // namespace SQLite
@@ -45,6 +47,9 @@ std::unique_ptr<SQLite::Database> open_for_reading(const std::filesystem::path& 
 std::filesystem::path move_aside(const std::filesystem::path& file, std::int64_t now_ms);
 bool has_broken_ones(const std::filesystem::path& file);
 void remove_broken_ones(const std::filesystem::path& file);
+
+/// The blob in a row; lives until the statement's next step.
+std::string_view bytes_in(const SQLite::Column& cell);
 
 /// Of the database and its log; 0 where there is none.
 std::uint64_t bytes_on_disk(const std::filesystem::path& file);

@@ -1,6 +1,8 @@
 // What keeps the database small and what makes it forget; the other half of Store.
 
 #include "proxy/statistics/count_blob.hpp"
+#include "proxy/statistics/database.hpp"
+#include "proxy/statistics/event_blob.hpp"
 #include "proxy/statistics/matching.hpp"
 #include "proxy/statistics/store.hpp"
 
@@ -17,12 +19,6 @@ namespace paravent::statistics {
 namespace {
 
 constexpr int rows_a_step = 5000;
-
-std::optional<HourCounts> counts_at(SQLite::Statement& row, int column)
-{
-    const auto cell = row.getColumn(column);
-    return decode_counts({static_cast<const char*>(cell.getBlob()), static_cast<std::size_t>(cell.getBytes())});
-}
 
 void delete_row(SQLite::Database& db, const char* sql, std::int64_t id)
 {
@@ -55,7 +51,7 @@ void Store::finish_hours(std::int64_t hour)
         query.bind(2, hour);
         while (query.executeStep()) {
             rows.push_back(query.getColumn(0).getInt64());
-            if (auto counts = counts_at(query, 2)) {
+            if (auto counts = decode_counts(bytes_in(query.getColumn(2)))) {
                 counts->hour = query.getColumn(1).getInt64();
                 sums.add(*counts);
             }
@@ -105,7 +101,7 @@ void Store::expire(std::int64_t before_ms, std::int64_t now_ms)
     HourCounts hits;
     while (query.executeStep()) {
         rows.push_back(query.getColumn(0).getInt64());
-        if (auto counts = counts_at(query, 1)) {
+        if (auto counts = decode_counts(bytes_in(query.getColumn(1)))) {
             auto& labels = hits.by(Dimension::rule);
             std::move(counts->by(Dimension::rule).begin(), counts->by(Dimension::rule).end(),
                       std::back_inserter(labels));
@@ -175,15 +171,13 @@ std::uint64_t Store::forget_events(std::string_view device, std::string_view sit
         ids.clear();
         int seen = 0;
         {
-            SQLite::Statement query(
-                *db_, "SELECT id, device, site, destination FROM events WHERE id > ? ORDER BY id LIMIT ?");
+            SQLite::Statement query(*db_, "SELECT id, time, data FROM events WHERE id > ? ORDER BY id LIMIT ?");
             query.bind(1, after);
             query.bind(2, rows_a_step);
             for (; query.executeStep(); ++seen) {
                 after = query.getColumn(0).getInt64();
-                const bool of_device = device.empty() || query.getColumn(1).getText("") == device;
-                if (of_device && (site.empty() ||
-                                  site_matches(query.getColumn(2).getText(""), query.getColumn(3).getText(""), site)))
+                const auto facts = facts_of({after, query.getColumn(1).getInt64(), bytes_in(query.getColumn(2))});
+                if (!facts || concerns(*facts, device, site)) // what is damaged may be anyone's
                     ids.push_back(after);
             }
         }
@@ -205,7 +199,7 @@ void Store::forget_counts(std::string_view device, std::string_view site)
         if (!query.executeStep())
             return;
         after = query.getColumn(0).getInt64();
-        auto counts = counts_at(query, 1);
+        auto counts = decode_counts(bytes_in(query.getColumn(1)));
         if (!counts)
             continue;
         const bool of_device = !device.empty() && erase_labels(counts->by(Dimension::device),

@@ -19,6 +19,9 @@ Facts facts_of(const activity::Event& event) noexcept;
 /// interface.md's SITE, in lower case: the page's site where it is known, else the destination; host or domain.
 bool site_matches(std::string_view site, std::string_view destination, std::string_view asked) noexcept;
 
+/// Whether it is of that device and that site (in lower case); what is empty is not asked.
+bool concerns(const Facts& facts, std::string_view device, std::string_view site) noexcept;
+
 /// The label that an event is counted under.
 inline std::string_view site_label(const activity::Event& event) noexcept
 {

@@ -1,39 +1,85 @@
 #include "proxy/statistics/pending.hpp"
 
-#include "proxy/statistics/privacy.hpp"
-
+#include <algorithm>
 #include <cassert>
+#include <cstring>
 #include <iterator>
 #include <utility>
 
 namespace paravent::statistics {
+namespace {
 
-bool Pending::has_place(std::size_t bytes) const noexcept
+constexpr std::size_t chunk_bytes = 16 * 1024;
+constexpr std::size_t entries_at_first = 128; ///< as many as such events as are usual fill a chunk
+
+} // namespace
+
+Pending::Chunk::Chunk(std::size_t capacity)
+    : bytes_(std::make_unique_for_overwrite<char[]>(capacity)), capacity_(capacity)
 {
-    return size() < max_events && waiting_bytes_ + writing_bytes_ + bytes <= max_bytes;
+    entries_.reserve(entries_at_first);
 }
 
-bool Pending::nearly_full() const noexcept
+void Pending::Chunk::push(const activity::Event& event)
 {
-    return size() >= max_events / 4 * 3 || waiting_bytes_ + writing_bytes_ >= max_bytes / 4 * 3;
+    char* const begin = bytes_.get() + used_;
+    const auto size = static_cast<std::size_t>(encode(event, begin) - begin);
+    entries_.push_back({event.id, event.time_ms, static_cast<std::uint32_t>(used_), static_cast<std::uint32_t>(size)});
+    used_ += size;
 }
 
-void Pending::push(activity::Event event, std::size_t bytes)
+void Pending::Chunk::push(const EventBlob& blob)
 {
-    waiting_bytes_ += bytes;
-    waiting_.push_back(std::move(event));
+    std::memcpy(bytes_.get() + used_, blob.data.data(), blob.data.size());
+    entries_.push_back(
+        {blob.id, blob.time_ms, static_cast<std::uint32_t>(used_), static_cast<std::uint32_t>(blob.data.size())});
+    used_ += blob.data.size();
+}
+
+EventBlob Pending::Chunk::operator[](std::size_t i) const noexcept
+{
+    const auto& entry = entries_[i];
+    return {entry.id, entry.time_ms, {bytes_.get() + entry.begin, entry.size}};
+}
+
+Pending::Pending() = default;
+Pending::~Pending() = default;
+
+Pending::Chunk& Pending::with_room(std::size_t bytes)
+{
+    if (waiting_.empty() || !waiting_.back().has_room(bytes)) {
+        waiting_.emplace_back(std::max(bytes, chunk_bytes));
+        bytes_ += waiting_.back().capacity();
+    }
+    return waiting_.back();
+}
+
+void Pending::push(const activity::Event& event)
+{
+    assert(!full());
+    with_room(most_bytes(event)).push(event);
+    ++events_;
 }
 
 void Pending::begin_writing()
 {
     assert(writing_.empty());
     writing_.swap(waiting_);
-    writing_bytes_ = std::exchange(waiting_bytes_, 0);
 }
 
-std::deque<activity::Event> Pending::written()
+void Pending::each_being_written(const std::function<void(const EventBlob&)>& visit) const
 {
-    writing_bytes_ = 0;
+    for (const auto& chunk : writing_)
+        for (std::size_t i = 0; i < chunk.size(); ++i)
+            visit(chunk[i]);
+}
+
+Pending::Written Pending::written()
+{
+    for (const auto& chunk : writing_) {
+        events_ -= chunk.size();
+        bytes_ -= chunk.capacity();
+    }
     return std::exchange(writing_, {});
 }
 
@@ -42,33 +88,38 @@ void Pending::put_back()
     waiting_.insert(waiting_.begin(), std::make_move_iterator(writing_.begin()),
                     std::make_move_iterator(writing_.end()));
     writing_.clear();
-    waiting_bytes_ += std::exchange(writing_bytes_, 0);
 }
 
-void Pending::each(const std::function<bool(const activity::Event&)>& visit) const
+void Pending::each(const std::function<bool(const EventBlob&)>& visit) const
 {
     for (const auto* part : {&waiting_, &writing_})
-        for (auto event = part->rbegin(); event != part->rend(); ++event)
-            if (!visit(*event))
-                return;
+        for (auto chunk = part->rbegin(); chunk != part->rend(); ++chunk)
+            for (auto i = chunk->size(); i-- > 0;)
+                if (!visit((*chunk)[i]))
+                    return;
 }
 
-std::size_t Pending::erase(const std::function<bool(const activity::Event&)>& condition)
+std::size_t Pending::erase(const std::function<bool(const EventBlob&)>& condition)
 {
     assert(writing_.empty());
-    return std::erase_if(waiting_, [&](const activity::Event& event) {
-        if (!condition(event))
-            return false;
-        waiting_bytes_ -= footprint(event);
-        return true;
-    });
+    const auto before = std::exchange(waiting_, {});
+    const auto events_before = std::exchange(events_, 0);
+    bytes_ = 0;
+    for (const auto& chunk : before)
+        for (std::size_t i = 0; i < chunk.size(); ++i)
+            if (const auto blob = chunk[i]; !condition(blob)) {
+                with_room(blob.data.size()).push(blob);
+                ++events_;
+            }
+    return events_before - events_;
 }
 
 void Pending::number_from(std::int64_t first_id)
 {
     for (auto* part : {&writing_, &waiting_})
-        for (auto& event : *part)
-            event.id = first_id++;
+        for (auto& chunk : *part)
+            for (std::size_t i = 0; i < chunk.size(); ++i)
+                chunk.renumber(i, first_id++);
 }
 
 } // namespace paravent::statistics

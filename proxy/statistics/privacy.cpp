@@ -28,11 +28,6 @@ void drop_if_odd(std::optional<double>& number) noexcept
         number.reset();
 }
 
-std::size_t heap(const std::string& text) noexcept
-{
-    return text.capacity() > 15 ? text.capacity() + 1 : 0;
-}
-
 } // namespace
 
 void apply(config::Privacy privacy, activity::Event& event)
@@ -80,28 +75,6 @@ void bound(activity::Event& event)
     cut_list(event.mine, 32);
     for (auto& kind : event.mine)
         cut(kind, 32);
-}
-
-std::size_t footprint(const activity::Event& event) noexcept
-{
-    std::size_t bytes = sizeof(event);
-    for (const auto* text : {&event.device, &event.address, &event.site, &event.page, &event.destination,
-                             &event.account, &event.name, &event.currency, &event.rule})
-        bytes += heap(*text);
-    for (const auto* list : {&event.identifiers, &event.mine}) {
-        bytes += list->capacity() * sizeof(std::string);
-        for (const auto& text : *list)
-            bytes += heap(text);
-    }
-    for (const auto* list : {&event.custom, &event.device_facts}) {
-        bytes += list->capacity() * sizeof(std::pair<std::string, std::string>);
-        for (const auto& [key, value] : *list)
-            bytes += heap(key) + heap(value);
-    }
-    bytes += event.contents.capacity() * sizeof(activity::Content);
-    for (const auto& content : event.contents)
-        bytes += heap(content.id);
-    return bytes;
 }
 
 } // namespace paravent::statistics

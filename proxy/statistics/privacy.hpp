@@ -3,8 +3,6 @@
 #include "config/settings.hpp"
 #include "proxy/activity/event.hpp"
 
-#include <cstddef>
-
 namespace paravent::statistics {
 
 /// Takes away what the level does not allow to be kept, before anything is kept: at `events` page, contents, custom
@@ -13,8 +11,5 @@ void apply(config::Privacy privacy, activity::Event& event);
 
 /// Cuts every text and list to its bound, whatever was decoded: an event takes at most some 40 KiB.
 void bound(activity::Event& event);
-
-/// Memory that an event takes, about.
-std::size_t footprint(const activity::Event& event) noexcept;
 
 } // namespace paravent::statistics

@@ -86,6 +86,18 @@ bool site_matches(std::string_view site, std::string_view destination, std::stri
     return is_or_below(site, asked) || is_or_below(asked, site);
 }
 
+Facts facts_of(const activity::Event& event) noexcept
+{
+    return {event.time_ms, event.device, event.site,    event.destination,
+            event.name,    event.rule,   event.product, event.verdict};
+}
+
+bool concerns(const Facts& facts, std::string_view device, std::string_view site) noexcept
+{
+    return (device.empty() || facts.device == device) &&
+           (site.empty() || site_matches(facts.site, facts.destination, site));
+}
+
 Matcher::Matcher(const EventQuery& query) : query_(query), site_(lowered(query.site)), text_(lowered(query.text)) {}
 
 bool Matcher::matches(const Facts& facts) const noexcept
@@ -104,12 +116,6 @@ bool Matcher::matches(const Facts& facts) const noexcept
         return false;
     return text_.empty() || contains(facts.site, text_) || contains(facts.destination, text_) ||
            contains(facts.name, text_) || contains(facts.rule, text_);
-}
-
-Facts facts_of(const activity::Event& event) noexcept
-{
-    return {event.time_ms, event.device, event.site,    event.destination,
-            event.name,    event.rule,   event.product, event.verdict};
 }
 
 } // namespace paravent::statistics

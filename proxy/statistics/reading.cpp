@@ -3,7 +3,7 @@
 #include "proxy/activity/text.hpp"
 #include "proxy/statistics/count_blob.hpp"
 #include "proxy/statistics/database.hpp"
-#include "proxy/statistics/event_row.hpp"
+#include "proxy/statistics/event_blob.hpp"
 #include "proxy/statistics/time_text.hpp"
 
 #include <SQLiteCpp/Column.h>
@@ -42,14 +42,16 @@ std::optional<std::int64_t> Reader::events(const Matcher& matcher, std::int64_t 
                                            std::vector<activity::Event>& out)
 {
     const auto deadline = Clock::now() + patience;
-    SQLite::Statement query(*db_,
-                            std::string{"SELECT "} + event_columns + " FROM events WHERE id < ? ORDER BY id DESC");
+    SQLite::Statement query(*db_, "SELECT id, time, data FROM events WHERE id < ? ORDER BY id DESC");
     query.bind(1, before);
     for (unsigned rows = 1; out.size() < limit && query.executeStep(); ++rows) {
-        if (matcher.matches(facts_of(query)))
-            out.push_back(event_of(query));
+        const EventBlob blob{query.getColumn(0).getInt64(), query.getColumn(1).getInt64(),
+                             bytes_in(query.getColumn(2))};
+        if (const auto facts = facts_of(blob); facts && matcher.matches(*facts))
+            if (auto event = event_of(blob))
+                out.push_back(std::move(*event));
         if (rows % 256 == 0 && Clock::now() > deadline)
-            return query.getColumn(0).getInt64();
+            return blob.id;
     }
     return std::nullopt;
 }
@@ -60,9 +62,7 @@ void Reader::counts(std::int64_t from_hour, std::int64_t to_hour, const std::fun
     query.bind(1, from_hour);
     query.bind(2, to_hour);
     while (query.executeStep()) {
-        const auto cell = query.getColumn(1);
-        auto counts =
-            decode_counts({static_cast<const char*>(cell.getBlob()), static_cast<std::size_t>(cell.getBytes())});
+        auto counts = decode_counts(bytes_in(query.getColumn(1)));
         if (!counts)
             continue;
         counts->hour = query.getColumn(0).getInt64();

@@ -15,7 +15,6 @@ namespace paravent::statistics {
 namespace {
 
 constexpr auto patience_at_the_end = std::chrono::seconds{5};
-constexpr std::int64_t day_ms = 24 * hour_ms;
 
 } // namespace
 
@@ -43,43 +42,53 @@ void Recorder::configure(const Options& options)
     const auto database = state_->options.database;
     state_->options = options;
     state_->options.database = database;
+    state_->used_up_day = State::no_day;
     state_->wake.notify_all();
 }
 
 void Recorder::count(std::string_view device, rules::Action action, std::string_view rule)
 {
-    const auto hour = hour_of(state_->now());
-    const std::lock_guard lock(state_->mutex);
-    const bool idle = !state_->anything_pending();
-    state_->counters.add({.hour = hour, .device = device, .site = {}, .rule = rule, .product = {}, .action = action});
-    if (idle)
-        state_->wake.notify_one();
+    state_->count(
+        {.hour = hour_of(state_->now()), .device = device, .site = {}, .rule = rule, .product = {}, .action = action});
 }
 
 void Recorder::count_unjudged()
 {
-    const auto hour = hour_of(state_->now());
-    const std::lock_guard lock(state_->mutex);
-    const bool idle = !state_->anything_pending();
-    state_->counters.add({.hour = hour, .device = {}, .site = {}, .rule = {}, .product = {}, .action = {}});
-    if (idle)
-        state_->wake.notify_one();
+    state_->count({.hour = hour_of(state_->now()), .device = {}, .site = {}, .rule = {}, .product = {}, .action = {}});
 }
 
-std::int64_t Recorder::record(activity::Event event, config::Privacy privacy)
+bool Recorder::keeps(std::int64_t time_ms, config::Privacy privacy) const noexcept
+{
+    return privacy != config::Privacy::counters && state_->used_up_day != time_ms / State::day_ms;
+}
+
+void Recorder::count_told(std::int64_t time_ms, std::string_view device, std::string_view site,
+                          activity::Product product, rules::Action action, std::string_view rule)
+{
+    state_->count(
+        {.hour = hour_of(time_ms), .device = device, .site = site, .rule = rule, .product = product, .action = action});
+}
+
+void Recorder::State::count(const Counted& counted)
+{
+    const std::lock_guard lock(mutex);
+    const bool idle = !anything_pending();
+    counters.add(counted);
+    if (idle)
+        wake.notify_one();
+}
+
+std::int64_t Recorder::record(activity::Event&& event, config::Privacy privacy)
 {
     auto& state = *state_;
     if (event.time_ms == 0)
         event.time_ms = state.now();
     bound(event);
     const auto hour = hour_of(event.time_ms);
-    const auto day = event.time_ms / day_ms;
+    const auto day = event.time_ms / State::day_ms;
     apply(privacy, event);
-    const auto bytes = footprint(event);
 
     std::shared_ptr<const State::Subscribers> subscribers;
-    std::optional<activity::Event> shown;
-    std::int64_t id = 0;
     {
         const std::lock_guard lock(state.mutex);
         const bool idle = !state.anything_pending();
@@ -97,18 +106,18 @@ std::int64_t Recorder::record(activity::Event event, config::Privacy privacy)
             state.day = day;
             state.rows_of_day = 0;
         }
-        if (state.rows_of_day >= state.options.max_rows_a_day)
+        if (state.rows_of_day >= state.options.max_rows_a_day) {
+            state.used_up_day = day;
             return 0;
-        if (!state.pending.has_place(bytes)) {
+        }
+        if (state.pending.full()) {
             ++state.dropped;
             return 0;
         }
         ++state.rows_of_day;
-        id = event.id = state.next_id++;
+        event.id = state.next_id++;
         subscribers = state.subscribers;
-        if (subscribers)
-            shown = event;
-        state.pending.push(std::move(event), bytes);
+        state.pending.push(event);
         if (!state.woken_early && state.pending.nearly_full()) {
             state.woken_early = state.wake_now = true;
             state.wake.notify_one();
@@ -118,9 +127,9 @@ std::int64_t Recorder::record(activity::Event event, config::Privacy privacy)
         for (const auto& subscriber : *subscribers) {
             const std::lock_guard lock(subscriber->mutex);
             if (subscriber->listener)
-                subscriber->listener(*shown);
+                subscriber->listener(event);
         }
-    return id;
+    return event.id;
 }
 
 std::shared_ptr<void> Recorder::listen(Listener listener)
@@ -155,9 +164,11 @@ EventPage Recorder::events(const EventQuery& query) const
     // One more than asked for: whether a next page has anything.
     const auto add_pending = [&] {
         const std::lock_guard lock(state.mutex);
-        state.pending.each([&](const activity::Event& event) {
-            if (event.id < before && matcher.matches(facts_of(event)))
-                items.push_back(event);
+        state.pending.each([&](const EventBlob& blob) {
+            if (blob.id < before)
+                if (const auto facts = facts_of(blob); facts && matcher.matches(*facts))
+                    if (auto event = event_of(blob))
+                        items.push_back(std::move(*event));
             return items.size() <= limit;
         });
     };

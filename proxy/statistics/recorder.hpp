@@ -42,10 +42,20 @@ public:
     /// A connection of a device with profile `off`.
     void count_unjudged();
 
+    /// Whether an event of that time would be kept; where not, it may be counted by `count_told` without being made.
+    bool keeps(std::int64_t time_ms, config::Privacy privacy) const noexcept;
+    /// A message to Meta that is only counted. `site`: the page's, else the destination.
+    void count_told(std::int64_t time_ms, std::string_view device, std::string_view site, activity::Product product,
+                    rules::Action action, std::string_view rule);
+
     /// A message to Meta. The privacy level is applied here, before anything is kept: `counters` keeps no row; `events`
     /// cuts the time to the minute and drops page, contents, custom; all levels count. Returns the id given (0: no
     /// row).
-    std::int64_t record(activity::Event event, config::Privacy privacy);
+    std::int64_t record(activity::Event&& event, config::Privacy privacy);
+    std::int64_t record(const activity::Event& event, config::Privacy privacy)
+    {
+        return record(activity::Event{event}, privacy);
+    }
 
     /// Cover what is not flushed yet. May wait for the disk (a second at most).
     EventPage events(const EventQuery& query) const;

@@ -54,6 +54,7 @@ void Recorder::State::restore_from(const fs::path& source)
         hits.clear();
         hits_known = false;
         rows_of_day = 0;
+        used_up_day = no_day;
         problem.clear();
     }
     for (const char* const part : {"", "-wal", "-shm"})

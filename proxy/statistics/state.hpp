@@ -21,7 +21,8 @@
 
 namespace paravent::statistics {
 
-/// The Recorder's inside: recorder.cpp has what callers do, writing.cpp what the writer does.
+/// The Recorder's inside: recorder.cpp has what callers do, writing.cpp what the writer does, opening.cpp and
+/// damage.cpp how the database comes and goes.
 ///
 /// Locks, in the order in which they are taken: `disk` (the store; may be held for seconds), `reading` (the reader; a
 /// second), `gate` (the moment of a commit: what is pending and what is stored change together for readers), `mutex`
@@ -29,17 +30,23 @@ namespace paravent::statistics {
 struct Recorder::State {
     explicit State(Options given);
 
-    // writing.cpp
     void run();                                        ///< the writer's thread
     bool write(bool last = false);                     ///< `disk` is held. False: could not be written now
     void open_reader();                                ///< `reading` is held; no reader where there is no database
     void query_failed(const SQLite::Exception& error); ///< `reading` is held
     std::uint64_t forget(std::string_view device, std::string_view site);
     void copy_to(const std::filesystem::path& target);
-    void restore_from(const std::filesystem::path& source); ///< restoring.cpp
+    void restore_from(const std::filesystem::path& source);
+
+    void count(const Counted& counted);
 
     std::int64_t now() const { return clock ? clock() : system_now(); }
     static std::int64_t system_now() noexcept;
+    /// How many ids are spoken for in the database at a time: more than may be given between two writings.
+    static constexpr std::int64_t ids_ahead = 65'536;
+    static_assert(ids_ahead > 2 * static_cast<std::int64_t>(Pending::max_events));
+    static constexpr std::int64_t day_ms = 24 * hour_ms;
+    static constexpr std::int64_t no_day = INT64_MIN;
     bool anything_pending() const noexcept { return pending.size() != 0 || !counters.empty(); } ///< `mutex` is held
 
     struct Subscriber {
@@ -67,7 +74,7 @@ struct Recorder::State {
     Pending pending;
     std::int64_t next_id = 1;
     std::int64_t reserved_id = 0; ///< in the database: all below are spoken for
-    std::int64_t day = INT64_MIN; ///< since 1970; and the rows kept in it
+    std::int64_t day = no_day;    ///< since 1970; and the rows kept in it
     std::uint64_t rows_of_day = 0;
     std::unordered_map<std::string, std::uint64_t> hits; ///< by rule, of what is written
     bool hits_known = false;
@@ -79,7 +86,8 @@ struct Recorder::State {
     std::condition_variable wake; ///< for the writer
     std::condition_variable told; ///< hits are known; the writer has stopped
 
-    std::atomic<bool> suspect{false}; ///< a query met damage
+    std::atomic<std::int64_t> used_up_day{no_day}; ///< the day whose rows are known to be used up
+    std::atomic<bool> suspect{false};              ///< a query met damage
     std::thread writer;
 
 private:

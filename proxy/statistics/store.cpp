@@ -2,7 +2,6 @@
 
 #include "proxy/statistics/count_blob.hpp"
 #include "proxy/statistics/database.hpp"
-#include "proxy/statistics/event_row.hpp"
 
 #include <SQLiteCpp/Column.h>
 #include <sqlite3.h>
@@ -24,7 +23,7 @@ constexpr int long_log_pages = 1000;
 Store::Store(const std::filesystem::path& file) : file_(file), db_(open_for_writing(file, fresh_))
 {
     identity_ = identity_of(file);
-    insert_event_ = std::make_unique<SQLite::Statement>(*db_, insert_event);
+    insert_event_ = std::make_unique<SQLite::Statement>(*db_, "INSERT INTO events (id, time, data) VALUES (?, ?, ?)");
     insert_counts_ = std::make_unique<SQLite::Statement>(*db_, "INSERT INTO counts (hour, data) VALUES (?, ?)");
     // SQLite would move the log inside the commit, which readers wait for.
     sqlite3_wal_hook(
@@ -71,10 +70,12 @@ void Store::rollback() noexcept
     (void)db_->tryExec("ROLLBACK");
 }
 
-void Store::insert(const activity::Event& event)
+void Store::insert(const EventBlob& event)
 {
     insert_event_->reset();
-    bind(event, *insert_event_);
+    insert_event_->bind(1, event.id);
+    insert_event_->bind(2, event.time_ms);
+    insert_event_->bindNoCopy(3, event.data.data(), static_cast<int>(event.data.size()));
     insert_event_->exec();
 }
 
@@ -135,8 +136,7 @@ std::optional<HourCounts> Store::old_hits()
     SQLite::Statement query(*db_, "SELECT value FROM meta WHERE key = 'hits'");
     if (!query.executeStep())
         return std::nullopt;
-    const auto cell = query.getColumn(0);
-    return decode_counts({static_cast<const char*>(cell.getBlob()), static_cast<std::size_t>(cell.getBytes())});
+    return decode_counts(bytes_in(query.getColumn(0)));
 }
 
 void Store::each_hit(const std::function<void(std::string_view, std::uint64_t)>& visit)
@@ -148,12 +148,9 @@ void Store::each_hit(const std::function<void(std::string_view, std::uint64_t)>&
     if (const auto old = old_hits())
         visit_all(*old);
     SQLite::Statement query(*db_, "SELECT data FROM counts");
-    while (query.executeStep()) {
-        const auto cell = query.getColumn(0);
-        if (const auto counts =
-                decode_counts({static_cast<const char*>(cell.getBlob()), static_cast<std::size_t>(cell.getBytes())}))
+    while (query.executeStep())
+        if (const auto counts = decode_counts(bytes_in(query.getColumn(0))))
             visit_all(*counts);
-    }
 }
 
 } // namespace paravent::statistics

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "proxy/activity/event.hpp"
 #include "proxy/statistics/counters.hpp"
+#include "proxy/statistics/event_blob.hpp"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -37,7 +37,7 @@ public:
     void begin(); ///< takes the write lock: waits a second at most
     void commit();
     void rollback() noexcept;
-    void insert(const activity::Event& event);
+    void insert(const EventBlob& event);
     void insert(const HourCounts& counts);
 
     /// One row each for the hours before `hour` that were written since the last call.

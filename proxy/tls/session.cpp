@@ -141,6 +141,8 @@ Session::Outcome Session::outcome_of(int returned) noexcept
     const auto reason = SSL_get_error(ssl_.get(), returned);
     switch (reason) {
     case SSL_ERROR_WANT_READ:
+        if (established_)
+            SSL_free_buffers(ssl_.get()); // also the one for writing, which SSL_MODE_RELEASE_BUFFERS sometimes leaves
         return Outcome::wants_read;
     case SSL_ERROR_WANT_WRITE:
         return Outcome::wants_write;

@@ -1,14 +1,13 @@
 #include "proxy/tls/signing.hpp"
 
 #include <openssl/bn.h>
-#include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/x509v3.h>
 
 #include <arpa/inet.h>
 
 #include <array>
-#include <mutex>
+#include <ctime>
 
 namespace paravent::tls {
 namespace {
@@ -19,15 +18,6 @@ using Constraints = std::unique_ptr<NAME_CONSTRAINTS, Release<NAME_CONSTRAINTS_f
 
 /// Nobody's: .invalid is reserved (RFC 2606).
 constexpr std::string_view nobody = "paravent.invalid";
-
-void use_secure_memory()
-{
-    static std::once_flag once;
-    std::call_once(once, [] {
-        if (CRYPTO_secure_malloc_initialized() == 0)
-            CRYPTO_secure_malloc_init(std::size_t{64} * 1024, 32); // without it ordinary memory is used
-    });
-}
 
 ASN1_IA5STRING* ia5(std::string_view text)
 {
@@ -82,7 +72,6 @@ void set_serial(X509* certificate)
 
 Key make_key()
 {
-    use_secure_memory();
     Key key{EVP_EC_gen("P-256")};
     require(key != nullptr, "making a key");
     return key;

@@ -11,8 +11,8 @@
 /// Certificates made of parts (RFC 5280). All throw LibraryError.
 namespace paravent::tls {
 
-/// A fresh P-256 key. It and what is computed with it live in memory that is not swapped out and not in a core dump,
-/// where the system grants such memory.
+/// A fresh P-256 key in ordinary memory, overwritten when it is freed. (OpenSSL's secure heap is for the whole process
+/// and of one size: the sessions' ephemeral keys would fill it, and then every handshake fails.)
 Key make_key();
 
 /// Devices' clocks are not all right: what is made now was valid two days ago.

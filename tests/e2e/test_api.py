@@ -47,6 +47,7 @@ def house(start):
 BODIES = {
     ("patch", "/api/v1/devices/{id}"): {"name": "Tablet", "profile": "strict", "paused_until": "2090-01-01T00:00:00Z"},
     ("post", "/api/v1/exceptions"): {"site": "shop.example", "until": 4000000000},
+    ("post", "/api/v1/lists"): {"name": "new", "url": "https://127.0.0.1:9/new.txt"},
     ("patch", "/api/v1/lists/{name}"): {"enabled": True},
     ("post", "/api/v1/lists/update"): {},
 }
@@ -67,7 +68,7 @@ def test_every_described_path_answers_as_it_is_described(house):
                   for method, operation in methods.items()]
     for method, path, operation in sorted(operations, key=lambda o: ORDER.index(o[0])):
         name = {"/api/v1/devices/{id}": "192.168.1.20", "/api/v1/exceptions/{id}": exception["id"],
-                "/api/v1/lists/{name}": "pixel-event"}.get(path, "")
+                "/api/v1/lists/{name}": "new"}.get(path, "")
         target = path.replace("{id}", name).replace("{name}", name) + (QUERIES.get(path, "") if method == "get" else "")
         if path == "/api/v1/events/stream":
             continue  # a stream without end: has its own test

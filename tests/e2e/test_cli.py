@@ -113,6 +113,60 @@ def test_a_device_is_described_by_address_name_and_id(house):
     assert "TV" in done(house.cli("device", device["id"]))
 
 
+def test_a_device_is_shown_by_every_name_it_has_and_none_is_made(house):
+    done(house.cli("device", "192.168.1.20", "--name", "Kitchen"))
+    shown = done(house.cli("device", "Kitchen"))
+    for name in ("kitchen", "192.168.1.20", shown.split("(")[1].split(")")[0]):
+        assert done(house.cli("device", name)) == shown
+    assert done(house.cli("events", "--device", "KITCHEN")) == done(house.cli("events"))
+    missed = house.cli("device", "Kitchem")
+    assert missed.returncode == 2 and "did you mean Kitchen" in missed.stderr
+    assert house.cli("device", "192.168.1.21").returncode == 2
+    assert len(json.loads(done(house.cli("devices", "--json")))["items"]) == 1
+
+
+ESCAPE = "\x1b[31m\u202e"
+
+
+@pytest.mark.parametrize("words", [
+    [ESCAPE], ["--" + ESCAPE], ["events", ESCAPE], ["events", "--site", ESCAPE], ["events", "--device", ESCAPE], ["events", "--since", ESCAPE],
+    ["events", "--product", ESCAPE], ["stats", "--by", ESCAPE], ["device", ESCAPE], ["device", ESCAPE, "--name", "x"], ["device", "192.168.1.2", "--name", ESCAPE],
+    ["profile", ESCAPE, "strict"], ["pause", "--for", ESCAPE], ["pause", "--for", "1m", "--device", ESCAPE], ["allow", ESCAPE],
+    ["allow", "a.example", "--device", ESCAPE], ["allow", "--remove", ESCAPE], ["why", ESCAPE], ["why", "a.example", "--from", ESCAPE],
+    ["why", "a.example", "--device", ESCAPE], ["why", "a.example", "--type", ESCAPE], ["forget", "--site", ESCAPE], ["forget", "--device", ESCAPE],
+    ["backup", ESCAPE + "/x"], ["restore", ESCAPE], ["match", "--list", ESCAPE]])
+def test_what_was_typed_comes_back_inert(house, words):
+    result = house.cli(*words)
+    assert result.returncode in (1, 2) and len(result.stderr.splitlines()) == 1, result
+    assert not {"\x1b", "\u202e"} & set(result.stdout + result.stderr), result
+
+
+def test_a_settings_file_is_named_inertly(tmp_path):
+    result = alone("check", "--config", tmp_path / ESCAPE, "--state", tmp_path)
+    assert result.returncode == 1 and not {"\x1b", "\u202e"} & set(result.stderr), result
+
+
+def test_output_that_cannot_be_written_is_a_failure(house):
+    purchase(house)
+    for words in (["events"], ["events", "--json"], ["events", "--csv"], ["stats"], ["status", "--json"], ["devices"], ["lists"]):
+        command = [str(PROGRAM), *words, "--config", str(house.config), "--state", str(house.state)]
+        with open("/dev/full", "w") as full:
+            result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=30)
+        assert result.returncode == 1 and "could not be written" in result.stderr, (words, result)
+
+
+def test_a_backup_replaces_plain_files_alone(house):
+    pipe, link, aim = house.folder / "pipe", house.folder / "link", house.folder / "aim"
+    os.mkfifo(pipe)
+    assert house.cli("backup", pipe).returncode == 2
+    assert stat.S_ISFIFO(pipe.lstat().st_mode)
+    aim.write_text("untouched")
+    link.symlink_to(aim)
+    done(house.cli("backup", link))
+    assert aim.read_text() == "untouched"
+    assert not list(house.folder.glob("*.part"))
+
+
 def test_pause_lets_everything_pass_and_ends(house):
     assert loader(house) == 403
     assert "paused until" in done(house.cli("pause", "--for", "10m"))
@@ -150,7 +204,7 @@ def test_forget_needs_to_know_what(house):
     assert house.cli("forget").returncode == 2
     assert house.cli("forget", "--all", "--site", "shop.example").returncode == 2
     assert len(house.events()) == 2
-    assert "Forgotten: 1 events" in done(house.cli("forget", "--site", "shop.example"))
+    assert "Forgotten: 1 event." in done(house.cli("forget", "--site", "shop.example"))
     assert [event["name"] for event in house.events()] == ["B"]
     done(house.cli("forget", "--all", "--also-device"))
     assert house.events() == []
@@ -195,7 +249,8 @@ def test_a_wrong_backup_is_one_line_and_changes_nothing(house):
     ["device", "nobody"], ["device", "nobody", "--name", "x"], ["device", "192.168.1.2", "--meta-apps", "perhaps"],
     ["device", "192.168.1.2", "--privacy", "none"], ["profile", "192.168.1.2", "lax"], ["profile", "192.168.1.2"], ["pause"],
     ["pause", "--for", "soon"], ["allow"], ["allow", "a b"], ["allow", "shop.example", "--list"],
-    ["allow", "--remove", "none"], ["allow", "shop.example", "--for", "10"], ["why"], ["why", "ftp://a.example/"],
+    ["allow", "--remove", "none"], ["allow", "--list", "--for", "10m"], ["allow", "--remove", "1", "--device", "192.168.1.2"],
+    ["allow", "a.example", "--for", "0s"], ["device", "192.168.1.2"], ["allow", "shop.example", "--for", "10"], ["why"], ["why", "ftp://a.example/"],
     ["why", "a.example", "--type", "picture"], ["why", "a.example", "--method", "GET /"], ["why", "a.example", "--profile", "lax"], ["match"],
     ["match", "--list", "/nowhere.txt"], ["backup"], ["backup", "/"], ["restore"]])
 def test_wrong_input_is_one_clear_line_and_exit_2(house, words):

@@ -16,10 +16,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
     const auto host = hosts[data[0] % std::size(hosts)];
     const std::string_view rest{reinterpret_cast<const char*>(data + 1), size - 1};
     const auto url = "https://" + std::string{host} + "/" + std::string{rest};
-    const auto events =
-        events_of({.method = "GET", .url = url, .host = host, .page = rest, .full = true, .category = "pixel-event"});
+    const Seen seen{.method = "GET", .url = url, .host = host, .page = rest, .full = true, .category = "pixel-event"};
+    const auto events = events_of(seen);
     if (events.empty() || events.size() > 64)
         std::abort();
+    if (const auto glance = glance_at(seen))
+        if (events.size() != 1 || events[0].product != glance->product || events[0].site != glance->site)
+            std::abort();
     for (const auto& event : events) {
         if (event.name.size() > 64 || event.account.size() > 32 || event.contents.size() > 64 ||
             event.custom.size() > 64 || event.identifiers.size() > 32)

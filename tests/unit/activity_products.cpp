@@ -26,14 +26,19 @@ std::string_view host_of(std::string_view url)
     return url.substr(0, url.find('/'));
 }
 
+Seen seen(std::string_view url, std::string_view category, bool full)
+{
+    return {.method = "GET",
+            .url = url,
+            .host = host_of(url),
+            .page = "https://www.shop.example/cart?mail=a@b.example#x",
+            .full = full,
+            .category = category};
+}
+
 Event one(std::string_view url, std::string_view category, bool full = true)
 {
-    const auto events = events_of({.method = "GET",
-                                   .url = url,
-                                   .host = host_of(url),
-                                   .page = "https://www.shop.example/cart?mail=a@b.example#x",
-                                   .full = full,
-                                   .category = category});
+    const auto events = events_of(seen(url, category, full));
     BOOST_REQUIRE(events.size() == 1u);
     return events[0];
 }
@@ -172,6 +177,33 @@ BOOST_AUTO_TEST_CASE(an_apps_report_in_the_address_tells_app_device_and_events)
     BOOST_TEST((events[2].device_facts == facts));
     const std::vector<std::string> kinds = {"madid", "anon_id", "em"};
     BOOST_TEST(events[2].identifiers == kinds, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_glance_tells_what_the_event_is_counted_under_or_nothing)
+{
+    unsigned told = 0;
+    const auto compare = [&](const Seen& request) {
+        const auto glance = glance_at(request);
+        if (!glance)
+            return;
+        ++told;
+        const auto events = events_of(request);
+        BOOST_REQUIRE(events.size() == 1u);
+        BOOST_TEST_CONTEXT(request.url)
+        {
+            BOOST_TEST(name_of(glance->product) == name_of(events[0].product));
+            BOOST_TEST(glance->site == events[0].site);
+        }
+    };
+    for (const auto& c : hosts)
+        compare(seen(c.url, c.category, false));
+    BOOST_TEST(told == std::size(hosts)); // of a tunnel there is nothing to decode
+    for (const auto& c : paths)
+        compare(seen(c.url, c.category, true));
+    BOOST_TEST(told > std::size(hosts) + 20);
+    for (const auto* pixel : {"https://www.facebook.com/tr?id=1&dl=https%3A%2F%2Fother.example%2F",
+                              "https://graph.facebook.com/?batch=%5B%5D", "https://graph.facebook.com/1/activities"})
+        BOOST_TEST(!glance_at(seen(pixel, "", true)).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

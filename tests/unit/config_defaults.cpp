@@ -37,7 +37,7 @@ std::string described(const Settings& s)
         << s.log.format << "\nlimits " << s.limits.connections << ' ' << s.limits.per_client << ' '
         << s.limits.head.count() << ' ' << s.limits.connect.count() << ' ' << s.limits.tls.count() << ' '
         << s.limits.resolve.count() << ' ' << s.limits.idle.count() << ' ' << s.limits.tunnel_idle.count() << ' '
-        << s.limits.drain.count();
+        << s.limits.drain.count() << ' ' << s.limits.fetch.count();
     return out.str();
 }
 

@@ -31,8 +31,8 @@ file = "own.txt"
 intercept = true
 )",
                                               "paravent.toml"));
-    const std::vector<std::string> keys = {"proxy.steered", "proxy.redirected",           "tls.trust",
-                                           "tls.remember",  "intercept of device tablet", "intercept of list own"};
+    const std::vector<std::string> keys = {"proxy.steered", "proxy.redirected", "tls.remember",
+                                           "intercept of device tablet", "intercept of list own"};
     BOOST_TEST_REQUIRE(said.size() == keys.size());
     for (std::size_t i = 0; i < keys.size(); ++i)
         BOOST_TEST(said[i].starts_with(keys[i] + " is read but not served by this version"), said[i]);

@@ -80,6 +80,12 @@ const Body bodies[] = {
     {"PATCH", "/api/v1/lists/none", R"({"enabled": true})", 404},
     {"PATCH", "/api/v1/lists/pixel-event", R"({"enabled": "yes"})", 400},
     {"PATCH", "/api/v1/lists/pixel-event", "{}", 400},
+    {"POST", "/api/v1/lists", "{}", 400},
+    {"POST", "/api/v1/lists", R"({"name": "far", "url": "http://a.example/"})", 400},
+    {"POST", "/api/v1/lists", R"({"name": "far", "url": "https://a.example/", "insecure": "yes"})", 400},
+    {"POST", "/api/v1/lists", R"({"name": "far", "url": "https://a.example/", "file": "/etc/passwd"})", 400},
+    {"DELETE", "/api/v1/lists/none", "", 404},
+    {"DELETE", "/api/v1/lists/pixel-event", "", 409},
     {"POST", "/api/v1/restore", "rubbish", 400},
     {"POST", "/api/v1/restore", R"({"file": "relative.db"})", 400},
     {"POST", "/api/v1/restore", R"({"file": "/nowhere/backup.db"})", 400},
@@ -126,6 +132,43 @@ BOOST_AUTO_TEST_CASE(a_list_is_switched_and_everything_read_anew)
     BOOST_TEST(detail(reply).find("paravent.toml:3:1") != std::string::npos);
     BOOST_TEST((desk.policy->list_enabled("pixel-event") == std::optional(false)));
     BOOST_TEST(desk.ask("POST", "/api/v1/lists/update").status == 409u);
+    BOOST_TEST(!desk.fetched);
+}
+
+BOOST_AUTO_TEST_CASE(an_update_answers_when_all_lists_were_fetched_and_says_meanwhile_that_it_will)
+{
+    Desk desk;
+    const auto reply = desk.ask("POST", "/api/v1/lists/update");
+    BOOST_TEST(reply.status == 200u);
+    BOOST_TEST_REQUIRE(reply.feed);
+    bool woken = false;
+    reply.feed->on_ready([&] { woken = true; });
+    BOOST_TEST(reply.feed->take().empty());
+    BOOST_TEST(!reply.feed->finished());
+    BOOST_TEST(reply.feed->heartbeat() == " ");
+    BOOST_REQUIRE(desk.fetched);
+    desk.fetched();
+    BOOST_TEST(woken);
+    const auto body = boost::json::parse(reply.feed->take());
+    BOOST_TEST(body.at("items").at(0).at("name").as_string() == "pixel-event");
+    BOOST_TEST(reply.feed->take().empty());
+    BOOST_TEST(reply.feed->finished());
+}
+
+BOOST_AUTO_TEST_CASE(a_subscription_is_added_and_removed_and_kept_where_the_rest_of_the_owners_word_is)
+{
+    Desk desk;
+    const std::string wish = R"({"name": "far", "url": "https://lists.example/a.txt", "category": "ads"})";
+    desk.reload_problem = "paravent.toml:3:1: no";
+    BOOST_TEST(desk.ask("POST", "/api/v1/lists", wish).status == 409u);
+    BOOST_TEST(desk.policy->subscriptions().empty());
+    desk.reload_problem.clear();
+    desk.ask("POST", "/api/v1/lists", wish);
+    BOOST_REQUIRE(desk.policy->subscriptions().size() == 1u);
+    BOOST_TEST(desk.policy->subscriptions()[0].category == "ads");
+    BOOST_TEST(desk.ask("DELETE", "/api/v1/lists/far").status == 204u);
+    BOOST_TEST(desk.policy->subscriptions().empty());
+    BOOST_TEST(desk.reloads == 3u);
 }
 
 BOOST_AUTO_TEST_CASE(a_backup_comes_back_whole)

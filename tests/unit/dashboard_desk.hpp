@@ -50,6 +50,7 @@ public:
                 if (!reload_problem.empty())
                     throw std::runtime_error(reload_problem);
             },
+            [this](std::function<void()> done) { fetched = std::move(done); },
             [this](const paravent::dashboard::Restored& backup) {
                 restored = backup.policy;
                 std::ifstream in(backup.database, std::ios::binary);
@@ -118,5 +119,6 @@ public:
     std::vector<paravent::dashboard::ListRow> rows;
     std::unique_ptr<paravent::dashboard::Api> api;
     unsigned reloads = 0;
+    std::function<void()> fetched; ///< what waits until the lists were fetched
     std::string reload_problem, restored, restored_database;
 };

@@ -44,7 +44,7 @@ public:
     /// Line of the deciding rule and whether it blocks; 0 where none.
     std::pair<std::uint32_t, bool> decide(const Request& request, const Url& url) const
     {
-        std::uint32_t important = 0, block = 0, exception = 0;
+        std::uint32_t important = 0, block = 0, exception = 0, important_exception = 0;
         const Circumstances now(request);
         for (std::size_t i = filters_.size(); i-- > 0;) {
             const Filter& f = filters_[i];
@@ -52,8 +52,12 @@ public:
                 (request.host_only ? f.whole_host && f.unconditional() : conditions_hold(f, now)) &&
                 (f.regex ? RE2::PartialMatch(std::string{url.exact}, expression(f)) : pattern_matches(f, url));
             if (matches)
-                (f.exception ? exception : f.important ? important : block) = lines_[i];
+                (f.exception   ? (f.important ? important_exception : exception)
+                 : f.important ? important
+                               : block) = lines_[i];
         }
+        if (important_exception != 0)
+            return {important_exception, false};
         if (important != 0)
             return {important, true};
         return exception != 0 ? std::pair{exception, false} : std::pair{block, block != 0};

@@ -1,6 +1,7 @@
 // Paravent's own lists: every rule is hit by a request that was recorded or documented, and nothing that must go on
 // working is hit by any.
 #include "rules/ruleset.hpp"
+#include "tests/bench/rules_data.hpp"
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -246,6 +247,25 @@ BOOST_AUTO_TEST_CASE(a_host_stands_for_its_paths_only_where_nobody_looks_inside)
     BOOST_TEST(decide(request).rule.id == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_tunnel_to_what_must_go_on_working_is_not_stopped)
+{
+    for (const std::string_view host :
+         {"www.facebook.com", "m.facebook.com", "facebook.com", "scontent.xx.fbcdn.net", "static.xx.fbcdn.net",
+          "scontent.cdninstagram.com", "www.instagram.com", "i.instagram.com", "media.fra.whatsapp.net",
+          "web.whatsapp.com", "www.messenger.com", "banking.example"}) {
+        const std::string url = "https://" + std::string(host) + "/";
+        const Verdict verdict = decide({.url = url,
+                                        .host = host,
+                                        .page_host = {},
+                                        .type = Type::other,
+                                        .method = "CONNECT",
+                                        .host_only = true,
+                                        .intercepted = false,
+                                        .rulings = &block_all});
+        BOOST_TEST(verdict.rule.id == "", host);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_host_rule_for_the_blind_has_a_ruling_of_its_own)
 {
     Rulings rulings = block_all;
@@ -267,6 +287,36 @@ BOOST_AUTO_TEST_CASE(a_host_rule_for_the_blind_has_a_ruling_of_its_own)
     verdict = decide(request);
     BOOST_TEST((verdict.action == Action::block));
     BOOST_TEST(verdict.rule.id == "app-events-host");
+}
+
+BOOST_AUTO_TEST_CASE(a_subscribed_list_leaves_the_scope_as_it_was)
+{
+    // EasyPrivacy where it is there (path rules on 3,554 hosts), and always a list like it.
+    std::string theirs = "||tracker.example/pixel\n||shop.example/collect?\n||facebook.com/x\n||a.facebook.net/y^\n";
+    if (rules_data::present())
+        theirs += rules_data::read("easyprivacy-202608130529.txt.gz");
+    std::vector<ListSource> sources;
+    for (const OwnList& list : own_lists())
+        sources.push_back({std::string{list.name}, std::string{list.name}, true, true, list.text});
+    sources.push_back({"easyprivacy", "tracking", false, false, theirs});
+    const auto both = Ruleset::compile(sources);
+    sources.back().may_intercept = true;
+    const auto widened = Ruleset::compile(sources);
+    std::size_t hosts = 0;
+    std::size_t changed = 0;
+    for (std::string_view rest = theirs; !rest.empty();) {
+        const std::string_view line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+        if (!line.starts_with("||"))
+            continue;
+        const std::string_view host = line.substr(2, line.find_first_of("/^$*", 2) - 2);
+        ++hosts;
+        BOOST_TEST_CONTEXT(host)
+        BOOST_CHECK_EQUAL(both->in_scope(host), own_rules()->in_scope(host));
+        changed += widened->in_scope(host) != both->in_scope(host) ? 1U : 0U;
+    }
+    BOOST_TEST(hosts >= 4U);
+    BOOST_TEST(changed >= 3U); // the same list would widen it where the owner had marked it
 }
 
 BOOST_AUTO_TEST_CASE(the_scope_is_the_hosts_of_our_path_rules)

@@ -1,11 +1,8 @@
 #include "statistics_fixture.hpp"
 
-#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
-#include <set>
-#include <thread>
 
 using namespace paravent;
 using namespace paravent::statistics;
@@ -98,111 +95,6 @@ BOOST_AUTO_TEST_CASE(statistics_survive_a_clean_stop_in_the_middle_of_an_hour)
     BOOST_TEST(recorder.record(event(), Privacy::events) == last + 1); // no gap after a clean stop
 }
 
-BOOST_AUTO_TEST_CASE(pages_of_events_go_on_where_the_last_one_ended)
-{
-    const DatabaseFolder folder;
-    Recorder recorder(options_for(folder));
-    for (int i = 0; i < 250; ++i) {
-        recorder.record(event(i % 2 == 0 ? "shop.example" : "news.example"), Privacy::events);
-        if (i == 120)
-            recorder.flush(); // a part is stored, a part is pending
-    }
-    EventQuery query;
-    query.site = "shop.example";
-    query.limit = 50;
-    std::vector<std::int64_t> ids;
-    for (int pages = 0; pages < 3; ++pages) {
-        const auto page = recorder.events(query);
-        for (const auto& e : page.items)
-            ids.push_back(e.id);
-        BOOST_TEST(page.next.has_value() == (pages < 2));
-        query.before = page.next;
-    }
-    BOOST_TEST(ids.size() == 125u);
-    BOOST_TEST(std::is_sorted(ids.rbegin(), ids.rend()));
-    BOOST_TEST(std::set<std::int64_t>(ids.begin(), ids.end()).size() == 125u);
-}
-
-BOOST_AUTO_TEST_CASE(a_query_asks_for_each_field)
-{
-    const DatabaseFolder folder;
-    Recorder recorder(options_for(folder));
-    recorder.record(event(), Privacy::events);
-    auto tunnel = event("", "beef");
-    tunnel.destination = "connect.facebook.net";
-    tunnel.product = activity::Product::loader;
-    tunnel.verdict = rules::Action::block;
-    tunnel.rule = "meta/connect-host";
-    tunnel.name.clear();
-    tunnel.time_ms += 3 * 3'600'000;
-    recorder.record(tunnel, Privacy::events);
-
-    const auto found = [&](const auto& set) {
-        EventQuery query;
-        set(query);
-        const auto pending = recorder.events(query).items.size();
-        return pending;
-    };
-    for (int written = 0; written < 2; ++written) {
-        BOOST_TEST(found([](auto& q) { q.device = "beef"; }) == 1u);
-        BOOST_TEST(found([](auto& q) { q.device = "bee"; }) == 0u);
-        BOOST_TEST(found([](auto& q) { q.site = "shop.example"; }) == 1u);
-        BOOST_TEST(found([](auto& q) { q.site = "WWW.Shop.Example"; }) == 1u);
-        BOOST_TEST(found([](auto& q) { q.site = "example"; }) == 1u);
-        BOOST_TEST(found([](auto& q) { q.site = "op.example"; }) == 0u);
-        BOOST_TEST(found([](auto& q) { q.site = "connect.facebook.net"; }) == 1u); // no site: the destination
-        BOOST_TEST(found([](auto& q) { q.site = "facebook.net"; }) == 1u);
-        BOOST_TEST(found([](auto& q) { q.site = "www.facebook.com"; }) == 0u); // the site is known there
-        BOOST_TEST(found([](auto& q) { q.product = activity::Product::loader; }) == 1u);
-        BOOST_TEST(found([](auto& q) { q.verdict = rules::Action::block; }) == 1u);
-        BOOST_TEST(found([](auto& q) { q.from_ms = noon + 60'000; }) == 1u);
-        BOOST_TEST(found([](auto& q) { q.to_ms = noon + 60'000; }) == 1u);
-        BOOST_TEST(found([](auto& q) { q.text = "PURCH"; }) == 1u);
-        BOOST_TEST(found([](auto& q) { q.text = "connect-"; }) == 1u);
-        BOOST_TEST(found([](auto& q) { q.text = "facebook"; }) == 2u);
-        BOOST_TEST(found([](auto& q) { q.text = "nothing"; }) == 0u);
-        recorder.flush();
-    }
-}
-
-BOOST_AUTO_TEST_CASE(counts_are_told_by_every_dimension)
-{
-    const DatabaseFolder folder;
-    auto options = options_for(folder);
-    std::atomic<std::int64_t> now = noon;
-    options.now_ms = [&] { return now.load(); };
-    Recorder recorder(options);
-    recorder.record(event(), Privacy::events);
-    recorder.count("d3f1", rules::Action::allow, "");
-    recorder.flush();
-    now += 3'600'000;
-    recorder.count("beef", rules::Action::block, "ads/12");
-    auto later = event("news.example", "beef");
-    later.time_ms = now;
-    recorder.record(later, Privacy::events);
-
-    const auto keys = [&](By by) {
-        std::string text;
-        for (const auto& row : recorder.stats({.from_ms = {}, .to_ms = {}, .by = by}).rows)
-            text += (text.empty() ? "" : " ") + row.key + "=" + std::to_string(row.counts.requests);
-        return text;
-    };
-    for (int written = 0; written < 2; ++written) {
-        BOOST_TEST(keys(By::hour) == "2026-11-24T09:00:00Z=2 2026-11-24T10:00:00Z=2");
-        BOOST_TEST(keys(By::day) == "2026-11-24=4");
-        BOOST_TEST(keys(By::device) == "beef=2 d3f1=2");
-        BOOST_TEST(keys(By::site) == "news.example=1 shop.example=1");
-        BOOST_TEST(keys(By::product) == "pixel=2");
-        BOOST_TEST(keys(By::verdict) == "answer=2 allow=1 block=1");
-        BOOST_TEST(keys(By::rule) == "meta/pixel-event=2 ads/12=1");
-        recorder.flush();
-    }
-    const auto first = recorder.stats({.from_ms = noon, .to_ms = noon + 1, .by = By::day}); // hours are counted whole
-    BOOST_TEST(first.total.requests == 2u);
-    BOOST_TEST(first.from_ms == noon - noon % 3'600'000);
-    BOOST_TEST(first.to_ms == first.from_ms + 3'600'000);
-}
-
 BOOST_AUTO_TEST_CASE(listeners_hear_what_is_kept_until_they_leave)
 {
     const DatabaseFolder folder;
@@ -230,31 +122,6 @@ BOOST_AUTO_TEST_CASE(a_listener_may_outlive_the_recorder)
     handle.reset();
 }
 
-BOOST_AUTO_TEST_CASE(rows_beyond_a_days_bound_are_counted_not_kept)
-{
-    const DatabaseFolder folder;
-    auto options = options_for(folder);
-    options.max_rows_a_day = 10;
-    std::atomic<std::int64_t> now = noon;
-    options.now_ms = [&] { return now.load(); };
-    {
-        Recorder recorder(options);
-        for (int i = 0; i < 8; ++i)
-            BOOST_TEST(recorder.record(event(), Privacy::events) != 0);
-    }
-    Recorder recorder(options); // a restart does not begin the day anew
-    recorder.flush();
-    for (int i = 0; i < 8; ++i)
-        BOOST_TEST((recorder.record(event(), Privacy::events) != 0) == (i < 2));
-    BOOST_TEST(stored_events(recorder) == 10u);
-    BOOST_TEST(recorder.stats({}).total.requests == 16u);
-
-    now += 24 * 3'600'000;
-    auto tomorrow = event();
-    tomorrow.time_ms = now;
-    BOOST_TEST(recorder.record(tomorrow, Privacy::events) != 0);
-}
-
 BOOST_AUTO_TEST_CASE(ids_grow_though_the_clock_goes_back)
 {
     const DatabaseFolder folder;
@@ -275,87 +142,6 @@ BOOST_AUTO_TEST_CASE(ids_grow_though_the_clock_goes_back)
     }
     Recorder recorder(options);
     BOOST_TEST(stored_events(recorder) == 12u);
-}
-
-BOOST_AUTO_TEST_CASE(a_flush_interval_of_zero_writes_at_once)
-{
-    const DatabaseFolder folder;
-    auto options = options_for(folder);
-    options.flush = config::Duration{0};
-    Recorder recorder(options);
-    recorder.record(event("at-once.example"), Privacy::events);
-    BOOST_TEST(eventually([&] {
-        return (read(folder.database()) + read(folder.database().string() + "-wal")).find("at-once.example") !=
-               std::string::npos;
-    }));
-}
-
-BOOST_AUTO_TEST_CASE(a_full_queue_is_written_early_and_what_finds_no_place_is_dropped_and_counted)
-{
-    const DatabaseFolder folder;
-    auto options = options_for(folder);
-    options.max_rows_a_day = 1'000'000;
-    {
-        Recorder recorder(options);
-        const auto written = [&] { return read(folder.database().string() + "-wal").size() > 500'000; };
-        for (int i = 0; i < 16'000 && !written(); ++i)
-            recorder.record(event(), Privacy::events);
-        BOOST_TEST(eventually(written));
-    }
-    options.database = "/proc/paravent/statistics.db"; // nothing can ever be written there
-    Recorder recorder(options);
-    constexpr unsigned sent = 40'000;
-    for (unsigned i = 0; i < sent; ++i)
-        recorder.record(event(), Privacy::events);
-    const auto database = recorder.database();
-    BOOST_TEST(database.dropped >= sent - 16'384u);
-    BOOST_TEST(database.dropped < sent);
-    BOOST_TEST((database.state == DatabaseState::State::off));
-    BOOST_TEST(recorder.stats({}).total.requests == sent);
-    BOOST_TEST(stored_events(recorder) == sent - database.dropped);
-}
-
-BOOST_AUTO_TEST_CASE(many_threads_record_and_ask_at_once)
-{
-    const DatabaseFolder folder;
-    auto options = options_for(folder);
-    options.flush = config::Duration{0};
-    constexpr unsigned each = 1500;
-    Recorder recorder(options);
-    std::atomic<bool> asking = true;
-    std::vector<std::thread> threads;
-    for (int t = 0; t < 3; ++t)
-        threads.emplace_back([&, t] {
-            for (unsigned i = 0; i < each; ++i) {
-                recorder.record(event("site" + std::to_string(t) + ".example"), Privacy::events);
-                recorder.count("d3f1", rules::Action::allow, "");
-            }
-        });
-    // Whatever moment a question meets, each event is there once and the sums fit.
-    std::thread asker([&] {
-        std::uint64_t before = 0;
-        while (asking) {
-            EventQuery query;
-            query.limit = 1000;
-            const auto page = recorder.events(query);
-            std::set<std::int64_t> ids;
-            for (const auto& e : page.items)
-                ids.insert(e.id);
-            BOOST_REQUIRE(ids.size() == page.items.size());
-            if (!ids.empty())
-                BOOST_REQUIRE(*ids.rbegin() - *ids.begin() + 1 == static_cast<std::int64_t>(ids.size()));
-            const auto total = recorder.stats({}).total.requests;
-            BOOST_REQUIRE(total >= before);
-            before = total;
-        }
-    });
-    for (auto& thread : threads)
-        thread.join();
-    asking = false;
-    asker.join();
-    BOOST_TEST(recorder.stats({}).total.requests == 3 * 2 * each);
-    BOOST_TEST(stored_events(recorder) == 3 * each);
-    BOOST_TEST(recorder.hits("meta/pixel-event") == 3 * each);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

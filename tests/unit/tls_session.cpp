@@ -165,6 +165,22 @@ BOOST_AUTO_TEST_CASE(renegotiation_is_refused_by_both_sides)
     BOOST_TEST(pair.client->handshake() != Outcome::done);
 }
 
+BOOST_AUTO_TEST_CASE(hundreds_of_sessions_live_side_by_side)
+{
+    Pair pair;
+    std::vector<std::pair<std::unique_ptr<Session>, std::unique_ptr<Session>>> kept;
+    std::vector<std::unique_ptr<Wire>> wires;
+    int connected = 0;
+    for (int i = 0; i < 600; ++i) {
+        auto& wire = *wires.emplace_back(std::make_unique<Wire>());
+        kept.emplace_back(
+            std::move(*pair.origins->session(std::to_string(i), "www.facebook.com", "\x02h2", wire.client, now_s())),
+            std::move(*pair.clients.session(*pair.authority, "d1", "www.facebook.com", "h2", wire.server, now_s())));
+        connected += shake_hands(*kept.back().first, *kept.back().second) == std::pair(Outcome::done, Outcome::done);
+    }
+    BOOST_TEST(connected == 600);
+}
+
 BOOST_AUTO_TEST_CASE(the_kept_hello_of_a_real_browser_is_answered)
 {
     const auto authority = an_authority(now_s());
