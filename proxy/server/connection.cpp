@@ -18,7 +18,7 @@ constexpr std::size_t share_of_exchange = net::Turn::share / 32;
 
 } // namespace
 
-Connection::Connection(Worker& its_worker, net::Socket socket, net::Address client, Role its_role)
+Connection::Connection(Worker& its_worker, net::Socket socket, const net::Address& client, Role its_role)
     : worker(its_worker), stream(std::move(socket), its_worker.deadlines), role(its_role), client_address_(client),
       address_(client.to_string())
 {

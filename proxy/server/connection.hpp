@@ -20,7 +20,7 @@ enum class Role : std::uint8_t {
 /// A client's transport: socket, first bytes, who it is. `run` finds out which protocol it speaks and serves it.
 class Connection {
 public:
-    Connection(Worker& worker, net::Socket socket, net::Address client, Role role);
+    Connection(Worker& worker, net::Socket socket, const net::Address& client, Role role);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;

@@ -10,7 +10,6 @@
 namespace paravent::server {
 namespace {
 
-using rules::Action;
 using rules::Type;
 
 std::string page_host(std::string_view page)

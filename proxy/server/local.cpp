@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace paravent::server {
 
@@ -112,7 +113,7 @@ std::string lines_of(const LocalReply& reply)
 
 /// Wakes a feed's connection from any thread, for as long as it is there to be woken.
 struct Waker {
-    explicit Waker(net::Executor its_executor) : executor(its_executor) {}
+    explicit Waker(net::Executor its_executor) : executor(std::move(its_executor)) {}
     net::Executor executor;
     net::Signal* signal = nullptr; ///< null once the connection has gone; only touched on its worker
 };

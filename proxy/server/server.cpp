@@ -23,7 +23,7 @@ Census::Limits limits_of(const config::Settings& settings)
 
 } // namespace
 
-Server::Server(std::vector<Listening> listening, std::shared_ptr<const Snapshot> first, unsigned workers,
+Server::Server(const std::vector<Listening>& listening, std::shared_ptr<const Snapshot> first, unsigned workers,
                policy::Policy& policy, statistics::Recorder& statistics, net::Resolver& resolver, LocalSite site)
     : census_(limits_of(*first->settings)),
       shared_(std::make_unique<Shared>(std::move(first), policy, statistics, resolver, census_, std::move(site)))

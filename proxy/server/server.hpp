@@ -30,7 +30,7 @@ public:
     };
 
     /// `workers`: how many; `site` answers for the dashboard.
-    Server(std::vector<Listening> listening, std::shared_ptr<const Snapshot> first, unsigned workers,
+    Server(const std::vector<Listening>& listening, std::shared_ptr<const Snapshot> first, unsigned workers,
            policy::Policy& policy, statistics::Recorder& statistics, net::Resolver& resolver, LocalSite site);
     /// Ends what is left at once.
     ~Server();

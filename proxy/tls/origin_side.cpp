@@ -25,6 +25,15 @@ int new_session(SSL* ssl, SSL_SESSION* session)
     return 0; // not taken: only what it holds is
 }
 
+Seconds began_at(const SSL_SESSION* session)
+{
+#if OPENSSL_VERSION_PREREQ(3, 3) // Debian 13; its OpenSSL calls the other one deprecated
+    return SSL_SESSION_get_time_ex(session);
+#else
+    return SSL_SESSION_get_time(session);
+#endif
+}
+
 Context make_origin_context(const std::filesystem::path& trust)
 {
     auto context = make_context(TLS_client_method());
@@ -119,7 +128,7 @@ void OriginSide::resume(SSL* ssl, const std::string& key, Seconds now)
         (void)take_error();
         return;
     }
-    const Seconds began = SSL_SESSION_get_time(session.get());
+    const Seconds began = began_at(session.get());
     if (now >= began - day && now < began + std::min<Seconds>(SSL_SESSION_get_timeout(session.get()), day))
         SSL_set_session(ssl, session.get());
 }
