@@ -78,7 +78,7 @@ def test_a_client_that_is_always_ready_lets_others_be_served(start, origin, kind
         else:
             sock.sendall(f"POST {head}Content-Length: 99999999999999\r\n\r\n".encode())
             floods(sock, BLOCK)
-        eventually(lambda: sinks and sinks[0].count > 256 << 20, "bytes flow", 20)
+        eventually(lambda: sinks and sinks[0].count > 256 << 20, "bytes flow", 60)
         for _ in range(3):
             with paravent.connect() as second:
                 second.sendall(f"GET http://origin.example:{other.port}/ HTTP/1.1\r\nHost: origin.example\r\n\r\n".encode())
