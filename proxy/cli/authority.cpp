@@ -2,8 +2,8 @@
 #include "proxy/cli/owner.hpp"
 #include "proxy/cli/table.hpp"
 #include "proxy/dashboard/text.hpp"
+#include "proxy/files/file.hpp"
 #include "proxy/tls/authorities.hpp"
-#include "proxy/tls/private_file.hpp"
 #include "proxy/tls/signing.hpp"
 #include "rules/domains.hpp"
 
@@ -102,7 +102,7 @@ tls::KeepRoot keeper(const std::filesystem::path& file, const std::filesystem::p
     auto passphrase =
         passphrase_file.empty() ? passphrase_from_terminal("the root's key") : passphrase_from_file(passphrase_file);
     return [file, passphrase = std::move(passphrase)](EVP_PKEY* key) {
-        if (const auto problem = tls::write_private(file, tls::encrypted_key(key, passphrase)))
+        if (const auto problem = files::write_whole(file, tls::encrypted_key(key, passphrase)))
             throw tls::AuthorityError(file.string() + " cannot be written: " + problem.message() +
                                       "; no authority was made");
     };

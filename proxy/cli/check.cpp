@@ -16,15 +16,17 @@ void note(const std::string& text)
     std::cerr << "note: " << dashboard::inert(text) << '\n';
 }
 
-/// A subscription is fetched by the service; until then there is nothing wrong with it.
-bool waits_to_be_fetched(const lists::ListStatus& list, const config::Settings& settings,
-                         const std::filesystem::path& state)
+bool is_subscribed(const lists::ListStatus& list, const config::Settings& settings)
 {
-    const bool by_url = std::any_of(settings.lists.begin(), settings.lists.end(), [&](const config::List& entry) {
-        return entry.name == list.name && !entry.url.empty();
-    });
+    return std::any_of(settings.lists.begin(), settings.lists.end(),
+                       [&](const config::List& entry) { return entry.name == list.name && !entry.url.empty(); });
+}
+
+/// A subscription is fetched by the service; until then there is nothing wrong with it.
+bool waits_to_be_fetched(const lists::ListStatus& list, const std::filesystem::path& state)
+{
     std::error_code ignored;
-    return by_url && !std::filesystem::exists(lists::kept_text(state, list.name), ignored);
+    return !std::filesystem::exists(lists::kept_text(state, list.name), ignored);
 }
 
 } // namespace
@@ -41,12 +43,16 @@ int check(const Place& place)
     std::size_t errors = 0, on = 0;
     for (const auto& list : compiled.lists) {
         on += list.enabled ? 1 : 0;
-        if (list.enabled && waits_to_be_fetched(list, settings, state)) {
+        const bool subscribed = is_subscribed(list, settings);
+        if (list.enabled && subscribed && waits_to_be_fetched(list, state)) {
             note("list " + list.name + ": it has not been fetched yet, so none of its rules is in force");
         } else if (!list.error.empty()) {
             ++errors;
             std::cerr << dashboard::inert("list " + list.name + ": " + list.error) << '\n';
         }
+        // What stands in somebody else's list is nothing that the owner could mend; `paravent lists` counts it.
+        if (subscribed)
+            continue;
         for (const auto& problem : list.report.problems) {
             ++errors;
             std::cerr << dashboard::inert(list.source + ":" + std::to_string(problem.line) + ":1: " + problem.text)

@@ -1,6 +1,7 @@
 #include "proxy/tls/authorities.hpp"
 
-#include "proxy/tls/private_file.hpp"
+#include "proxy/files/file.hpp"
+#include "proxy/tls/private_folder.hpp"
 
 #include <openssl/crypto.h>
 
@@ -65,14 +66,14 @@ Files files_in(const std::filesystem::path& folder)
 
 std::shared_ptr<const Authority> read_file(const std::filesystem::path& file)
 {
-    auto text = read_private(file, largest);
-    if (!text)
-        throw AuthorityError(text.error().message());
+    auto content = files::read_file(file, largest);
+    if (!content)
+        throw AuthorityError(content.error().message());
     const struct Overwrite {
         ~Overwrite() { OPENSSL_cleanse(text.data(), text.size()); }
         std::string& text;
-    } overwrite{*text};
-    return std::make_shared<const Authority>(Authority::from_text(*text));
+    } overwrite{content->text};
+    return std::make_shared<const Authority>(Authority::from_text(content->text));
 }
 
 std::shared_ptr<const Authority> write_new(const std::filesystem::path& folder, unsigned number, Founding founding,
@@ -83,7 +84,7 @@ std::shared_ptr<const Authority> write_new(const std::filesystem::path& folder, 
     founding.root_key.reset();
     const auto text = founding.authority->text();
     const auto file = folder / (std::to_string(number) + ".pem");
-    if (const auto error = write_private(file, bytes_of(text.get())))
+    if (const auto error = files::write_whole(file, bytes_of(text.get())))
         throw AuthorityError(file.string() + " cannot be written: " + error.message());
     return std::move(founding.authority);
 }

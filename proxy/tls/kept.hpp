@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proxy/tls/private_file.hpp"
+#include "proxy/files/file.hpp"
 
 #include <boost/system/error_code.hpp>
 
@@ -24,7 +24,7 @@ public:
         const auto version = memory.version();
         if (version == saved_)
             return {};
-        const auto error = write_private(file_, memory.text());
+        const auto error = files::write_whole(file_, memory.text());
         if (!error)
             saved_ = version;
         return error;
@@ -37,8 +37,8 @@ private:
 
     static std::string text_of(const std::filesystem::path& file)
     {
-        auto text = read_private(file, largest);
-        return text ? std::move(*text) : std::string{};
+        auto text = files::read_file(file, largest);
+        return text ? std::move(text->text) : std::string{};
     }
 
     std::filesystem::path file_;

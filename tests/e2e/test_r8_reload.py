@@ -159,7 +159,7 @@ def test_R8_a_changed_profile_judges_the_next_request(start):
 def test_R8_what_goes_on_for_long_does_not_keep_the_rules_of_its_day(start, origin, kind):
     """Each generation of a large list would be megabytes for as long as one exchange lasts that began under it."""
     generations = 8
-    large = "".join(f"||t{n}.tracker-{n % 977}.example^\n" for n in range(60_000))
+    large = "".join(f"||t{n}.tracker-{n % 977}.example^\n" for n in range(150_000))
 
     def serve(connection):
         connection.head()

@@ -5,9 +5,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cmath>
-#include <limits>
 #include <random>
+#include <tuple>
 
 using namespace paravent;
 using namespace paravent::statistics;
@@ -45,7 +46,7 @@ Event any_event(std::mt19937& random)
     const auto text = [&] { return some() ? std::string(random() % 200, 'x') + "\xC3\xA9z" : std::string{}; };
     Event e;
     e.id = static_cast<std::int64_t>(random());
-    e.time_ms = noon + random();
+    e.time_ms = noon + static_cast<std::int64_t>(random());
     for (auto* t : {&e.device, &e.address, &e.site, &e.page, &e.destination, &e.account, &e.name, &e.currency, &e.rule})
         *t = text();
     e.product = static_cast<activity::Product>(random() % activity::product_count);
