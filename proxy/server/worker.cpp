@@ -73,7 +73,7 @@ void Worker::on_tick()
     set_tick();
 }
 
-void Worker::take(int descriptor, asio::ip::tcp protocol, net::Address client, bool dashboard)
+void Worker::take(int descriptor, asio::ip::tcp protocol, const net::Address& client, bool dashboard)
 {
     ++load_;
     // The acceptor runs on one of the workers: for its own connections this is a call and no detour.

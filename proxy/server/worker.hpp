@@ -54,7 +54,7 @@ public:
 
     void start();
     /// From any thread: takes over an accepted descriptor.
-    void take(int descriptor, net::asio::ip::tcp protocol, net::Address client, bool dashboard);
+    void take(int descriptor, net::asio::ip::tcp protocol, const net::Address& client, bool dashboard);
     /// From any thread: connections that wait for a request go, the others end with their exchange.
     void drain();
     /// From any thread: whatever is left ends now.

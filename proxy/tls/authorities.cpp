@@ -161,13 +161,14 @@ std::vector<std::string> remove_authorities(const std::filesystem::path& state, 
     const auto start = plain(fingerprint);
     std::vector<std::pair<std::filesystem::path, std::string>> chosen;
     for (const auto& [number, file] : files_in(folder)) {
-        std::string name = file.filename().string(); // one that is not in order goes with all
-        bool matches = start.empty();
+        std::string name = file.filename().string();
+        bool matches = false;
         try {
             const auto authority = read_file(file);
             name = authority->name();
             matches = plain(authority->fingerprint()).starts_with(start);
         } catch (const std::runtime_error&) {
+            matches = start.empty(); // one that is not in order goes with all
         }
         if (matches)
             chosen.emplace_back(file, name);
