@@ -8,6 +8,7 @@
 #include "proxy/notify.hpp"
 #include "proxy/server/server.hpp"
 #include "proxy/state_directory.hpp"
+#include "proxy/tls/clock.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -48,11 +49,6 @@ unsigned worker_count(const config::Settings& settings)
         return settings.proxy.workers;
     cpu_set_t cpus;
     return ::sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? static_cast<unsigned>(CPU_COUNT(&cpus)) : 1u;
-}
-
-bool clock_before_build() noexcept
-{
-    return std::time(nullptr) < PARAVENT_BUILT_AT;
 }
 
 /// Everything that lives from start to stop, in the order in which it must end.
@@ -192,7 +188,7 @@ private:
         status.total = now.total;
         status.refused = now.refused;
         status.tunnels = now.tunnels;
-        status.clock_before_build = clock_before_build();
+        status.clock_before_build = tls::is_before_build(std::time(nullptr));
         if (!state_.problem().empty())
             status.problems.push_back({"state", state_.problem()});
         return status;

@@ -1,4 +1,5 @@
 // A host as the URL standard compares it.
+#include "rules/digits.hpp"
 #include "rules/domains.hpp"
 #include "rules/ip_address.hpp"
 #include "rules/url_tokens.hpp"
@@ -16,19 +17,6 @@ namespace {
 constexpr std::size_t longest_host = 253;
 // Every byte of a host may come percent-encoded, and a code point of four bytes may stand for one letter.
 constexpr std::size_t longest_input = longest_host * 12;
-
-constexpr bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-constexpr int hex_value(char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    const char lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 enum class Letter : unsigned char { fine, upper, forbidden, not_ascii };
 

@@ -1,5 +1,7 @@
 #include "rules/ip_address.hpp"
 
+#include "rules/digits.hpp"
+
 #include <arpa/inet.h>
 
 #include <array>
@@ -8,19 +10,6 @@
 
 namespace paravent::rules {
 namespace {
-
-constexpr bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-constexpr int hex_value(char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    const char lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 /// What follows the last dot.
 std::string_view last_label(std::string_view host)

@@ -14,7 +14,8 @@
 #include <utility>
 
 #ifdef PARAVENT_UNBOUNDED_ADDRESSES
-// The search for leaks traces the program, which nobody may (PR_SET_DUMPABLE below): it would end with an error instead.
+// The search for leaks traces the program, which nobody may (PR_SET_DUMPABLE below): it would end with an error
+// instead.
 extern "C" const char* __asan_default_options();
 extern "C" const char* __asan_default_options()
 {
@@ -26,7 +27,7 @@ namespace paravent::fetch {
 namespace {
 
 constexpr rlim_t address_space = rlim_t{512} << 20; ///< the largest list takes 215 MiB, its libraries 80 of them
-constexpr rlim_t processor_seconds = 20; ///< a list like EasyList takes a tenth of one
+constexpr rlim_t processor_seconds = 20;            ///< a list like EasyList takes a tenth of one
 
 bool bound(__rlimit_resource resource, rlim_t most) noexcept
 {

@@ -2,6 +2,7 @@
 // output, and ends. The service starts it; it is of no use by hand.
 #include "proxy/fetch/confine.hpp"
 #include "proxy/fetch/transfer.hpp"
+#include "proxy/files/file.hpp"
 #include "proxy/lists/candidate.hpp"
 #include "proxy/lists/inflate.hpp"
 
@@ -16,19 +17,6 @@
 namespace {
 
 using namespace paravent;
-
-bool write_all(std::string_view text)
-{
-    while (!text.empty()) {
-        const ssize_t written = write(STDOUT_FILENO, text.data(), text.size());
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
-}
 
 std::optional<lists::FetchRequest> read_request()
 {
@@ -111,5 +99,6 @@ int main(int argc, char**)
         return 2;
     std::string text;
     const auto reply = served(*request, text);
-    return write_all(lists::text_of(reply)) && write_all(std::string_view(text).substr(0, reply.length)) ? 0 : 1;
+    const auto say = [](std::string_view bytes) { return files::write_all(STDOUT_FILENO, bytes); };
+    return say(lists::text_of(reply)) && say(std::string_view(text).substr(0, reply.length)) ? 0 : 1;
 }

@@ -18,19 +18,6 @@ error_code last_error() noexcept
     return {errno, boost::system::system_category()};
 }
 
-bool write_all(int fd, std::string_view text) noexcept
-{
-    while (!text.empty()) {
-        const ssize_t written = write(fd, text.data(), text.size());
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
-}
-
 error_code write_new(const std::filesystem::path& path, std::string_view text, std::optional<std::int64_t> changed_ms)
 {
     const File file(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
@@ -56,6 +43,19 @@ File::~File()
         close(fd_);
 }
 
+bool write_all(int fd, std::string_view text) noexcept
+{
+    while (!text.empty()) {
+        const ssize_t written = write(fd, text.data(), text.size());
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return false;
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
 boost::system::result<Content> read_file(const std::filesystem::path& path, std::uintmax_t largest)
 {
     const File file(path, O_RDONLY | O_NONBLOCK); // a FIFO in its place must not hold up the start
@@ -71,19 +71,24 @@ boost::system::result<Content> read_file(const std::filesystem::path& path, std:
 
     Content content;
     content.changed_ms = std::int64_t{status.st_mtim.tv_sec} * 1000 + status.st_mtim.tv_nsec / 1'000'000;
-    content.text.reserve(static_cast<std::size_t>(size));
-    std::array<char, 65'536> buffer;
-    for (;;) {
-        const ssize_t got = read(file.fd(), buffer.data(), buffer.size());
+    // Read in place, with a byte to see the end by: of a key no copy stays behind.
+    auto& text = content.text;
+    text.resize(static_cast<std::size_t>(size) + 1);
+    for (std::size_t length = 0;;) {
+        const ssize_t got = read(file.fd(), text.data() + length, text.size() - length);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
             return last_error();
-        if (got == 0)
+        if (got == 0) {
+            text.resize(length);
             return content;
-        content.text.append(buffer.data(), static_cast<std::size_t>(got));
-        if (content.text.size() > largest) // it grows while it is read
+        }
+        length += static_cast<std::size_t>(got);
+        if (length > largest) // it grows while it is read
             return too_large;
+        if (length == text.size())
+            text.resize(length + 65'536);
     }
 }
 

@@ -31,6 +31,9 @@ struct Content {
     std::int64_t changed_ms = 0; ///< the file's time, Unix time
 };
 
+/// All of it to a descriptor that blocks. False with the reason in errno.
+bool write_all(int fd, std::string_view text) noexcept;
+
 /// The whole of a regular file; never waits for what is none. A folder: errc::is_a_directory, another thing that is
 /// no file: errc::not_supported, more than `largest` bytes (even while it grows): errc::file_too_large.
 boost::system::result<Content> read_file(const std::filesystem::path& path, std::uintmax_t largest);

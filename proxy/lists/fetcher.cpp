@@ -1,5 +1,7 @@
 #include "proxy/lists/fetcher.hpp"
 
+#include "proxy/files/file.hpp"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
@@ -179,19 +181,6 @@ private:
     std::array<char, 65'536> buffer_{};
 };
 
-bool write_all(int fd, std::string_view text) noexcept
-{
-    while (!text.empty()) {
-        const ssize_t written = write(fd, text.data(), text.size());
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
-}
-
 std::string words_of_end(int status)
 {
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
@@ -237,7 +226,7 @@ FetchReply receive(Output& output, Process& process, const fs::path& file)
         received += bytes.size();
         if (received > reply->length)
             return fault("could not be asked: the helper program says more than it announced");
-        if (!bytes.empty() && !write_all(out.get(), bytes))
+        if (!bytes.empty() && !files::write_all(out.get(), bytes))
             return fault("could not be kept: " + file.string() + ": " + reason(errno));
     }
     const int status = process.wait_for_end(Clock::now() + std::chrono::seconds{5});
@@ -273,7 +262,7 @@ FetchReply run_helper(const fs::path& helper, const FetchRequest& request, const
     question.reading.close();
     answer.writing.close();
     // Less than a pipe holds, so this does not wait; a helper that has ended already is seen by its output.
-    (void)write_all(question.writing.get(), text_of(request));
+    (void)files::write_all(question.writing.get(), text_of(request));
     question.writing.close();
     Output output(answer.reading.get(), Clock::now() + request.whole + beyond, stop);
     auto reply = receive(output, process, file);

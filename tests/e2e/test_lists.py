@@ -14,7 +14,7 @@ from load import Load
 from origin import echo, mirror
 from program import PROGRAM
 from test_parent import Parent
-from test_r8_reload import Clients
+from test_r8_reload import Clients, status_of
 
 HOSTS = ["origin.example", "tracker.example", "other.example"]
 LIST = "! Title: far away\n! Expires: 2 days\n||tracker.example^\n##.advertisement\n"
@@ -41,10 +41,6 @@ def update(paravent):
     status, body = paravent.api("/lists/update", "POST", {}, timeout=60)
     assert status == 200, body
     return {row["name"]: row for row in body["items"]}["far"]
-
-
-def status_of(paravent, name, web):
-    return paravent.get(f"http://{name}:{web.port}/").status
 
 
 def test_a_subscribed_list_is_fetched_on_start_and_in_force(start, origin, list_server, certificates):
@@ -226,7 +222,21 @@ def test_lists_go_through_the_parent_proxy_of_the_settings(start, origin, list_s
     assert any(f"localhost:{server.port}" in str(wish) for wish in parent.asked), parent.asked
 
 
-def test_the_service_answers_while_a_list_is_awaited_and_ends_at_once(start, list_server, certificates):
+def test_check_holds_a_line_against_the_owners_own_file_alone(start, list_server, certificates, tmp_path):
+    text = LIST + "/tracker(?=x)/\n"  # RE2 knows no such thing
+    paravent = start(subscribed(certificates, list_server(serving(text))), HOSTS)
+    assert fetched(paravent)["rules"] == 1
+    result = paravent.cli("check")
+    assert result.returncode == 0 and "no errors" in result.stdout, result
+    own = tmp_path / "own.txt"
+    own.write_text(text)
+    paravent.write_settings({"list": [{"name": "own", "file": str(own)}]})
+    result = paravent.cli("check")
+    assert result.returncode == 1 and f"{own}:5:1: " in result.stderr, result
+
+
+def awaiting(start, list_server, certificates):
+    """A service whose list was asked for and does not come."""
     arrived = threading.Event()
 
     def serve(asked):
@@ -236,6 +246,11 @@ def test_the_service_answers_while_a_list_is_awaited_and_ends_at_once(start, lis
     server = list_server(serve)
     paravent = start(subscribed(certificates, server), HOSTS)
     assert arrived.wait(10)
+    return paravent
+
+
+def test_the_service_answers_while_a_list_is_awaited_and_ends_at_once(start, list_server, certificates):
+    paravent = awaiting(start, list_server, certificates)
     waiting = threading.Thread(target=lambda: paravent.cli("lists", "update"), daemon=True)
     waiting.start()
     for _ in range(20):
@@ -257,15 +272,7 @@ def helper_of(paravent):
 
 
 def test_the_helper_program_has_given_up_what_it_does_not_need(start, list_server, certificates):
-    arrived = threading.Event()
-
-    def serve(asked):
-        arrived.set()
-        server.closing.wait(60)
-
-    server = list_server(serve)
-    paravent = start(subscribed(certificates, server), HOSTS)
-    assert arrived.wait(10)
+    paravent = awaiting(start, list_server, certificates)
     process = Path(f"/proc/{helper_of(paravent)}")
     status = (process / "status").read_text()
     assert re.search(r"^NoNewPrivs:\s+1$", status, re.M)

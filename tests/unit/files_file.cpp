@@ -52,6 +52,15 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_replaced_leaves_nothing_behind)
     BOOST_TEST(!std::filesystem::exists(folder.path / "a.new"));
 }
 
+BOOST_AUTO_TEST_CASE(a_file_that_is_longer_than_it_says_is_read_whole_or_not_at_all)
+{
+    const auto limits = files::read_file("/proc/self/limits", 1 << 20); // the kernel says 0 bytes
+    BOOST_REQUIRE(limits.has_value());
+    BOOST_TEST(limits->text.starts_with("Limit "));
+    BOOST_TEST(limits->text.ends_with("\n"));
+    BOOST_TEST((files::read_file("/proc/self/limits", 10).error() == errc::file_too_large));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_file_of_that_size_is_an_error_and_nobody_waits_for_it)
 {
     const Folder folder;
