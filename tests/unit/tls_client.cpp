@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(a_session_is_resumed_for_its_own_host_device_and_authority_
                               SSL_SESSION* resume) {
             Wire wire;
             const auto client = device.connect(wire.client, name, "", resume);
-            const auto server = std::move(*home.clients.session(authority, whose, name, "", wire.server, now_s()));
+            const auto server = home.clients.session(authority, whose, name, "", wire.server, now_s()).value();
             BOOST_TEST((shake_hands(*client, *server) == std::pair(Outcome::done, Outcome::done)));
             server->write("x");
             BOOST_TEST(read_all(*client) == "x");
