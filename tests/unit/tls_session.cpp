@@ -24,8 +24,8 @@ struct Pair {
         const auto file = folder.path() / "root.pem";
         std::ofstream(file) << pem_of(authority->root());
         origins = std::make_unique<OriginSide>(file);
-        server = std::move(*clients.session(*authority, "d1", "www.facebook.com", "h2", wire.server, now_s()));
-        client = std::move(*origins->session("d1", "www.facebook.com", "\x02h2", wire.client, now_s()));
+        server = clients.session(*authority, "d1", "www.facebook.com", "h2", wire.server, now_s()).value();
+        client = origins->session("d1", "www.facebook.com", "\x02h2", wire.client, now_s()).value();
     }
     void connect()
     {
@@ -174,8 +174,8 @@ BOOST_AUTO_TEST_CASE(hundreds_of_sessions_live_side_by_side)
     for (int i = 0; i < 600; ++i) {
         auto& wire = *wires.emplace_back(std::make_unique<Wire>());
         kept.emplace_back(
-            std::move(*pair.origins->session(std::to_string(i), "www.facebook.com", "\x02h2", wire.client, now_s())),
-            std::move(*pair.clients.session(*pair.authority, "d1", "www.facebook.com", "h2", wire.server, now_s())));
+            pair.origins->session(std::to_string(i), "www.facebook.com", "\x02h2", wire.client, now_s()).value(),
+            pair.clients.session(*pair.authority, "d1", "www.facebook.com", "h2", wire.server, now_s()).value());
         connected += shake_hands(*kept.back().first, *kept.back().second) == std::pair(Outcome::done, Outcome::done);
     }
     BOOST_TEST(connected == 600);
@@ -188,8 +188,7 @@ BOOST_AUTO_TEST_CASE(the_kept_hello_of_a_real_browser_is_answered)
     for (const char* file : {"chromium", "curl", "gnutls", "s_client"}) {
         std::ifstream in(PARAVENT_SOURCE "/tests/fuzz/client_hello/"s + file, std::ios::binary);
         Wire wire;
-        const auto server =
-            std::move(*clients.session(*authority, "d1", "www.facebook.com", "h2", wire.server, now_s()));
+        const auto server = clients.session(*authority, "d1", "www.facebook.com", "h2", wire.server, now_s()).value();
         server->replay({std::istreambuf_iterator<char>(in), {}});
         BOOST_TEST(server->handshake() == Outcome::wants_read);
         BOOST_TEST(wire.line.to_client.starts_with("\x16\x03\x03"), file); // and no alert
