@@ -8,7 +8,7 @@
 #include "proxy/notify.hpp"
 #include "proxy/server/server.hpp"
 #include "proxy/state_directory.hpp"
-#include "proxy/tls/clock.hpp"
+#include "proxy/tls/interception.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -57,7 +57,7 @@ public:
     explicit Service(const RunOptions& options)
         : options_(options), settings_(read_settings(options)), state_(config::state_directory(options.state)),
           recorder_(statistics_options(*settings_, state_.path())), policy_(state_.path(), *settings_),
-          resolver_(resolver_options(*settings_)), listening_(server::listen(*settings_)),
+          resolver_(resolver_options(*settings_)), interception_(state_.path(), settings_->tls.trust), listening_(server::listen(*settings_)),
           subscriptions_(state_.path(), options.program,
                          {[this] { take_fetched_lists(); }, [](const std::string& text) { log::info(text); },
                           [](const std::string& text) { log::warn(text); }})
@@ -67,7 +67,7 @@ public:
         subscriptions_.configure(settings_, list_switch());
         compile_lists();
         server_ = std::make_unique<server::Server>(listening_, snapshot(), worker_count(*settings_), policy_, recorder_,
-                                                   resolver_, dashboard::local_site(parts()));
+                                                   resolver_, interception_, dashboard::local_site(parts()));
     }
 
     void start()
@@ -94,6 +94,7 @@ public:
         if (next->proxy.listen != settings_->proxy.listen || next->dashboard.listen != settings_->dashboard.listen ||
             next->proxy.workers != settings_->proxy.workers)
             log::warn("listening addresses and workers change with the next start only");
+        interception_.configure(next->tls.trust); // may throw, so before anything else changes
         {
             const std::lock_guard guard(mutex_);
             settings_ = std::move(next);
@@ -268,6 +269,7 @@ private:
     statistics::Recorder recorder_;
     policy::Policy policy_;
     net::Resolver resolver_;
+    tls::Interception interception_;
     std::vector<server::Listening> listening_;
     lists::Compiled lists_;
     std::unique_ptr<server::Server> server_;

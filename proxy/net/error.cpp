@@ -25,6 +25,8 @@ public:
             return "this address is the proxy itself";
         case Error::parent:
             return "the parent proxy ([upstream] proxy) did not open the way";
+        case Error::tls:
+            return "its certificate or its TLS is not in order";
         case Error::closed:
             return "the other side closed the connection";
         }

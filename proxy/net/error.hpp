@@ -13,6 +13,7 @@ enum class Error {
     refused_destination, ///< inside the home, and not in [proxy] private_destinations
     loop,                ///< the proxy itself
     parent,              ///< the parent proxy refused or did not speak its protocol
+    tls,                 ///< its certificate or its TLS is not in order
     closed,              ///< the peer closed in the middle
 };
 boost::system::error_code make_error_code(Error error) noexcept;

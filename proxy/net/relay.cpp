@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <cerrno>
 #include <fcntl.h>
 #include <utility>
@@ -106,7 +107,7 @@ Relay::Step Relay::step(Way& way)
         return splice(way);
     if (way.eof)
         return Step::over;
-    if (way.full_reads >= steady) {
+    if (way.full_reads >= steady && way.from->plain() && way.to->plain()) {
         way.pipe = tools_.pipes.take();
         if (way.pipe)
             return splice(way);
@@ -153,7 +154,8 @@ Relay::Step Relay::copy(Way& way)
         way.pending.assign(tools_.scratch.data() + taken, *n - taken);
         return Step::need_write;
     }
-    return full ? Step::again : Step::need_read; // a short read took all there was
+    // A short read took all there was on the socket; a layer gives what it has piece by piece.
+    return full || !way.from->plain() ? Step::again : Step::need_read;
 }
 
 Relay::Step Relay::splice(Way& way)
@@ -197,14 +199,18 @@ void Relay::wait(Way& way, Socket::wait_type what)
     if (way.blocked)
         due_in(std::min(look, Millis(std::max<std::int64_t>(0, idle_at_ - coarse_now()))));
     Stream& stream = what == Socket::wait_read ? *way.from : *way.to;
-    stream.socket().async_wait(what, [this, &way](error_code error) {
+    auto ready = [this, &way](error_code error) {
         way.waiting = way.blocked = false;
         if (error)
             finish(error == asio::error::operation_aborted ? RelayEnd::stopped : RelayEnd::reset);
         if (!ended_)
             advance(way);
         leave_if_quiet();
-    });
+    };
+    if (!way.blocked && stream.holds_bytes())
+        asio::post(stream.socket().get_executor(), [ready] { ready(error_code{}); });
+    else
+        stream.socket().async_wait(what, ready);
 }
 
 void Relay::finish(RelayEnd how) noexcept

@@ -40,7 +40,9 @@ awaitable<error_code> Stream::wait(Socket::wait_type what, Millis limit)
 awaitable<error_code> Stream::readable(Millis limit)
 {
     drained_ = false;
-    return wait(Socket::wait_read, limit);
+    if (holds_bytes())
+        co_return error_code{};
+    co_return co_await wait(Socket::wait_read, limit);
 }
 
 awaitable<error_code> Stream::writable(Millis limit)
@@ -91,6 +93,20 @@ awaitable<error_code> Stream::write(std::string_view first, Millis limit, std::s
 
 result<std::size_t> Stream::try_read(std::span<char> into) noexcept
 {
+    if (!layer_)
+        return socket_read(into);
+    const auto n = layer_->read(into);
+    drained_ = !n;
+    return n;
+}
+
+result<std::size_t> Stream::try_write(std::span<const iovec> pieces) noexcept
+{
+    return layer_ ? layer_->write(pieces) : socket_write(pieces);
+}
+
+result<std::size_t> Stream::socket_read(std::span<char> into) noexcept
+{
     for (;;) {
         const auto n = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
         if (n >= 0) {
@@ -104,7 +120,7 @@ result<std::size_t> Stream::try_read(std::span<char> into) noexcept
     }
 }
 
-result<std::size_t> Stream::try_write(std::span<const iovec> pieces) noexcept
+result<std::size_t> Stream::socket_write(std::span<const iovec> pieces) noexcept
 {
     msghdr message{};
     message.msg_iov = const_cast<iovec*>(pieces.data());
@@ -121,6 +137,11 @@ result<std::size_t> Stream::try_write(std::span<const iovec> pieces) noexcept
 bool Stream::quiet() noexcept
 {
     char byte{};
+    if (layer_) {
+        // What lies on the socket may be a ticket or a key update, and no byte of the peer's.
+        const auto n = layer_->read({&byte, 1});
+        return !n && would_block(n.error());
+    }
     return ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
            (errno == EAGAIN || errno == EWOULDBLOCK);
 }
@@ -133,12 +154,18 @@ bool Stream::broken() noexcept
 
 bool Stream::ended() noexcept
 {
+    if (layer_) {
+        pollfd p{socket_.native_handle(), POLLRDHUP, 0};
+        return ::poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLERR | POLLHUP));
+    }
     char byte{};
     return ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0 || broken();
 }
 
 void Stream::shutdown_send() noexcept
 {
+    if (layer_)
+        layer_->end();
     ::shutdown(socket_.native_handle(), SHUT_WR);
 }
 

@@ -7,16 +7,33 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <sys/uio.h>
+#include <utility>
 
 namespace paravent::net {
 
 using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 using Millis = std::chrono::milliseconds;
 
-/// A connection's bytes behind one face, plain TCP today. It waits for readiness and then reads or writes at once, so
+/// What lies between a connection's bytes and those of its socket, as TLS does. It never waits: where nothing can be
+/// done now it returns would_block.
+class Layer {
+public:
+    virtual ~Layer() = default;
+    /// Bytes put into `into`; 0: the peer said that this is the end.
+    virtual result<std::size_t> read(std::span<char> into) noexcept = 0;
+    /// Bytes taken, at least 1. After would_block it must be called with the same bytes again, wherever they lie.
+    virtual result<std::size_t> write(std::span<const iovec> pieces) noexcept = 0;
+    /// Bytes can be read though the socket has none.
+    virtual bool holds_bytes() const noexcept = 0;
+    /// Says that this is the end; what the peer still sends can be read.
+    virtual void end() noexcept = 0;
+};
+
+/// A connection's bytes behind one face: those of its socket, or of a layer put on it. It waits for readiness and then reads or writes at once, so
 /// that nothing that idles holds a buffer. One reader and one writer at a time. Every wait has a limit: when it is over
 /// the wait ends with Error::timeout. An error or EOF is final.
 class Stream final : private Wait {
@@ -38,11 +55,24 @@ public:
     /// Bytes taken, at least 1; would_block where none can be.
     result<std::size_t> try_write(std::span<const iovec> pieces) noexcept;
 
-    /// Nothing unread, not closed: an idle connection that can still be used.
+    /// From now on what is read and written goes through it. Not while something waits.
+    void put_on(std::unique_ptr<Layer> layer) noexcept { layer_ = std::move(layer); }
+    Layer* layer() noexcept { return layer_.get(); } ///< null: none
+    /// No layer: the socket's bytes are the connection's, so the kernel may move them by itself.
+    bool plain() const noexcept { return layer_ == nullptr; }
+    /// Bytes can be read at once, whatever the socket has: waiting for it would be in vain.
+    bool holds_bytes() const noexcept { return layer_ && layer_->holds_bytes(); }
+    /// The socket's own bytes, beneath any layer.
+    result<std::size_t> socket_read(std::span<char> into) noexcept;
+    result<std::size_t> socket_write(std::span<const iovec> pieces) noexcept;
+
+    /// Nothing unread, not closed: an idle connection that can still be used. A byte of a layer that should not be
+    /// there is lost.
     bool quiet() noexcept;
     /// The peer has reset the connection, or both sides are closed.
     bool broken() noexcept;
-    /// The peer said its last and everything of it was read: one that waits for an answer has gone.
+    /// The peer said its last and everything of it was read: one that waits for an answer has gone. Under a layer,
+    /// whose last bytes would have to be taken off the socket to be understood: the peer's socket said its last.
     bool ended() noexcept;
 
     /// A wait that goes on may go on for this much longer: something else moved.
@@ -67,6 +97,7 @@ private:
     awaitable<error_code> wait(Socket::wait_type what, Millis limit);
 
     Socket socket_;
+    std::unique_ptr<Layer> layer_;
     unsigned waiting_ = 0;
     bool expired_ = false;
     bool drained_ = false; ///< the last read took all there was: don't try before the next wait

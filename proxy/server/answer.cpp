@@ -125,6 +125,8 @@ Failure failure_of(const boost::system::error_code& error) noexcept
         return {403, "refused-port"};
     if (error == net::Error::refused_destination)
         return {403, "refused-destination"};
+    if (error == net::Error::tls)
+        return {502, "upstream-tls"};
     if (error == net::Error::loop)
         return {403, "loop"};
     return {502, "connect"};

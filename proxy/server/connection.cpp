@@ -67,6 +67,11 @@ awaitable<void> Connection::run()
         co_await serve_socks(*this);
         co_return;
     }
+    co_await serve_http1();
+}
+
+awaitable<void> Connection::serve_http1()
+{
     Http1Connection http(*this);
     net::Turn turn;
     while (co_await http.next()) {

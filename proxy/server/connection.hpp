@@ -2,6 +2,7 @@
 
 #include "proxy/net/buffer.hpp"
 #include "proxy/net/stream.hpp"
+#include "proxy/server/inside.hpp"
 #include "proxy/server/worker.hpp"
 
 #include <cstddef>
@@ -26,6 +27,8 @@ public:
     Connection& operator=(const Connection&) = delete;
 
     net::awaitable<void> run();
+    /// HTTP/1 from here on, request after request, to the connection's end.
+    net::awaitable<void> serve_http1();
 
     /// The policy for this client as it is now.
     const std::shared_ptr<const policy::Client>& client();
@@ -33,6 +36,9 @@ public:
     bool loopback() const noexcept { return client_address_.is_loopback(); }
     /// Counts a connection of a device that nobody judges, once.
     void count_unjudged();
+
+    /// It was intercepted, and its owner does not want that any more: it ends with the exchange that runs.
+    bool no_longer_inside() { return inside && !client()->device.intercept; }
 
     /// Waits for a request and nothing else: a drain may end it.
     bool idle = false;
@@ -43,6 +49,7 @@ public:
     net::Stream stream;
     net::Buffer in;
     const Role role;
+    std::unique_ptr<Inside> inside; ///< of an intercepted connection; else null
 
 private:
     friend class Worker;

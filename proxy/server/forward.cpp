@@ -34,7 +34,7 @@ public:
     Forwarding(Connection& connection, Exchange& x, std::shared_ptr<const Snapshot> snapshot)
         : connection_(connection), x_(x), snapshot_(std::move(snapshot)), idle_(snapshot_->settings->limits.idle),
           tunnel_limits_(tunnel_limits(*snapshot_)), watch_(connection.worker.deadlines, x), target_(x.head().target),
-          key_(key_of_way(*snapshot_->settings, target_.host, target_.port))
+          key_(connection.inside ? std::string{} : key_of_way(*snapshot_->settings, target_.host, target_.port))
     {
     }
 
@@ -44,6 +44,8 @@ private:
     enum class Outcome : std::uint8_t { done, again, failed };
 
     awaitable<error_code> reach(bool fresh);
+    awaitable<error_code> reach_inside(bool fresh);
+    void take_way(Way way);
     awaitable<Outcome> attempt();
     awaitable<error_code> read_reply_head(bool& heard);
     awaitable<void> relay_reply();
@@ -73,6 +75,8 @@ awaitable<void> Forwarding::run()
     // no reply at all is then sent once more (RFC 9112, 9.3.1).
     for (const bool fresh : {false, true}) {
         if (const auto error = co_await reach(fresh)) {
+            if (connection_.inside) // under a certificate of ours nobody is shown a page about the origin's
+                co_return x_.abort();
             const auto failure = failure_of(error);
             co_return co_await answer_error(x_, failure.status, failure.code, target_.host + ": " + error.message());
         }
@@ -97,6 +101,8 @@ awaitable<void> Forwarding::run()
 
 awaitable<error_code> Forwarding::reach(bool fresh)
 {
+    if (connection_.inside)
+        co_return co_await reach_inside(fresh);
     origin_ = fresh ? Origin{} : connection_.worker.origins.take(key_);
     if (origin_.stream)
         co_return error_code{};
@@ -104,12 +110,35 @@ awaitable<error_code> Forwarding::reach(bool fresh)
         co_await open_way(connection_.worker, *snapshot_, target_.host, target_.port, Purpose::http, x_.waiter());
     if (!way)
         co_return way.error();
-    origin_.stream = std::move(way->stream);
-    origin_.reused = false;
-    const auto room = origin_.in.room(way->leftover.size() + 1);
-    std::copy(way->leftover.begin(), way->leftover.end(), room.begin());
-    origin_.in.commit(way->leftover.size());
+    take_way(std::move(*way));
     co_return error_code{};
+}
+
+/// The connection's own origin; nobody else's requests share its connections.
+awaitable<error_code> Forwarding::reach_inside(bool fresh)
+{
+    auto& inside = *connection_.inside;
+    origin_ = fresh ? Origin{} : take_idle(inside);
+    if (origin_.stream)
+        co_return error_code{};
+    std::string protocol;
+    auto way = co_await open_inside(connection_.worker, *snapshot_, inside, x_.waiter(), protocol);
+    if (!way) {
+        // The next connection is to see the origin's own certificate, whatever is wrong with it.
+        connection_.worker.shared.interception.verified().forget(inside.origin());
+        co_return way.error();
+    }
+    take_way(std::move(*way));
+    co_return error_code{};
+}
+
+void Forwarding::take_way(Way way)
+{
+    origin_.stream = std::move(way.stream);
+    origin_.reused = false;
+    const auto room = origin_.in.room(way.leftover.size() + 1);
+    std::copy(way.leftover.begin(), way.leftover.end(), room.begin());
+    origin_.in.commit(way.leftover.size());
 }
 
 awaitable<Forwarding::Outcome> Forwarding::attempt()
@@ -203,6 +232,8 @@ awaitable<void> Forwarding::relay_reply()
         reply.length = reply_.length;
     else if (reply_.framing == h1::Framing::none)
         reply.length = announced_length();
+    if (connection_.inside) // HTTP/3 would go past the proxy
+        std::erase_if(reply_.fields, [](const auto& field) { return h1::equals_ignore_case(field.name, "alt-svc"); });
     x_.write_head(reply);
     origin_.in.consume(head_size_);
     if (reply.has_body) {
@@ -251,7 +282,11 @@ awaitable<void> Forwarding::upgrade()
 void Forwarding::keep_origin()
 {
     const bool sent_whole = !upload_ || upload_->whole();
-    if (reply_.keep_alive && sent_whole && origin_.in.empty() && reply_.framing != h1::Framing::until_close)
+    if (!reply_.keep_alive || !sent_whole || !origin_.in.empty() || reply_.framing == h1::Framing::until_close)
+        return;
+    if (connection_.inside)
+        connection_.inside->idle.push_back(std::move(origin_));
+    else
         connection_.worker.origins.give_back(key_, std::move(origin_), std::min(idle_, net::Millis(30'000)));
 }
 

@@ -1,6 +1,7 @@
 #include "proxy/server/http1_connection.hpp"
 
 #include "proxy/net/error.hpp"
+#include "proxy/server/judge.hpp"
 #include "proxy/server/last_word.hpp"
 
 #include <algorithm>
@@ -21,6 +22,8 @@ std::string_view code_of(unsigned status) noexcept
     switch (status) {
     case 414:
         return "too-large";
+    case 421:
+        return "misdirected";
     case 431:
         return "too-many-headers";
     case 501:
@@ -28,6 +31,14 @@ std::string_view code_of(unsigned status) noexcept
     default:
         return "bad-request";
     }
+}
+
+/// Who asks for something has taken our certificate.
+void note_trust(Connection& connection)
+{
+    auto& inside = *connection.inside;
+    inside.asked = true;
+    connection.worker.shared.interception.bypasses().succeeded(inside.device, inside.host, wall_clock_ms());
 }
 
 } // namespace
@@ -66,6 +77,8 @@ awaitable<bool> Http1Connection::next()
         co_await refuse(status, code_of(status), error.message());
         co_return false;
     }
+    if (connection_.inside && !connection_.inside->asked)
+        note_trust(connection_);
     co_return true;
 }
 
@@ -114,6 +127,9 @@ error_code Http1Connection::understand()
     if (!head_.host.empty())
         if (const auto host = wire::parse_host(head_.host); !host) // the target wins, but nonsense stays nonsense
             return host.error();
+    if (connection_.inside)
+        if (const auto error = aim_inside(*target))
+            return error;
     info_.target = std::move(*target);
     info_.method = head_.method;
     info_.fields = &head_.fields;
@@ -128,6 +144,34 @@ error_code Http1Connection::understand()
     to_consume_ = 0;
     // The head's bytes stay at the front of `in` until `settle`; the body that came with them is read behind it.
     reads_in_ = true;
+    return {};
+}
+
+/// An intercepted connection leads to one origin: the name that was verified is the only one that may be asked for.
+error_code Http1Connection::aim_inside(wire::Target& target) const
+{
+    const auto& inside = *connection_.inside;
+    if (connect_)
+        return wire::Error::bad_request;
+    wire::HostPort host{target.host, target.port};
+    bool https = target.https;
+    if (target.form != wire::Target::Form::absolute) {
+        auto named = wire::parse_host(head_.host);
+        if (!named)
+            return named.error();
+        host = std::move(*named);
+        https = true;
+    }
+    if (!https || host.host != inside.host || (host.port == 0 ? 443 : host.port) != inside.port)
+        return wire::Error::misdirected;
+    if (target.form == wire::Target::Form::asterisk) { // as absolute-form has it (RFC 9112, section 3.2.4)
+        target.bare = true;
+        target.path = "/";
+    }
+    target.form = wire::Target::Form::absolute;
+    target.https = true;
+    target.host = inside.host;
+    target.port = inside.port;
     return {};
 }
 

@@ -45,6 +45,7 @@ private:
     enum class Arrival : std::uint8_t { head, nothing };
     net::awaitable<net::result<Arrival>> read_head();
     net::error_code understand();
+    net::error_code aim_inside(wire::Target& target) const;
     net::error_code judge_begun_body() const;
     const config::Settings& settings() const { return *connection_.worker.snapshot()->settings; }
 

@@ -52,6 +52,7 @@ Judgement judge(const Snapshot& snapshot, const policy::Client& client, const As
     request.type = asked.type;
     request.method = asked.method;
     request.host_only = !asked.whole;
+    request.intercepted = asked.intercepted;
     request.rulings = &client.rulings;
     judgement.verdict = snapshot.rules->decide(request);
     judgement.action = judgement.verdict.action;

@@ -16,7 +16,8 @@ struct Asked {
     std::string_view host; ///< normal form
     std::string_view page; ///< URL of the page (Referer, else Origin); empty where unknown
     rules::Type type = rules::Type::other;
-    bool whole = false; ///< the whole URL is known
+    bool whole = false;       ///< the whole URL is known
+    bool intercepted = false; ///< it comes, or would come, out of an intercepted connection
 };
 
 /// What is done about it and who says so.

@@ -10,7 +10,7 @@ std::string origin_request(const config::Settings& settings, const Exchange::Hea
 {
     const auto& target = head.target;
     const auto host = wire::host_field(target.host, target.port, target.https);
-    const bool parent = speaks_to_parent(settings);
+    const bool parent = speaks_to_parent(settings) && !target.https; // to https it only opened the way
     std::string path = wire::origin_form(target, head.method);
     std::string extra = parent ? parent_authorization(settings) : std::string{};
     h1::Outgoing out;

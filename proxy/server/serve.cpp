@@ -53,7 +53,7 @@ awaitable<void> serve(Connection& connection, Exchange& x)
         co_return co_await answer_error(x, 400, "bad-request",
                                         "this is a proxy: enter it in the settings of a browser or computer, the "
                                         "dashboard has an address of its own");
-    if (target.https)
+    if (target.https && !connection.inside)
         co_return co_await answer_error(x, 501, "not-implemented", "https is reached by CONNECT");
     if (ends_here(head))
         co_return co_await answer_error(x, head.method == "OPTIONS" ? 200 : 501, "not-implemented",
@@ -64,7 +64,8 @@ awaitable<void> serve(Connection& connection, Exchange& x)
     auto page = wire::http1::find(*head.fields, "referer");
     if (page.empty())
         page = wire::http1::find(*head.fields, "origin");
-    const Asked asked{head.method, url, target.host, page, type_of(target.path, *head.fields), true};
+    const Asked asked{head.method, url, target.host, page, type_of(target.path, *head.fields), true,
+                      connection.inside != nullptr};
     const auto judgement = judge_and_record(connection, *snapshot, *client, asked);
 
     switch (judgement.action) {

@@ -31,7 +31,8 @@ public:
 
     /// `workers`: how many; `site` answers for the dashboard.
     Server(const std::vector<Listening>& listening, std::shared_ptr<const Snapshot> first, unsigned workers,
-           policy::Policy& policy, statistics::Recorder& statistics, net::Resolver& resolver, LocalSite site);
+           policy::Policy& policy, statistics::Recorder& statistics, net::Resolver& resolver,
+           tls::Interception& interception, LocalSite site);
     /// Ends what is left at once.
     ~Server();
     Server(const Server&) = delete;

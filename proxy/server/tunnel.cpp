@@ -2,8 +2,10 @@
 
 #include "proxy/net/relay.hpp"
 #include "proxy/server/answer.hpp"
+#include "proxy/server/intercept.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace paravent::server {
 
@@ -57,6 +59,17 @@ Judgement judge_host(Connection& connection, const Snapshot& snapshot, const std
     return judge_and_record(connection, snapshot, *client, {"CONNECT", url, host, {}, rules::Type::other, false});
 }
 
+Judgement judge_outside(Connection& connection, const Snapshot& snapshot, const std::string& host)
+{
+    const auto client = connection.client();
+    const auto url = url_of_host(host);
+    const Asked asked{"CONNECT", url, host, {}, rules::Type::other, false, true};
+    auto judgement = judge(snapshot, *client, asked);
+    if (judgement.action == rules::Action::block || judgement.action == rules::Action::answer)
+        record(connection, *client, asked, judgement);
+    return judgement;
+}
+
 net::Relay::Limits tunnel_limits(const Snapshot& snapshot) noexcept
 {
     const auto& limits = snapshot.settings->limits;
@@ -91,7 +104,10 @@ awaitable<void> serve_connect(Connection& connection, Http1Connection& http)
         co_return co_await http.refuse(403, "refused-port", error.message());
 
     const std::string host = target.host;
-    const auto judgement = judge_host(connection, *snapshot, host);
+    const auto port = target.port;
+    auto plan = plan_interception(connection, *snapshot, host);
+    const auto judgement =
+        plan ? judge_outside(connection, *snapshot, host) : judge_host(connection, *snapshot, host);
     if (judgement.action == rules::Action::block || judgement.action == rules::Action::answer) {
         // Built before the await: g++ 12 destroys a conditional's temporaries twice inside one (GCC bug 101244).
         std::string extra = "Paravent-Rule: " + judgement.rule + "\r\n";
@@ -100,17 +116,25 @@ awaitable<void> serve_connect(Connection& connection, Http1Connection& http)
             sentence.append(". ").append(judgement.verdict.rule.sentence);
         co_return co_await http.refuse_blocked(std::move(extra), std::move(sentence));
     }
-    auto way = co_await open_way(connection.worker, *snapshot, host, target.port, Purpose::tunnel, &connection.stream);
-    if (!way) {
-        const auto failure = failure_of(way.error());
-        co_return co_await http.refuse(failure.status, failure.code, host + ": " + way.error().message());
+    std::optional<Way> way;
+    if (!plan || !is_remembered(connection, *snapshot, host, port)) {
+        auto opened = co_await open_way(connection.worker, *snapshot, host, port, Purpose::tunnel, &connection.stream);
+        if (!opened) {
+            const auto failure = failure_of(opened.error());
+            co_return co_await http.refuse(failure.status, failure.code, host + ": " + opened.error().message());
+        }
+        way = std::move(*opened);
     }
     constexpr std::string_view opened = "HTTP/1.1 200 Connection established\r\n\r\n";
     if (co_await connection.stream.write(opened, snapshot->settings->limits.idle))
         co_return;
+    auto kept = http.take_leftover();
+    if (plan)
+        co_return co_await intercept(connection, std::move(snapshot), std::move(*plan), host, port, std::move(kept),
+                                     std::move(way));
     const auto limits = tunnel_limits(*snapshot);
     snapshot.reset();
-    co_await run_tunnel(connection, limits, host, http.take_leftover(), std::move(*way));
+    co_await run_tunnel(connection, limits, host, std::move(kept), std::move(*way));
 }
 
 } // namespace paravent::server

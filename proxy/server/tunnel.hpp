@@ -33,6 +33,10 @@ private:
 /// The verdict about a host of which nothing else is known, recorded.
 Judgement judge_host(Connection& connection, const Snapshot& snapshot, const std::string& host);
 
+/// The same where its requests are about to be seen one by one: what stands for the whole host only as long as nobody
+/// looks inside does not count, and nothing is recorded but a host that is stopped.
+Judgement judge_outside(Connection& connection, const Snapshot& snapshot, const std::string& host);
+
 /// How long a tunnel may be quiet, by the settings.
 net::Relay::Limits tunnel_limits(const Snapshot& snapshot) noexcept;
 

@@ -10,6 +10,7 @@
 #include "proxy/server/origin_pool.hpp"
 #include "proxy/server/snapshot.hpp"
 #include "proxy/statistics/recorder.hpp"
+#include "proxy/tls/interception.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -26,15 +27,16 @@ namespace paravent::server {
 /// What all workers share; everything in it may be used from any thread.
 struct Shared {
     Shared(std::shared_ptr<const Snapshot> first, policy::Policy& its_policy, statistics::Recorder& its_statistics,
-           net::Resolver& its_resolver, Census& its_census, LocalSite its_site)
+           net::Resolver& its_resolver, tls::Interception& its_interception, Census& its_census, LocalSite its_site)
         : current(std::move(first)), policy(its_policy), statistics(its_statistics), resolver(its_resolver),
-          census(its_census), site(std::move(its_site))
+          interception(its_interception), census(its_census), site(std::move(its_site))
     {
     }
     Current current;
     policy::Policy& policy;
     statistics::Recorder& statistics;
     net::Resolver& resolver;
+    tls::Interception& interception;
     Census& census;
     LocalSite site; ///< the dashboard
     LocalBodies local_bodies;

@@ -33,6 +33,8 @@ private:
             return "the server's answer is not proper HTTP/1.1";
         case Error::bad_chunk:
             return "a chunked body is malformed";
+        case Error::misdirected:
+            return "the request is meant for another host than this connection leads to";
         case Error::bad_socks:
             return "the conversation is not SOCKS version 5";
         }
@@ -58,6 +60,8 @@ unsigned status_of(Error error) noexcept
         return 431;
     case Error::not_implemented:
         return 501;
+    case Error::misdirected:
+        return 421;
     case Error::bad_response:
         return 502;
     case Error::bad_request:

@@ -18,6 +18,7 @@ enum class Error {
     version_not_supported, ///< 505 is answered as 400: not HTTP/1.x
     bad_response,          ///< 502
     bad_chunk,             ///< 400 from a client, 502 from an origin
+    misdirected,           ///< 421: meant for another host than the one that this connection leads to
     bad_socks,             ///< a SOCKS conversation that is none
 };
 boost::system::error_code make_error_code(Error error) noexcept;

@@ -1,0 +1,53 @@
+#include "proxy/server/inside.hpp"
+
+#include "proxy/net/error.hpp"
+#include "proxy/server/judge.hpp"
+#include "proxy/server/tls_layer.hpp"
+
+#include <utility>
+
+namespace paravent::server {
+
+using net::awaitable;
+
+awaitable<net::error_code> secure(Way& way, const Inside& inside, net::Millis limit, std::string& protocol)
+{
+    auto layer = std::make_unique<TlsLayer>(*way.stream);
+    auto session = inside.side->session(inside.device, inside.host, inside.alpn, *layer, wall_clock_ms() / 1000);
+    if (!session)
+        co_return net::Error::tls;
+    layer->begin(std::move(*session));
+    if (!way.leftover.empty())
+        layer->session().replay(std::exchange(way.leftover, {}));
+    if (co_await layer->shake_hands(limit) != tls::Session::Outcome::done)
+        co_return net::Error::tls;
+    protocol = layer->session().protocol();
+    way.stream->put_on(std::move(layer));
+    co_return net::error_code{};
+}
+
+awaitable<net::result<Way>> open_inside(Worker& worker, const Snapshot& snapshot, const Inside& inside,
+                                        net::Stream* waiter, std::string& protocol)
+{
+    const auto limit = snapshot.settings->limits.tls;
+    auto way = co_await open_way(worker, snapshot, inside.host, inside.port, Purpose::tunnel, waiter);
+    if (!way)
+        co_return way.error();
+    if (const auto error = co_await secure(*way, inside, limit, protocol))
+        co_return error;
+    co_return std::move(*way);
+}
+
+Origin take_idle(Inside& inside) noexcept
+{
+    while (!inside.idle.empty()) {
+        Origin origin = std::move(inside.idle.back());
+        inside.idle.pop_back();
+        origin.reused = true;
+        if (origin.stream->quiet())
+            return origin;
+    }
+    return {};
+}
+
+} // namespace paravent::server
