@@ -33,9 +33,9 @@ public:
     virtual void end() noexcept = 0;
 };
 
-/// A connection's bytes behind one face: those of its socket, or of a layer put on it. It waits for readiness and then reads or writes at once, so
-/// that nothing that idles holds a buffer. One reader and one writer at a time. Every wait has a limit: when it is over
-/// the wait ends with Error::timeout. An error or EOF is final.
+/// A connection's bytes behind one face: those of its socket, or of a layer put on it. It waits for readiness and then
+/// reads or writes at once, so that nothing that idles holds a buffer. One reader and one writer at a time. Every wait
+/// has a limit: when it is over the wait ends with Error::timeout. An error or EOF is final.
 class Stream final : private Wait {
 public:
     /// The socket must be connected, non-blocking and belong to the worker whose deadlines these are.

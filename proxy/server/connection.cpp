@@ -2,6 +2,7 @@
 
 #include "proxy/net/error.hpp"
 #include "proxy/net/turn.hpp"
+#include "proxy/server/box_tls.hpp"
 #include "proxy/server/http1_connection.hpp"
 #include "proxy/server/serve.hpp"
 #include "proxy/server/socks.hpp"
@@ -14,6 +15,7 @@ using net::awaitable;
 namespace {
 
 /// What an exchange counts for beside its body: a client that pipelines gives way to others as well.
+constexpr char tls_record = '\x16'; ///< a handshake (RFC 8446, section 5.1)
 constexpr std::size_t share_of_exchange = net::Turn::share / 32;
 
 } // namespace
@@ -50,7 +52,8 @@ void Connection::count_unjudged()
     counted_unjudged_ = true;
 }
 
-/// The first byte tells SOCKS5 (0x05) from HTTP (a method's letter); anything else ends as a bad request.
+/// The first byte tells SOCKS5 (0x05) and TLS (0x16) from HTTP (a method's letter); anything else ends as a bad
+/// request.
 awaitable<void> Connection::run()
 {
     idle = true;
@@ -65,6 +68,10 @@ awaitable<void> Connection::run()
     in.commit(*n);
     if (role == Role::proxy && in.view().front() == '\x05') {
         co_await serve_socks(*this);
+        co_return;
+    }
+    if (role == Role::dashboard && in.view().front() == tls_record) {
+        co_await serve_box(*this);
         co_return;
     }
     co_await serve_http1();

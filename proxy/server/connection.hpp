@@ -50,6 +50,7 @@ public:
     net::Buffer in;
     const Role role;
     std::unique_ptr<Inside> inside; ///< of an intercepted connection; else null
+    std::string secured_by;         ///< TLS to the box itself: the id of the authority whose leaf the client took
 
 private:
     friend class Worker;

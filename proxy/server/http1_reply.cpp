@@ -42,7 +42,8 @@ void Http1Connection::write_head(const Reply& given)
     // What is left of a large or never sent body would have to be read before the next request.
     const bool leaves_body =
         !body_.done() && (info_.expect_continue || !info_.length || *info_.length > worth_draining);
-    if (given.close || connection_.no_longer_inside() || leaves_body || connection_.worker.draining() || framing_ == h1::Framing::until_close)
+    if (given.close || connection_.no_longer_inside() || leaves_body || connection_.worker.draining() ||
+        framing_ == h1::Framing::until_close)
         keep_alive_ = false;
     reply.keep_alive = keep_alive_;
     static const Fields none;

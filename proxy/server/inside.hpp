@@ -17,9 +17,9 @@ namespace paravent::server {
 struct Inside {
     std::string host; ///< whose leaf the client was shown; the only one that is ever dialled
     std::uint16_t port = 443;
-    std::string device;   ///< id: TLS sessions are resumed for it alone
-    std::string alpn;     ///< what origins are offered, as on the wire
-    std::string protocol; ///< what the client was given by ALPN; empty: none
+    std::string device;                    ///< id: TLS sessions are resumed for it alone
+    std::string alpn;                      ///< what origins are offered, as on the wire
+    std::string protocol;                  ///< what the client was given by ALPN; empty: none
     std::shared_ptr<tls::OriginSide> side; ///< of the settings in force when it began
     std::vector<Origin> idle;
     bool asked = false; ///< the client asked for something: it takes our certificate

@@ -1,10 +1,9 @@
 #include "proxy/server/intercept.hpp"
 
-#include "proxy/net/error.hpp"
+#include "proxy/server/hello.hpp"
 #include "proxy/server/judge.hpp"
 #include "proxy/server/tls_layer.hpp"
 #include "proxy/server/tunnel.hpp"
-#include "proxy/wire/client_hello.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -18,8 +17,6 @@ using Reading = wire::ClientHelloReader::Reading;
 using Outcome = tls::Session::Outcome;
 
 namespace {
-
-constexpr net::Millis look{250}; ///< how often a silent client's origin is looked at: some servers speak first
 
 /// What of the client's offer is understood here, in its order and form.
 std::string known_protocols(std::string_view alpn)
@@ -52,7 +49,6 @@ public:
     awaitable<void> run();
 
 private:
-    awaitable<Reading> hear_hello();
     bool fits(const wire::ClientHello& hello);
     awaitable<bool> verify_origin();
     awaitable<bool> answer_client();
@@ -73,7 +69,9 @@ private:
 
 awaitable<void> Interceptor::run()
 {
-    const auto reading = co_await hear_hello();
+    net::Stream* const origin = way_ ? way_->stream.get() : nullptr;
+    const auto limit = snapshot_->settings->limits.tls;
+    const auto reading = co_await hear_hello(connection_, reader_, kept_, limit, origin);
     if (reading == Reading::need_more) // it left, or stayed silent for too long
         co_return;
     if (reading != Reading::hello || !fits(reader_.hello()))
@@ -84,29 +82,6 @@ awaitable<void> Interceptor::run()
     const bool taken = co_await answer_client();
     if (taken)
         co_await serve_inside();
-}
-
-/// Reads without taking: whatever it turns out to be, the origin can be given all of it.
-awaitable<Reading> Interceptor::hear_hello()
-{
-    const auto until = net::coarse_now() + snapshot_->settings->limits.tls.count();
-    for (;;) {
-        if (!kept_.empty())
-            if (const auto reading = reader_.read(kept_); reading != Reading::need_more)
-                co_return reading;
-        if (net::coarse_now() >= until)
-            co_return Reading::need_more;
-        const auto room = connection_.in.room();
-        const auto n = co_await connection_.stream.read_some(room, look);
-        if (n && *n > 0) {
-            kept_.append(room.data(), *n);
-            continue;
-        }
-        if (n || n.error() != net::Error::timeout)
-            co_return Reading::need_more;
-        if (kept_.empty() && way_ && !way_->stream->quiet())
-            co_return Reading::not_tls; // the origin speaks first, or has left
-    }
 }
 
 /// Whether it is what the client said it would be, in words that are understood here.
@@ -127,8 +102,8 @@ awaitable<bool> Interceptor::verify_origin()
             inside_->protocol = std::move(*protocol);
             co_return true;
         }
-        auto way = co_await open_inside(connection_.worker, *snapshot_, *inside_, &connection_.stream,
-                                        inside_->protocol);
+        auto way =
+            co_await open_inside(connection_.worker, *snapshot_, *inside_, &connection_.stream, inside_->protocol);
         if (!way) {
             verified.forget(inside_->origin());
             co_return false;
@@ -206,8 +181,7 @@ void Interceptor::note_refusal(const tls::Session& session)
 
 } // namespace
 
-std::optional<Interception> plan_interception(Connection& connection, const Snapshot& snapshot,
-                                              const std::string& host)
+std::optional<Interception> plan_interception(Connection& connection, const Snapshot& snapshot, const std::string& host)
 {
     const auto& client = *connection.client();
     const auto now = wall_clock_ms();
@@ -226,9 +200,8 @@ std::optional<Interception> plan_interception(Connection& connection, const Snap
 
 bool is_remembered(Connection& connection, const Snapshot& snapshot, const std::string& host, std::uint16_t port)
 {
-    return connection.worker.shared.interception.verified().knows(host + ':' + std::to_string(port),
-                                                                  snapshot.settings->tls.remember.count(),
-                                                                  wall_clock_ms());
+    return connection.worker.shared.interception.verified().knows(
+        host + ':' + std::to_string(port), snapshot.settings->tls.remember.count(), wall_clock_ms());
 }
 
 awaitable<void> intercept(Connection& connection, std::shared_ptr<const Snapshot> snapshot, Interception plan,

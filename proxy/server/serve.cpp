@@ -16,9 +16,10 @@ namespace {
 
 bool is_local(const Connection& connection, const Snapshot& snapshot, const wire::Target& target)
 {
-    return connection.role == Role::dashboard || (target.form == Form::absolute && !target.https &&
-                                                  std::ranges::find(snapshot.settings->dashboard.names, target.host) !=
-                                                      snapshot.settings->dashboard.names.end());
+    return connection.role == Role::dashboard || !connection.secured_by.empty() ||
+           (target.form == Form::absolute && !target.https &&
+            std::ranges::find(snapshot.settings->dashboard.names, target.host) !=
+                snapshot.settings->dashboard.names.end());
 }
 
 /// The absolute URL, as the rules read it.
@@ -64,8 +65,8 @@ awaitable<void> serve(Connection& connection, Exchange& x)
     auto page = wire::http1::find(*head.fields, "referer");
     if (page.empty())
         page = wire::http1::find(*head.fields, "origin");
-    const Asked asked{head.method, url, target.host, page, type_of(target.path, *head.fields), true,
-                      connection.inside != nullptr};
+    const Asked asked{
+        head.method, url, target.host, page, type_of(target.path, *head.fields), true, connection.inside != nullptr};
     const auto judgement = judge_and_record(connection, *snapshot, *client, asked);
 
     switch (judgement.action) {

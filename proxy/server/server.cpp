@@ -25,10 +25,10 @@ Census::Limits limits_of(const config::Settings& settings)
 
 Server::Server(const std::vector<Listening>& listening, std::shared_ptr<const Snapshot> first, unsigned workers,
                policy::Policy& policy, statistics::Recorder& statistics, net::Resolver& resolver,
-           tls::Interception& interception, LocalSite site)
+               tls::Interception& interception, LocalSite site)
     : census_(limits_of(*first->settings)),
       shared_(std::make_unique<Shared>(std::move(first), policy, statistics, resolver, interception, census_,
-                                        std::move(site)))
+                                       std::move(site)))
 {
     for (unsigned i = 0; i < std::max(workers, 1u); ++i)
         workers_.push_back(std::make_unique<Worker>(*shared_));

@@ -76,8 +76,8 @@ awaitable<net::result<Opened>> open(Connection& connection, const Snapshot& snap
         co_return net::error_code(net::Error::refused_destination);
     if (opened.plan && is_remembered(connection, snapshot, request.host, request.port))
         co_return std::move(opened);
-    auto way = co_await open_way(connection.worker, snapshot, request.host, request.port, Purpose::tunnel,
-                                 &connection.stream);
+    auto way =
+        co_await open_way(connection.worker, snapshot, request.host, request.port, Purpose::tunnel, &connection.stream);
     if (!way)
         co_return way.error();
     opened.way = std::move(*way);

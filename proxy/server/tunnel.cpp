@@ -2,6 +2,7 @@
 
 #include "proxy/net/relay.hpp"
 #include "proxy/server/answer.hpp"
+#include "proxy/server/box_tls.hpp"
 #include "proxy/server/intercept.hpp"
 
 #include <algorithm>
@@ -19,6 +20,21 @@ constexpr net::Millis quiet_enough{2000};
 std::string url_of_host(const std::string& host)
 {
     return "https://" + wire::host_field(host, 443, true) + "/";
+}
+
+constexpr std::string_view opened = "HTTP/1.1 200 Connection established\r\n\r\n";
+
+/// The box's own name ends here, and never at what another might answer to it.
+awaitable<void> connect_to_box(Connection& connection, Http1Connection& http)
+{
+    const auto early = http.take_leftover();
+    const auto limit = connection.worker.snapshot()->settings->limits.idle;
+    if (co_await connection.stream.write(opened, limit))
+        co_return;
+    const auto room = connection.in.room(early.size() + 1);
+    std::copy(early.begin(), early.end(), room.begin());
+    connection.in.commit(early.size());
+    co_await serve_box(connection);
 }
 
 } // namespace
@@ -97,17 +113,20 @@ awaitable<void> serve_connect(Connection& connection, Http1Connection& http)
     const auto& names = snapshot->settings->dashboard.names;
     if (connection.role == Role::dashboard)
         co_return co_await http.refuse(400, "bad-request", "this is the dashboard, the proxy has a port of its own");
-    if (std::ranges::find(names, target.host) != names.end())
+    if (std::ranges::find(names, target.host) != names.end()) {
+        if (target.port == 443 && can_serve_box(connection))
+            co_return co_await connect_to_box(connection, http);
         co_return co_await http.refuse(403, "refused-destination",
-                                       "the dashboard answers to http://" + target.host + "/ here, not to https");
+                                       "the dashboard answers to http://" + target.host +
+                                           "/ here; to https once there is an authority (`paravent authority create`)");
+    }
     if (const auto error = snapshot->destinations.judge_port(target.port))
         co_return co_await http.refuse(403, "refused-port", error.message());
 
     const std::string host = target.host;
     const auto port = target.port;
     auto plan = plan_interception(connection, *snapshot, host);
-    const auto judgement =
-        plan ? judge_outside(connection, *snapshot, host) : judge_host(connection, *snapshot, host);
+    const auto judgement = plan ? judge_outside(connection, *snapshot, host) : judge_host(connection, *snapshot, host);
     if (judgement.action == rules::Action::block || judgement.action == rules::Action::answer) {
         // Built before the await: g++ 12 destroys a conditional's temporaries twice inside one (GCC bug 101244).
         std::string extra = "Paravent-Rule: " + judgement.rule + "\r\n";
@@ -118,14 +137,13 @@ awaitable<void> serve_connect(Connection& connection, Http1Connection& http)
     }
     std::optional<Way> way;
     if (!plan || !is_remembered(connection, *snapshot, host, port)) {
-        auto opened = co_await open_way(connection.worker, *snapshot, host, port, Purpose::tunnel, &connection.stream);
-        if (!opened) {
-            const auto failure = failure_of(opened.error());
-            co_return co_await http.refuse(failure.status, failure.code, host + ": " + opened.error().message());
+        auto dialled = co_await open_way(connection.worker, *snapshot, host, port, Purpose::tunnel, &connection.stream);
+        if (!dialled) {
+            const auto failure = failure_of(dialled.error());
+            co_return co_await http.refuse(failure.status, failure.code, host + ": " + dialled.error().message());
         }
-        way = std::move(*opened);
+        way = std::move(*dialled);
     }
-    constexpr std::string_view opened = "HTTP/1.1 200 Connection established\r\n\r\n";
     if (co_await connection.stream.write(opened, snapshot->settings->limits.idle))
         co_return;
     auto kept = http.take_leftover();

@@ -5,8 +5,7 @@
 namespace paravent::tls {
 
 Interception::Interception(std::filesystem::path state, const std::filesystem::path& trust)
-    : state_(std::move(state)), trusted_(trust), bypasses_(state_ / "bypasses.json"),
-      trust_(state_ / "trust.json")
+    : state_(std::move(state)), trusted_(trust), bypasses_(state_ / "bypasses.json"), trust_(state_ / "trust.json")
 {
     if (!trust.empty())
         (void)origins(); // says now what is wrong with the file

@@ -115,6 +115,23 @@ TrustMemory::Choice TrustMemory::choose(std::string_view device, const Authority
     return choice;
 }
 
+std::shared_ptr<const Authority> TrustMemory::probe(std::string_view device, const AuthorityList& newest_first,
+                                                    Millis now) const
+{
+    constexpr Millis lately = 10 * 60 * 1000; // time enough to open a page once more, and to install a certificate
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = devices_.find(device);
+        for (const auto& authority : newest_first) {
+            const auto proof = found != devices_.end() ? found->second.find(authority->id()) : Proofs::const_iterator{};
+            const bool unknown = found == devices_.end() || proof == found->second.end();
+            if (unknown || proof->second.trusts || now - proof->second.at_ms >= lately || now < proof->second.at_ms)
+                return authority;
+        }
+    }
+    return newest_first.empty() ? nullptr : newest_first.back();
+}
+
 void TrustMemory::forget_device(std::string_view device)
 {
     const std::lock_guard lock(mutex_);

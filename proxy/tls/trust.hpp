@@ -29,6 +29,11 @@ public:
     /// refused, which is the one that was there when somebody prepared the device.
     Choice choose(std::string_view device, const AuthorityList& newest_first) const;
 
+    /// What a device is served from under the box's own name, where nothing is lost if it does not trust that: the
+    /// newest that it has not refused lately, so that it can prove itself; else as `choose`. Null: there is none.
+    std::shared_ptr<const Authority> probe(std::string_view device, const AuthorityList& newest_first,
+                                           Millis now) const;
+
     void forget_device(std::string_view device); ///< "" forgets all
     void forget_authority(std::string_view authority);
 
