@@ -17,12 +17,6 @@ constexpr unsigned steady = 4;
 constexpr int rounds = 64;
 constexpr Millis look{1000};
 
-bool is_would_block(const error_code& error) noexcept
-{
-    return error == boost::system::errc::operation_would_block ||
-           error == boost::system::errc::resource_unavailable_try_again;
-}
-
 } // namespace
 
 Relay::Relay(Stream& a, Stream& b, std::string from_a, std::string from_b, RelayTools tools, Limits limits)

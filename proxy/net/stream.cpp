@@ -15,13 +15,13 @@ error_code last_error() noexcept
     return {errno, boost::system::system_category()};
 }
 
-bool would_block(const error_code& error) noexcept
+} // namespace
+
+bool is_would_block(const error_code& error) noexcept
 {
     return error == boost::system::errc::operation_would_block ||
            error == boost::system::errc::resource_unavailable_try_again;
 }
-
-} // namespace
 
 Stream::Stream(Socket socket, Deadlines& deadlines) noexcept : Wait(deadlines), socket_(std::move(socket)) {}
 
@@ -55,7 +55,7 @@ awaitable<result<std::size_t>> Stream::read_some(std::span<char> into, Millis li
     for (;;) {
         if (!drained_) {
             const auto n = try_read(into);
-            if (n || !would_block(n.error()))
+            if (n || !is_would_block(n.error()))
                 co_return n;
         }
         if (const auto error = co_await readable(limit))
@@ -74,7 +74,7 @@ awaitable<error_code> Stream::write(std::string_view first, Millis limit, std::s
     while (at < pieces.size()) {
         const auto n = try_write(std::span(pieces).subspan(at));
         if (!n) {
-            if (!would_block(n.error()))
+            if (!is_would_block(n.error()))
                 co_return n.error();
             if (const auto error = co_await writable(limit))
                 co_return error;
@@ -140,7 +140,7 @@ bool Stream::quiet() noexcept
     if (layer_) {
         // What lies on the socket may be a ticket or a key update, and no byte of the peer's.
         const auto n = layer_->read({&byte, 1});
-        return !n && would_block(n.error());
+        return !n && is_would_block(n.error());
     }
     return ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
            (errno == EAGAIN || errno == EWOULDBLOCK);

@@ -18,6 +18,9 @@ namespace paravent::net {
 using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 using Millis = std::chrono::milliseconds;
 
+/// Nothing can be done now; it is worth another try once the socket is ready.
+bool is_would_block(const error_code& error) noexcept;
+
 /// What lies between a connection's bytes and those of its socket, as TLS does. It never waits: where nothing can be
 /// done now it returns would_block.
 class Layer {

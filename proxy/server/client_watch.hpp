@@ -2,6 +2,7 @@
 
 #include "proxy/net/deadlines.hpp"
 #include "proxy/server/exchange.hpp"
+#include "proxy/server/upstream.hpp"
 
 namespace paravent::server {
 
@@ -9,9 +10,9 @@ namespace paravent::server {
 class ClientWatch final : private net::Wait {
 public:
     ClientWatch(net::Deadlines& deadlines, Exchange& exchange) : Wait(deadlines), exchange_(exchange) {}
-    void watch(net::Stream& origin)
+    void watch(Upstream& upstream)
     {
-        origin_ = &origin;
+        upstream_ = &upstream;
         due_in(look);
     }
     void no_more() noexcept { no_longer_due(); }
@@ -23,11 +24,11 @@ private:
     {
         client_left = exchange_.gone();
         if (client_left)
-            origin_->cancel();
+            upstream_->cancel();
         due_in(look); // a cancel between two waits ends nothing
     }
     Exchange& exchange_;
-    net::Stream* origin_ = nullptr;
+    Upstream* upstream_ = nullptr;
 };
 
 } // namespace paravent::server

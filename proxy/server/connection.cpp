@@ -4,9 +4,12 @@
 #include "proxy/net/turn.hpp"
 #include "proxy/server/box_tls.hpp"
 #include "proxy/server/http1_connection.hpp"
+#include "proxy/server/judge.hpp"
 #include "proxy/server/serve.hpp"
 #include "proxy/server/socks.hpp"
 #include "proxy/server/tunnel.hpp"
+
+#include <utility>
 
 namespace paravent::server {
 
@@ -50,6 +53,12 @@ void Connection::count_unjudged()
     if (!counted_unjudged_)
         worker.shared.statistics.count_unjudged();
     counted_unjudged_ = true;
+}
+
+void Connection::note_trust()
+{
+    if (inside && !std::exchange(inside->asked, true))
+        worker.shared.interception.bypasses().succeeded(inside->device, inside->host, wall_clock_ms());
 }
 
 /// The first byte tells SOCKS5 (0x05) and TLS (0x16) from HTTP (a method's letter); anything else ends as a bad

@@ -40,6 +40,9 @@ public:
     /// It was intercepted, and its owner does not want that any more: it ends with the exchange that runs.
     bool no_longer_inside() { return inside && !client()->device.intercept; }
 
+    /// It was asked for something: where it is intercepted, the client takes our certificate.
+    void note_trust();
+
     /// Waits for a request and nothing else: a drain may end it.
     bool idle = false;
     /// Ends what it waits for.

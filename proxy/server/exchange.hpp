@@ -22,7 +22,8 @@ public:
     struct Head {
         std::string_view method;
         wire::Target target;
-        const Fields* fields = nullptr; ///< valid as long as the exchange
+        const Fields* fields = nullptr;   ///< valid as long as the exchange
+        std::string_view version = "1.1"; ///< of HTTP, as it came
         bool has_body = false;
         std::optional<std::uint64_t> length; ///< of the body, where it was announced
         bool expect_continue = false;

@@ -1,7 +1,6 @@
 #include "proxy/server/http1_connection.hpp"
 
 #include "proxy/net/error.hpp"
-#include "proxy/server/judge.hpp"
 #include "proxy/server/last_word.hpp"
 
 #include <algorithm>
@@ -31,14 +30,6 @@ std::string_view code_of(unsigned status) noexcept
     default:
         return "bad-request";
     }
-}
-
-/// Who asks for something has taken our certificate.
-void note_trust(Connection& connection)
-{
-    auto& inside = *connection.inside;
-    inside.asked = true;
-    connection.worker.shared.interception.bypasses().succeeded(inside.device, inside.host, wall_clock_ms());
 }
 
 } // namespace
@@ -77,8 +68,7 @@ awaitable<bool> Http1Connection::next()
         co_await refuse(status, code_of(status), error.message());
         co_return false;
     }
-    if (connection_.inside && !connection_.inside->asked)
-        note_trust(connection_);
+    connection_.note_trust();
     co_return true;
 }
 
@@ -133,6 +123,7 @@ error_code Http1Connection::understand()
     info_.target = std::move(*target);
     info_.method = head_.method;
     info_.fields = &head_.fields;
+    info_.version = head_.minor > 0 ? "1.1" : "1.0";
     info_.has_body = head_.framing != h1::Framing::none && !(head_.framing == h1::Framing::length && head_.length == 0);
     info_.length = head_.framing == h1::Framing::length ? std::optional(head_.length) : std::nullopt;
     info_.expect_continue = head_.expect_continue && head_.minor > 0;

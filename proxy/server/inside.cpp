@@ -1,6 +1,8 @@
 #include "proxy/server/inside.hpp"
 
 #include "proxy/net/error.hpp"
+#include "proxy/server/http1_upstream.hpp"
+#include "proxy/server/http2_origin.hpp"
 #include "proxy/server/judge.hpp"
 #include "proxy/server/tls_layer.hpp"
 
@@ -38,16 +40,42 @@ awaitable<net::result<Way>> open_inside(Worker& worker, const Snapshot& snapshot
     co_return std::move(*way);
 }
 
-Origin take_idle(Inside& inside) noexcept
+Inside::Inside() = default;
+
+Inside::~Inside()
 {
+    for (const auto& origin : shared)
+        origin->stop();
+}
+
+std::unique_ptr<Upstream> reuse(Inside& inside, net::Millis idle)
+{
+    std::erase_if(inside.shared, [](const auto& origin) { return origin->over(); });
+    for (const auto& origin : inside.shared)
+        if (origin->usable())
+            return origin->upstream();
     while (!inside.idle.empty()) {
         Origin origin = std::move(inside.idle.back());
         inside.idle.pop_back();
-        origin.reused = true;
         if (origin.stream->quiet())
-            return origin;
+            return std::make_unique<Http1Upstream>(std::move(origin), idle, [&inside](Origin back) {
+                back.reused = true;
+                inside.idle.push_back(std::move(back));
+            });
     }
-    return {};
+    return nullptr;
+}
+
+void add(Worker& worker, Inside& inside, Way way, const std::string& protocol, net::Millis idle)
+{
+    if (protocol == "h2") {
+        inside.shared.push_back(std::make_shared<Http2Origin>(worker, std::move(way.stream), inside.side, idle));
+        inside.shared.back()->start();
+        return;
+    }
+    Origin origin;
+    origin.stream = std::move(way.stream);
+    inside.idle.push_back(std::move(origin));
 }
 
 } // namespace paravent::server

@@ -2,6 +2,7 @@
 
 #include "proxy/server/origin_pool.hpp"
 #include "proxy/server/snapshot.hpp"
+#include "proxy/server/upstream.hpp"
 #include "proxy/server/way.hpp"
 #include "proxy/server/worker.hpp"
 
@@ -12,17 +13,25 @@
 
 namespace paravent::server {
 
+class Http2Origin;
+
 /// What an intercepted connection knows beside its transport: the one origin that it stands for, and its own
 /// connections to it, which no other device ever uses.
 struct Inside {
+    Inside();
+    ~Inside();
+    Inside(const Inside&) = delete;
+    Inside& operator=(const Inside&) = delete;
+
     std::string host; ///< whose leaf the client was shown; the only one that is ever dialled
     std::uint16_t port = 443;
-    std::string device;                    ///< id: TLS sessions are resumed for it alone
-    std::string alpn;                      ///< what origins are offered, as on the wire
-    std::string protocol;                  ///< what the client was given by ALPN; empty: none
-    std::shared_ptr<tls::OriginSide> side; ///< of the settings in force when it began
-    std::vector<Origin> idle;
-    bool asked = false; ///< the client asked for something: it takes our certificate
+    std::string device;                               ///< id: TLS sessions are resumed for it alone
+    std::string alpn;                                 ///< what origins are offered, as on the wire
+    std::string protocol;                             ///< what the client was given by ALPN; empty: none
+    std::shared_ptr<tls::OriginSide> side;            ///< of the settings in force when it began
+    std::vector<Origin> idle;                         ///< those that speak HTTP/1 and wait
+    std::vector<std::shared_ptr<Http2Origin>> shared; ///< those that speak HTTP/2
+    bool asked = false;                               ///< the client asked for something: it takes our certificate
 
     std::string origin() const { return host + ':' + std::to_string(port); } ///< as VerifiedMemory knows it
 };
@@ -35,7 +44,9 @@ net::awaitable<net::error_code> secure(Way& way, const Inside& inside, net::Mill
 net::awaitable<net::result<Way>> open_inside(Worker& worker, const Snapshot& snapshot, const Inside& inside,
                                              net::Stream* waiter, std::string& protocol);
 
-/// One of its idle connections that can still be used, or one without a stream.
-Origin take_idle(Inside& inside) noexcept;
+/// A way for a request on one of its connections that can be used now; null where there is none.
+std::unique_ptr<Upstream> reuse(Inside& inside, net::Millis idle);
+/// Takes a connection that was just opened; requests go by it as long as it lasts.
+void add(Worker& worker, Inside& inside, Way way, const std::string& protocol, net::Millis idle);
 
 } // namespace paravent::server

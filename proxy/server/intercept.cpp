@@ -1,6 +1,7 @@
 #include "proxy/server/intercept.hpp"
 
 #include "proxy/server/hello.hpp"
+#include "proxy/server/http2_connection.hpp"
 #include "proxy/server/judge.hpp"
 #include "proxy/server/tls_layer.hpp"
 #include "proxy/server/tunnel.hpp"
@@ -25,7 +26,7 @@ std::string known_protocols(std::string_view alpn)
     while (!alpn.empty()) {
         const auto size = static_cast<std::size_t>(static_cast<unsigned char>(alpn.front())) + 1;
         const auto entry = alpn.substr(0, size);
-        if (entry.substr(1) == "http/1.1")
+        if (entry.substr(1) == "h2" || entry.substr(1) == "http/1.1")
             known += entry;
         alpn.remove_prefix(std::min(size, alpn.size()));
     }
@@ -115,10 +116,8 @@ awaitable<bool> Interceptor::verify_origin()
         co_return false;
     }
     verified.verified(inside_->origin(), inside_->alpn, inside_->protocol, now);
-    Origin origin;
-    origin.stream = std::move(way_->stream);
+    add(connection_.worker, *inside_, std::move(*way_), inside_->protocol, snapshot_->settings->limits.idle);
     way_.reset();
-    inside_->idle.push_back(std::move(origin));
     co_return true;
 }
 
@@ -144,7 +143,12 @@ awaitable<void> Interceptor::serve_inside()
     snapshot_.reset(); // a connection may go on for days, and would keep the rules of its day
     connection_.in = {};
     connection_.inside = std::move(inside_);
-    co_await connection_.serve_http1();
+    if (connection_.inside->protocol == "h2") {
+        Http2Connection http(connection_);
+        co_await http.run();
+    } else {
+        co_await connection_.serve_http1();
+    }
     if (!connection_.inside->asked)
         if (auto* layer = dynamic_cast<TlsLayer*>(connection_.stream.layer()))
             note_refusal(layer->session());

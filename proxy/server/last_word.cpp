@@ -39,8 +39,7 @@ awaitable<void> linger(Connection& connection)
         const auto n = connection.stream.try_read(connection.worker.relay_tools().scratch);
         if (n && *n == 0)
             break;
-        if (!n && n.error() != boost::system::errc::operation_would_block &&
-            n.error() != boost::system::errc::resource_unavailable_try_again)
+        if (!n && !net::is_would_block(n.error()))
             break;
         all += n ? *n : 0;
     }

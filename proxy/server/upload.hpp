@@ -2,6 +2,7 @@
 
 #include "proxy/net/signal.hpp"
 #include "proxy/server/exchange.hpp"
+#include "proxy/server/upstream.hpp"
 #include "proxy/server/worker.hpp"
 
 namespace paravent::server {
@@ -10,10 +11,9 @@ namespace paravent::server {
 /// everything, or ask for it by 100-continue).
 class Upload {
 public:
-    Upload(Worker& worker, Exchange& exchange, net::Stream& origin, net::Millis idle);
+    Upload(Worker& worker, Exchange& exchange, Upstream& upstream, net::Millis idle);
 
-    /// Begins; `chunked` as the head said.
-    void start(bool chunked);
+    void start();
     /// Ends it where it has not ended by itself, and waits until it has.
     net::awaitable<void> stop();
     bool whole() const noexcept { return whole_; }
@@ -23,12 +23,12 @@ public:
     const net::error_code& error() const noexcept { return error_; }
 
 private:
-    net::awaitable<void> run(bool chunked);
-    net::awaitable<void> send(bool chunked);
+    net::awaitable<void> run();
+    net::awaitable<void> send();
 
     Worker& worker_;
     Exchange& exchange_;
-    net::Stream& origin_;
+    Upstream& upstream_;
     net::Millis idle_;
     net::Signal ended_;
     bool started_ = false, running_ = false, whole_ = false, client_failed_ = false, stopping_ = false;

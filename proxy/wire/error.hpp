@@ -20,6 +20,9 @@ enum class Error {
     bad_chunk,             ///< 400 from a client, 502 from an origin
     misdirected,           ///< 421: meant for another host than the one that this connection leads to
     bad_socks,             ///< a SOCKS conversation that is none
+    http2_malformed,       ///< the connection ends
+    http2_flood,           ///< the connection ends
+    http2_full,            ///< this connection to an origin takes no further requests; another one may
 };
 boost::system::error_code make_error_code(Error error) noexcept;
 /// The status a proxy answers with where a client sent this.
