@@ -118,6 +118,13 @@ const std::vector<Case> cases = {
     {"/xy$all", true, "https://a.example/xy", "", Type::document},
     {"/xy$document", true, "https://a.example/xy", "", Type::document},
     {"/xy$document", false, "https://a.example/xy"},
+    // Following a link to a host is no load of that page.
+    {"||a.example^", true, "https://a.example/", "p.example", Type::document},
+    {"||a.example^$third-party", false, "https://a.example/", "p.example", Type::document},
+    {"||a.example^$domain=p.example", false, "https://a.example/", "p.example", Type::document},
+    {"||a.example^$domain=~q.example", false, "https://a.example/", "p.example", Type::document},
+    {"||a.example^$document,third-party", true, "https://a.example/", "p.example", Type::document},
+    {"||a.example^\n@@||a.example^$third-party", false, "https://a.example/", "p.example", Type::document},
     {"/xy$method=post|put", true, "https://a.example/xy", "p.example", Type::script, "PUT"},
     {"/xy$method=~get", false, "https://a.example/xy"},
     {"/xy$domain=p.example", true, "https://a.example/xy", "www.p.example"},
@@ -152,6 +159,16 @@ const std::vector<Case> cases = {
     {"a.example##+js(set, x, 1)\na.example#%#//x\na.example$$script[a]", false, "https://a.example/"},
     {"*", false, "https://a.example/"},
     {"/", false, "https://a.example/"},
+    {"//", false, "https://a.example/"},
+    {"://", false, "https://a.example/"},
+    {"http", false, "https://a.example/"},
+    {"|HTTPS://*", false, "https://a.example/"},
+    {"h*s^", false, "https://a.example/"},
+    {"^^/", false, "https://a.example/"},
+    {"//a", true, "https://a.example/"},
+    {"//$script", true, "https://a.example/"},
+    {"https|", true, "https://a.example/https"},
+    {"|https://a", true, "https://a.example/"},
 };
 
 } // namespace
