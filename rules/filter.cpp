@@ -161,7 +161,7 @@ LineReading read_pattern(std::string_view pattern, Filter& out)
         pattern.remove_suffix(1);
     }
     if (std::ranges::any_of(pattern, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; }))
-        return skipped("blanks or binary");
+        return skipped("blanks or binary", "a rule has no blanks or control characters");
     out.pattern = pattern;
     if (out.host_anchored && !host_to_a_labels(out))
         return skipped("bad host", "the name behind || is no valid host");

@@ -273,9 +273,21 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_used_is_counted_and_said)
     BOOST_TEST(report.skipped_by["unknown option"] == 1U);
     BOOST_TEST(report.skipped_by["bad regex"] == 1U);
     BOOST_TEST(report.skipped_by["modifier"] == 1U);
-    BOOST_TEST(report.problems.size() == 3U);
+    BOOST_TEST(report.problems.size() == 4U);
     BOOST_TEST(report.problems[0].line == 2U);
     BOOST_TEST(report.problems[0].text == "the option \"new\" is not known");
+}
+
+BOOST_AUTO_TEST_CASE(a_line_of_prose_is_reported_with_its_place)
+{
+    // Also what an old Mac wrote, and a web page that was saved as a list.
+    ListReport report;
+    rules_of("||ok.example^\nblock all the ads\n||a.example^\r||b.example^\r\n<!DOCTYPE html>\n", &report);
+    BOOST_TEST(report.rules == 1U);
+    BOOST_TEST(report.skipped_by["blanks or binary"] == 3U);
+    BOOST_REQUIRE(report.problems.size() == 3U);
+    BOOST_TEST(report.problems[0].line == 2U);
+    BOOST_TEST(report.problems[0].text == "a rule has no blanks or control characters");
 }
 
 BOOST_AUTO_TEST_CASE(monstrous_input_is_bounded)
