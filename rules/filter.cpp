@@ -1,6 +1,7 @@
 #include "rules/filter.hpp"
 
 #include "rules/domains.hpp"
+#include "rules/pattern.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -113,6 +114,25 @@ void to_lower_case(Filter& f)
     f.pattern = f.rewritten;
 }
 
+/// "*", "//" or a single letter alone would stop a home's whole traffic: surely a slip. Two hosts are tried, since
+/// what both of these URLs match has nothing of a host or a path in it.
+bool matches_every_url(const Filter& f)
+{
+    constexpr std::string_view scheme = "https://";
+    if (f.pattern.size() < 2)
+        return true;
+    if (f.host_anchored || f.end_anchored || f.pattern.size() > scheme.size() + 1)
+        return false;
+    const auto matches = [&](std::string_view url) {
+        const std::size_t starts = f.start_anchored ? 1 : scheme.size();
+        for (std::size_t at = 0; at < starts; ++at)
+            if (matches_at(f.pattern, url, at, false))
+                return true;
+        return false;
+    };
+    return matches("https://0") && matches("https://z");
+}
+
 LineReading read_pattern(std::string_view pattern, Filter& out)
 {
     if (pattern.size() > 2 && pattern.front() == '/' && pattern.back() == '/') {
@@ -141,14 +161,13 @@ LineReading read_pattern(std::string_view pattern, Filter& out)
         pattern.remove_suffix(1);
     }
     if (std::ranges::any_of(pattern, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; }))
-        return skipped("blanks or binary");
+        return skipped("blanks or binary", "a rule has no blanks or control characters");
     out.pattern = pattern;
     if (out.host_anchored && !host_to_a_labels(out))
         return skipped("bad host", "the name behind || is no valid host");
     if (!out.match_case)
         to_lower_case(out);
-    // "*", "|" or a single letter alone would stop a home's whole traffic: surely a slip.
-    if (out.pattern.size() < 2 && out.domains.empty() && out.types == 0 && out.party == Party::any && out.to.empty())
+    if (out.domains.empty() && out.types == 0 && out.party == Party::any && out.to.empty() && matches_every_url(out))
         return skipped("too general", "the pattern would match nearly every request");
 
     std::string_view host = out.pattern;
@@ -218,9 +237,14 @@ LineReading read_line(std::string_view line, bool own, Filter& out)
         return skipped("too long", "the pattern is longer than 2,000 bytes");
     auto reading = read_pattern(rest, out);
     // Without any named: all but a page itself, which only rules for whole hosts (as DNS blockers have them) and our
-    // own stop.
-    if (out.types == 0)
-        out.types = out.whole_host || own ? all_types : static_cast<TypeMask>(all_types & ~mask_of(Type::document));
+    // own stop. A rule that asks which page a request comes from is about what pages load: it does not stop somebody
+    // who follows a link to that host.
+    if (out.types == 0) {
+        const bool about_loads = !out.exception && (out.party != Party::any || !out.domains.empty());
+        out.types = (out.whole_host && !about_loads) || own
+                        ? all_types
+                        : static_cast<TypeMask>(all_types & ~mask_of(Type::document));
+    }
     return reading;
 }
 

@@ -40,6 +40,9 @@ ListText with_fault(ListText read, std::string fault)
 
 ListText read_list(const std::filesystem::path& file, std::size_t most, std::size_t largest)
 {
+    // `most` is what the lists before this one have left.
+    const std::string too_much =
+        "and the lists before it have more text than can be taken, " + std::to_string(largest_text >> 20) + " MiB";
     ListText read = read_bytes(file, largest);
     if (!read.fault.empty())
         return read;
@@ -50,14 +53,15 @@ ListText read_list(const std::filesystem::path& file, std::size_t most, std::siz
         if (result == Inflated::damaged)
             return with_fault(std::move(read), "is damaged: its gzip content does not unpack to the end");
         if (result == Inflated::too_large)
-            return with_fault(std::move(read), "unpacks to more than " + std::to_string(most >> 20) + " MiB");
+            return with_fault(std::move(read), most < largest_text
+                                                   ? too_much
+                                                   : "unpacks to more than " + std::to_string(most >> 20) + " MiB");
         read.text = std::move(text);
     } else if (file.extension() == ".gz") {
         return with_fault(std::move(read), "is named .gz but is no gzip file");
     }
     if (read.text.size() > most)
-        return with_fault(std::move(read), "and the lists before it have more text than can be taken, " +
-                                               std::to_string(largest_text >> 20) + " MiB");
+        return with_fault(std::move(read), too_much);
     if (read.text.find('\0') != std::string::npos)
         return with_fault(std::move(read), "is no text");
     return read;

@@ -218,6 +218,18 @@ BOOST_AUTO_TEST_CASE(what_is_no_list_is_told_and_the_others_are_in_force)
     BOOST_TEST(!blocks("a.example"));
 }
 
+BOOST_AUTO_TEST_CASE(what_the_lists_before_it_leave_no_room_for_is_told_as_that)
+{
+    write(path / "first", "||tracker.example^\n");
+    write(path / "packed.gz", gzip(std::string(std::size_t{257} << 20, '\n')));
+    entry("first", path / "first");
+    entry("packed", path / "packed.gz");
+    compile();
+    BOOST_TEST(contains(status("packed").error, "and the lists before it have more text than can be taken, 256 MiB"),
+               status("packed").error);
+    BOOST_TEST(blocks("tracker.example"));
+}
+
 BOOST_AUTO_TEST_CASE(a_subscription_waits_to_be_fetched_and_then_is_in_force)
 {
     entry("easy", "", "https://lists.example/easy.txt").intercept = true;

@@ -118,6 +118,13 @@ const std::vector<Case> cases = {
     {"/xy$all", true, "https://a.example/xy", "", Type::document},
     {"/xy$document", true, "https://a.example/xy", "", Type::document},
     {"/xy$document", false, "https://a.example/xy"},
+    // Following a link to a host is no load of that page.
+    {"||a.example^", true, "https://a.example/", "p.example", Type::document},
+    {"||a.example^$third-party", false, "https://a.example/", "p.example", Type::document},
+    {"||a.example^$domain=p.example", false, "https://a.example/", "p.example", Type::document},
+    {"||a.example^$domain=~q.example", false, "https://a.example/", "p.example", Type::document},
+    {"||a.example^$document,third-party", true, "https://a.example/", "p.example", Type::document},
+    {"||a.example^\n@@||a.example^$third-party", false, "https://a.example/", "p.example", Type::document},
     {"/xy$method=post|put", true, "https://a.example/xy", "p.example", Type::script, "PUT"},
     {"/xy$method=~get", false, "https://a.example/xy"},
     {"/xy$domain=p.example", true, "https://a.example/xy", "www.p.example"},
@@ -152,6 +159,16 @@ const std::vector<Case> cases = {
     {"a.example##+js(set, x, 1)\na.example#%#//x\na.example$$script[a]", false, "https://a.example/"},
     {"*", false, "https://a.example/"},
     {"/", false, "https://a.example/"},
+    {"//", false, "https://a.example/"},
+    {"://", false, "https://a.example/"},
+    {"http", false, "https://a.example/"},
+    {"|HTTPS://*", false, "https://a.example/"},
+    {"h*s^", false, "https://a.example/"},
+    {"^^/", false, "https://a.example/"},
+    {"//a", true, "https://a.example/"},
+    {"//$script", true, "https://a.example/"},
+    {"https|", true, "https://a.example/https"},
+    {"|https://a", true, "https://a.example/"},
 };
 
 } // namespace
@@ -256,9 +273,21 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_used_is_counted_and_said)
     BOOST_TEST(report.skipped_by["unknown option"] == 1U);
     BOOST_TEST(report.skipped_by["bad regex"] == 1U);
     BOOST_TEST(report.skipped_by["modifier"] == 1U);
-    BOOST_TEST(report.problems.size() == 3U);
+    BOOST_TEST(report.problems.size() == 4U);
     BOOST_TEST(report.problems[0].line == 2U);
     BOOST_TEST(report.problems[0].text == "the option \"new\" is not known");
+}
+
+BOOST_AUTO_TEST_CASE(a_line_of_prose_is_reported_with_its_place)
+{
+    // Also what an old Mac wrote, and a web page that was saved as a list.
+    ListReport report;
+    rules_of("||ok.example^\nblock all the ads\n||a.example^\r||b.example^\r\n<!DOCTYPE html>\n", &report);
+    BOOST_TEST(report.rules == 1U);
+    BOOST_TEST(report.skipped_by["blanks or binary"] == 3U);
+    BOOST_REQUIRE(report.problems.size() == 3U);
+    BOOST_TEST(report.problems[0].line == 2U);
+    BOOST_TEST(report.problems[0].text == "a rule has no blanks or control characters");
 }
 
 BOOST_AUTO_TEST_CASE(monstrous_input_is_bounded)
