@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <system_error>
 
 namespace paravent::lists {
@@ -36,6 +37,14 @@ ListText with_fault(ListText read, std::string fault)
     return read;
 }
 
+/// Lines with a NUL byte are skipped and counted one by one; a file that begins with many of them is something else.
+bool is_binary(std::string_view text)
+{
+    constexpr std::size_t looked_at = 4096, one_in = 10;
+    const auto begin = text.substr(0, looked_at);
+    return static_cast<std::size_t>(std::ranges::count(begin, '\0')) * one_in > begin.size();
+}
+
 } // namespace
 
 ListText read_list(const std::filesystem::path& file, std::size_t most, std::size_t largest)
@@ -62,7 +71,7 @@ ListText read_list(const std::filesystem::path& file, std::size_t most, std::siz
     }
     if (read.text.size() > most)
         return with_fault(std::move(read), too_much);
-    if (read.text.find('\0') != std::string::npos)
+    if (is_binary(read.text))
         return with_fault(std::move(read), "is no text");
     return read;
 }

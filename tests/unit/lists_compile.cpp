@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_list_is_told_and_the_others_are_in_force)
 {
     fs::create_directory(path / "folder");
     BOOST_REQUIRE(mkfifo((path / "pipe").c_str(), 0600) == 0);
-    write(path / "binary", std::string("||a.example^\0", 13));
+    write(path / "binary", "||a.example^\n" + std::string(100, '\0'));
     write(path / "not.gz", "||a.example^\n");
     write(path / "cut.gz", gzip(std::string(100'000, 'x')).substr(0, 60));
     write(path / "bomb.gz", gzip(std::string(std::size_t{257} << 20, '\n')));
@@ -216,6 +216,17 @@ BOOST_AUTO_TEST_CASE(what_is_no_list_is_told_and_the_others_are_in_force)
     }
     BOOST_TEST(blocks("tracker.example"));
     BOOST_TEST(!blocks("a.example"));
+}
+
+BOOST_AUTO_TEST_CASE(a_line_with_a_nul_byte_is_counted_and_the_others_hold)
+{
+    write(path / "odd", std::string("||tracker.example^\n||a.exa\0mple^\n||other.example^\n", 50));
+    entry("odd", path / "odd");
+    compile();
+    BOOST_TEST(status("odd").error == "");
+    BOOST_TEST(status("odd").report.skipped == 1U);
+    BOOST_TEST(blocks("tracker.example"));
+    BOOST_TEST(blocks("other.example"));
 }
 
 BOOST_AUTO_TEST_CASE(what_the_lists_before_it_leave_no_room_for_is_told_as_that)
