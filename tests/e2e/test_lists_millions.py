@@ -44,6 +44,7 @@ def folder(tmp_path_factory):
                 plain.write(piece)
     (made / "strange.gz").write_bytes(gzip.compress(STRANGE, 1))
     (made / "nul.txt").write_bytes(b"||nul.example^\n||n\0ul.example^\n")
+    (made / "binary.txt").write_bytes(b"||nul.example^\n" + bytes(5000))
     (made / "beyond.gz").write_bytes(gzip.compress(b"\n" * (40 * MIB), 1))
     (made / "small.txt").write_text("||small.example^\n")
     yield made
@@ -79,11 +80,11 @@ def test_match_reads_on_behind_a_line_of_100_MB_and_NUL_bytes(folder):
 
 
 def entries(folder):
-    names = ["millions.gz", "strange.gz", "plain.txt", "nul.txt", "beyond.gz", "small.txt"]
+    names = ["millions.gz", "strange.gz", "plain.txt", "nul.txt", "binary.txt", "beyond.gz", "small.txt"]
     return [{"name": name.split(".")[0], "file": str(folder / name), "category": "custom"} for name in names]
 
 
-REFUSED = {"plain": "is larger than 64 MiB", "nul": "is no text", "beyond": "and the lists before it have more text than can be taken, 256 MiB"}
+REFUSED = {"plain": "is larger than 64 MiB", "binary": "is no text", "beyond": "and the lists before it have more text than can be taken, 256 MiB"}
 
 
 def test_check_says_what_is_skipped_and_refused(folder, tmp_path):
@@ -96,7 +97,8 @@ def test_check_says_what_is_skipped_and_refused(folder, tmp_path):
         assert sum(line.startswith(f"list {name}: ") and fault in line and "none of its rules is in force" in line for line in said) == 1
     lines = [int(line.removeprefix(f"{folder / 'strange.gz'}:").split(":")[0]) for line in said if "strange.gz:" in line]
     assert lines == [2, 3, 4, 5]
-    assert len(said) == len(REFUSED) + len(lines)
+    assert sum("nul.txt:2:" in line for line in said) == 1
+    assert len(said) == len(REFUSED) + len(lines) + 1
     assert all(len(line) < 300 and line.isprintable() for line in said)
 
 
@@ -107,19 +109,20 @@ def most_memory(paravent):
 
 def test_the_service_counts_what_it_skipped_and_goes_on_with_the_other_lists(folder, start, origin):
     web = origin(mirror)
-    paravent = start({"list": entries(folder)}, ["small.example", "h9999998.ex", "last.example", "free.example"], ready=False)
+    paravent = start({"list": entries(folder)}, ["small.example", "h9999998.ex", "last.example", "nul.example", "free.example"], ready=False)
     paravent.wait_line("listening on ", within=PATIENCE)
     try:
         shown = json.loads(paravent.cli("lists", "--json").stdout)["items"]
         rows = {row["name"]: row for row in shown}
-        counts = {name: (rows[name]["rules"], rows[name]["skipped"], rows[name]["skipped_by"]) for name in ("millions", "strange", "small")}
-        assert counts == {"millions": (MILLIONS, 0, {}), "strange": (3, 4, {"too long": 1, "bad host": 3}), "small": (1, 0, {})}
+        counts = {name: (rows[name]["rules"], rows[name]["skipped"], rows[name]["skipped_by"]) for name in ("millions", "strange", "nul", "small")}
+        assert counts == {"millions": (MILLIONS, 0, {}), "strange": (3, 4, {"too long": 1, "bad host": 3}), "nul": (1, 1, {"bad host": 1}),
+                          "small": (1, 0, {})}
         table = paravent.cli("lists").stdout.splitlines()
         for name, fault in REFUSED.items():
             assert fault in rows[name]["error"] and rows[name]["rules"] == 0
             assert sum(line.startswith(f"Not in order: {name}: ") and fault in line for line in table) == 1
         assert any(re.match(rf"millions\b.*\b{MILLIONS}\b", line) for line in table), table
-        for host, rule in {"small.example": "small/1", "h9999998.ex": "millions/9999999", "last.example": "strange/7"}.items():
+        for host, rule in {"small.example": "small/1", "h9999998.ex": "millions/9999999", "last.example": "strange/7", "nul.example": "nul/1"}.items():
             assert paravent.get(f"http://{host}:{web.port}/").rule == rule
         assert paravent.get(f"http://free.example:{web.port}/").status == 200
         print(f"{most_memory(paravent) / MIB:.0f} MiB at most, {paravent.pss() / MIB:.0f} now")
