@@ -1,7 +1,6 @@
 #include "proxy/server/http2_link.hpp"
 
 #include "proxy/net/error.hpp"
-#include "proxy/net/turn.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -43,6 +42,8 @@ awaitable<bool> Http2Link::read_on()
     const auto error = session.feed(in_.view());
     in_.consume(*n);
     flush();
+    if (turn_.used_up(*n)) // one who sends without a pause is not alone here
+        co_await net::give_way(worker_.context);
     co_return !error && !session.over();
 }
 

@@ -3,6 +3,7 @@
 #include "proxy/net/buffer.hpp"
 #include "proxy/net/signal.hpp"
 #include "proxy/net/stream.hpp"
+#include "proxy/net/turn.hpp"
 #include "proxy/server/worker.hpp"
 #include "proxy/wire/http2.hpp"
 
@@ -35,6 +36,7 @@ private:
     net::Stream& stream_;
     const net::Millis idle_;
     net::Buffer in_;
+    net::Turn turn_; ///< of the reader
     net::Signal said_, written_;
     bool ended_ = false, peer_left_ = false;
 };
