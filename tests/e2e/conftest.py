@@ -1,10 +1,12 @@
 """What every end-to-end test stands on: the real program, origins on ports it may reach, network namespaces."""
+import contextlib
 import ctypes
 import os
 import subprocess
 
 import pytest
 
+from inside import Home, World
 from origin import Origin
 from ports import block
 from program import CHECKED, PROGRAM, Paravent
@@ -24,7 +26,7 @@ def pytest_collection_modifyitems(items):
                ("memory", CHECKED, "memory is not measured under a sanitizer"),
                ("extra", not ALL, "slow: set PARAVENT_TESTS_ALL=1")]
     for item in items:
-        if "netns" in item.fixturenames or "mountns" in item.fixturenames:
+        if {"netns", "mountns", "street"} & set(item.fixturenames):
             item.add_marker(pytest.mark.root)
         for mark, applies, reason in reasons:
             if applies and item.get_closest_marker(mark):
@@ -37,14 +39,13 @@ def ports():
     return block()
 
 
-@pytest.fixture
-def origin(ports):
-    """origin(serve, …) starts one on a port that the program may reach."""
+@contextlib.contextmanager
+def origins(ports):
     started = []
 
     def start(serve, port=None, **options):
         for candidate in [port] if port else ports:
-            if candidate in (o.port for o in started):
+            if (options.get("address", "127.0.0.1"), candidate) in ((o.address, o.port) for o in started if not o.closed):
                 continue
             try:
                 started.append(Origin(serve, candidate, **options))
@@ -62,15 +63,20 @@ def origin(ports):
 
 
 @pytest.fixture
-def start(tmp_path, ports):
-    """start(settings, …) runs the program; at the end it must leave cleanly, without a sanitizer's report."""
+def origin(ports):
+    """origin(serve, …) starts one on a port that the program may reach."""
+    with origins(ports) as start:
+        yield start
+
+
+@contextlib.contextmanager
+def programs(folder, ports):
     if not PROGRAM.exists():
         pytest.fail(f"{PROGRAM} is not built")
     running = []
 
     def run(settings=None, hosts=("origin.example", "shop.example"), **options):
-        folder = tmp_path / f"paravent-{len(running)}"
-        running.append(Paravent(folder, ports, settings, hosts, **options))
+        running.append(Paravent(folder / f"paravent-{len(running)}", ports, settings, hosts, **options))
         return running[-1]
 
     yield run
@@ -82,6 +88,13 @@ def start(tmp_path, ports):
             except AssertionError as error:
                 problems.append(str(error))
     assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def start(tmp_path, ports):
+    """start(settings, …) runs the program; at the end it must leave cleanly, without a sanitizer's report."""
+    with programs(tmp_path, ports) as run:
+        yield run
 
 
 @pytest.fixture
@@ -100,9 +113,8 @@ def run(*command):
     subprocess.run(command, check=True, capture_output=True)
 
 
-@pytest.fixture
-def netns():
-    """This thread (and what it starts) in a network of its own, where every IPv4 and IPv6 address is local."""
+@contextlib.contextmanager
+def network():
     home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
     libc("unshare", CLONE_NEWNET)
     try:
@@ -113,3 +125,33 @@ def netns():
     finally:
         libc("setns", home, CLONE_NEWNET)
         os.close(home)
+
+
+@pytest.fixture
+def netns():
+    """This thread (and what it starts) in a network of its own, where every IPv4 and IPv6 address is local."""
+    with network():
+        yield
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory):
+    """The root that homes trust, and one authority, made once: keys take their time."""
+    return World(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture
+def home(netns, start, origin, tmp_path, world):
+    """A home that looks inside Meta's hosts, in a network of its own; see inside.py."""
+    with contextlib.closing(Home(start, origin, tmp_path, world)) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def street(ports, tmp_path_factory, world):
+    """A home whose program runs already and serves all tests of a file; each takes hosts of its own (`next_host`)."""
+    folder = tmp_path_factory.mktemp("street")
+    with network(), programs(folder, ports) as start, origins(ports) as origin:
+        with contextlib.closing(Home(start, origin, folder, world)) as made:
+            made.start()
+            yield made

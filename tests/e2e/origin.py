@@ -18,6 +18,12 @@ class Accepted(Stream):
         super().__init__(sock)
         self.peer = peer
         self.over = threading.Event()
+        self.version = self.resumed = self.certificate = None  # of TLS
+
+    def secure(self, context):
+        """TLS; what it was stays known when the socket is gone."""
+        self.socket = tls = context.wrap_socket(self.socket, server_side=True)
+        self.version, self.resumed, self.certificate = tls.version(), tls.session_reused, tls.getpeercert(True)
 
     def send(self, data):
         self.socket.sendall(data)
@@ -42,6 +48,7 @@ class Origin:
         self.address = address
         self.connections = []
         self.errors = []
+        self.closed = False
         self._serve = serve
         self._tls = tls
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -77,7 +84,7 @@ class Origin:
         self.connections.append(connection)
         try:
             if self._tls:
-                connection.socket = self._tls.wrap_socket(sock, server_side=True)
+                connection.secure(self._tls)
             self._serve(connection)
         except (Closed, OSError):
             pass
@@ -88,6 +95,7 @@ class Origin:
             connection.over.set()
 
     def close(self):
+        self.closed = True
         try:
             self._listener.shutdown(socket.SHUT_RDWR)
         except OSError:
