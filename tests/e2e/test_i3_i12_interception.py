@@ -233,3 +233,13 @@ def test_i12_the_box_itself_is_served_by_the_newest_and_who_refuses_it_keeps_the
     ask_box(two, two.first, LAPTOP)  # who refused the newest gets the first for a while
     ask_box(two, two.second, PHONE)
     two.serves(context=two.first, source=LAPTOP)
+
+
+def test_i12_a_device_moves_once_it_has_proved_to_trust_the_second(two):
+    ask_box(two, two.second, PHONE)
+    two.serves(context=two.second, source=PHONE)
+    two.serves(context=two.first, source=LAPTOP)
+    two.paravent.stop()
+    two.paravent.start()
+    two.serves(context=two.second, source=PHONE)
+    two.serves(context=two.first, source=LAPTOP)
