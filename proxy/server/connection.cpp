@@ -9,6 +9,8 @@
 #include "proxy/server/socks.hpp"
 #include "proxy/server/tunnel.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <utility>
 
 namespace paravent::server {
@@ -57,8 +59,17 @@ void Connection::count_unjudged()
 
 void Connection::note_trust()
 {
-    if (inside && !std::exchange(inside->asked, true))
-        worker.shared.interception.bypasses().succeeded(inside->device, inside->host, wall_clock_ms());
+    if (std::exchange(asked_, true))
+        return;
+    auto& interception = worker.shared.interception;
+    if (inside)
+        interception.bypasses().succeeded(inside->device, inside->host, wall_clock_ms());
+    if (secured_by.empty())
+        return;
+    const std::string device = client()->device.id;
+    interception.trust().proved(device, secured_by, wall_clock_ms());
+    worker.shared.policy.set_trust(device, policy::Device::Trust::yes);
+    net::asio::post(worker.shared.site_thread, [&interception] { (void)interception.save(); });
 }
 
 /// The first byte tells SOCKS5 (0x05) and TLS (0x16) from HTTP (a method's letter); anything else ends as a bad

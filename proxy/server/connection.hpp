@@ -40,8 +40,9 @@ public:
     /// It was intercepted, and its owner does not want that any more: it ends with the exchange that runs.
     bool no_longer_inside() { return inside && !client()->device.intercept; }
 
-    /// It was asked for something: where it is intercepted, the client takes our certificate.
+    /// It was asked for something: over TLS, the client takes our certificate.
     void note_trust();
+    bool asked() const noexcept { return asked_; }
 
     /// Waits for a request and nothing else: a drain may end it.
     bool idle = false;
@@ -62,7 +63,7 @@ private:
     std::string address_;
     std::shared_ptr<const policy::View> view_;
     std::shared_ptr<const policy::Client> client_;
-    bool counted_unjudged_ = false;
+    bool counted_unjudged_ = false, asked_ = false;
 };
 
 } // namespace paravent::server

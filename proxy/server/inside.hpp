@@ -31,7 +31,6 @@ struct Inside {
     std::shared_ptr<tls::OriginSide> side;            ///< of the settings in force when it began
     std::vector<Origin> idle;                         ///< those that speak HTTP/1 and wait
     std::vector<std::shared_ptr<Http2Origin>> shared; ///< those that speak HTTP/2
-    bool asked = false;                               ///< the client asked for something: it takes our certificate
 
     std::string origin() const { return host + ':' + std::to_string(port); } ///< as VerifiedMemory knows it
 };

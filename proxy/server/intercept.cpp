@@ -149,7 +149,7 @@ awaitable<void> Interceptor::serve_inside()
     } else {
         co_await connection_.serve_http1();
     }
-    if (!connection_.inside->asked)
+    if (!connection_.asked())
         if (auto* layer = dynamic_cast<TlsLayer*>(connection_.stream.layer()))
             note_refusal(layer->session());
 }

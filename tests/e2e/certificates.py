@@ -22,7 +22,7 @@ commonName = optional
 
 
 def openssl(*words, text=None):
-    done = subprocess.run(["openssl", *map(str, words)], input=text, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["openssl", *map(str, words)], input=text, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -63,7 +63,7 @@ class Issuer:
         if leaf:  # whoever has a leaf has its key, and may try to sign with it
             self.key, self.file = leaf.key, leaf.alone
         elif above:
-            made = above.sign(name, extensions=extensions, names=None, key=key, shared=False)
+            made = above.sign(name, extensions=extensions, names=None, key=key, shared=isinstance(key, int))  # RSA takes long
             self.key, self.file = made.key, made.alone
         else:
             make_key(self.key, key, shared=False)

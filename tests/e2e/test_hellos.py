@@ -46,7 +46,6 @@ def test_a_hello_in_segments_of_one_byte_is_understood(home, host):
     hand.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for byte in hand.hello():
         hand.socket.sendall(bytes([byte]))
-        time.sleep(0.0005)  # so that segments are not joined; nothing is awaited by it
     ask(hand.finish(), host)
     assert home.ours(hand.tls.getpeercert(True))
 
