@@ -4,12 +4,15 @@ import gzip
 import io
 import json
 import os
+import socket
+import sqlite3
 import stat
 import subprocess
 
 import pytest
 
 from conditions import eventually
+from http1 import Stream, read_response
 from program import PROGRAM
 
 HOSTS = ["connect.facebook.net", "www.facebook.com"]
@@ -78,6 +81,68 @@ def test_events_are_chosen_by_the_words_of_the_line(house):
     assert names("--since", "1h", "--limit", "1") == ["B"]
     assert names("--device", device["id"]) == names("--device", "127.0.0.1") == ["B", "A"]
     assert names("--verdict", "block") == [] and names("--product", "pixel") == ["B", "A"]
+
+
+def three_hours_pass(house):
+    """What is in the database so far becomes as old."""
+    house.stop()
+    with sqlite3.connect(house.state / "statistics.db") as db:
+        db.execute("UPDATE events SET time = time - 3 * 3600 * 1000")
+        db.execute("UPDATE counts SET hour = hour - 3")
+    house.start()
+
+
+def test_since_leaves_out_what_was_before(house):
+    purchase(house, "Old")
+    three_hours_pass(house)
+    purchase(house, "New")
+
+    def names(*words):
+        return [json.loads(line)["name"] for line in done(house.cli("events", "--json", *words)).splitlines()]
+
+    assert names("--since", "2h") == ["New"] and names("--since", "5h") == names() == ["New", "Old"]
+    rows = list(csv.DictReader(io.StringIO(done(house.cli("events", "--csv", "--since", "2h")))))
+    assert [row["name"] for row in rows] == ["New"]
+    assert "Old" not in done(house.cli("events", "--since", "2h"))
+    assert [json.loads(done(house.cli("stats", "--json", "--since", since)))["total"]["requests"] for since in ("1h", "5h")] == [1, 2]
+
+
+def from_another_device(house, name):
+    """A purchase of a device that is not this computer."""
+    with socket.create_connection(("127.0.0.1", house.port), 10, ("192.168.1.20", 0)) as sock:
+        sock.sendall(f"GET http://www.facebook.com/tr?id=1472749159700779&ev={name} HTTP/1.1\r\nHost: www.facebook.com\r\n"
+                     "Referer: http://shop.example/cart\r\n\r\n".encode())
+        assert read_response(Stream(sock)).status == 200
+
+
+def test_one_devices_events_are_forgotten_and_the_others_stay(netns, start):
+    house = start({"proxy": {"clients": ["home"]}}, hosts=HOSTS)
+    purchase(house, "Mine")
+    from_another_device(house, "Theirs")
+    assert [event["name"] for event in house.events()] == ["Mine", "Theirs"]
+    assert [json.loads(line)["name"] for line in done(house.cli("events", "--json", "--device", "192.168.1.20")).splitlines()] == ["Theirs"]
+    assert "Forgotten: 1 event, and what was known of 1 device." in done(house.cli("forget", "--device", "192.168.1.20", "--also-device"))
+    assert [event["name"] for event in house.events()] == ["Mine"]
+    assert [device["addresses"] for device in json.loads(done(house.cli("devices", "--json")))["items"]] == [["127.0.0.1"]]
+
+
+def test_follow_prints_what_was_asked_for_alone(house):
+    command = [str(PROGRAM), "events", "--follow", "--json", "--product", "pixel", "--config", str(house.config), "--state", str(house.state)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as follower:
+        try:
+            os.set_blocking(follower.stdout.fileno(), False)
+            lines = []
+
+            def two_came():  # followed from some moment on; before each of these there is a loader's event
+                loader(house)
+                purchase(house)
+                lines.append(follower.stdout.readline())
+                return len(list(filter(None, lines))) >= 2
+
+            eventually(two_came, "two events from --follow")
+            assert {json.loads(line)["product"] for line in filter(None, lines)} == {"pixel"}
+        finally:
+            follower.terminate()
 
 
 def test_follow_prints_each_event_as_it_happens(house):
@@ -173,6 +238,28 @@ def test_pause_lets_everything_pass_and_ends(house):
     assert loader(house) != 403
     assert "paused until" not in done(house.cli("pause", "--for", "0s"))
     assert loader(house) == 403
+
+
+def test_pause_and_allow_hold_for_the_named_device_alone(house):
+    device = json.loads(done(house.cli("device", "192.168.1.20", "--name", "TV", "--json")))
+    assert loader(house) == 403
+    assert "TV" in done(house.cli("pause", "--for", "10m", "--device", "TV"))
+    assert loader(house) == 403
+    exception = json.loads(done(house.cli("allow", "connect.facebook.net", "--device", "TV", "--json")))
+    assert (exception["device"], exception["until"]) == (device["id"], None)
+    assert loader(house) == 403
+    (mine,) = [other for other in json.loads(done(house.cli("devices", "--json")))["items"] if other["id"] != device["id"]]
+    assert mine["paused_until"] is None
+    done(house.cli("pause", "--for", "10m", "--device", mine["id"]))
+    assert loader(house) != 403
+
+
+def test_an_exception_and_a_pause_end_by_themselves(house):
+    for words in (["allow", "connect.facebook.net", "--for", "4s"], ["pause", "--for", "4s"]):
+        assert loader(house) == 403
+        done(house.cli(*words))
+        assert loader(house) != 403, words
+        eventually(lambda: loader(house) == 403, f"the end of {words}", 15)
 
 
 def test_allow_makes_shows_and_removes_an_exception(house):

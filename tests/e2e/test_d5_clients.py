@@ -1,4 +1,6 @@
 """Security goals, row D5: a client from outside the allowed networks is closed without a byte."""
+import socket
+
 import pytest
 
 from conditions import eventually
@@ -52,6 +54,21 @@ def test_D5_home_is_the_private_ranges(netns, start, origin):
             stream = Stream(sock)
             try:
                 sock.sendall(ASK.format(web.port).encode())
+            except ConnectionError:
+                pass
+            if allowed:
+                assert read_response(stream).status == 200, source
+            else:
+                assert stream.rest() == b"", source
+
+
+def test_D5_the_dashboard_is_for_the_home_alone_whoever_may_use_the_proxy(netns, start):
+    paravent = start({"proxy": {"clients": ["0.0.0.0/0"]}, "dashboard": {"listen": "0.0.0.0:8481"}})
+    for source, allowed in {"192.168.1.20": True, "127.0.0.1": True, "9.9.9.9": False}.items():
+        with socket.create_connection(("127.0.0.1", 8481), 10, (source, 0)) as sock:
+            stream = Stream(sock)
+            try:
+                sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:8481\r\n\r\n")
             except ConnectionError:
                 pass
             if allowed:

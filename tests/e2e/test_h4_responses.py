@@ -135,6 +135,18 @@ def test_H4_a_body_that_is_cut_is_never_whole_for_the_client(paravent, origin):
             paravent.get(f"http://origin.example:{web.port}/")
 
 
+@pytest.mark.parametrize("data", [b"5\r\nhello\r\n", b"64\r\nhello", b"5\r\nhello\r\n-1\r\n"])
+def test_H4_a_body_that_is_cut_is_never_whole_for_a_client_of_http_1_0(paravent, origin, data):
+    """It reads to the end of the connection, so that an end in good order would be the body's: a cut must be a reset."""
+    web = origin(says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + data))
+    with paravent.connect() as sock:
+        sock.sendall(f"GET http://origin.example:{web.port}/ HTTP/1.0\r\n\r\n".encode())
+        with pytest.raises(ConnectionResetError):
+            while sock.recv(65536):
+                pass
+            raise AssertionError("a clean end instead of a reset")
+
+
 @pytest.mark.parametrize("chunk", [b"+5", b"5 ", b"ffffffffffffffff5", b"0x5", b"-5", b""])
 def test_H4_a_malformed_chunk_is_never_whole_for_the_client(paravent, origin, chunk):
     web = origin(says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk + b"\r\nhello\r\n0\r\n\r\n", keep=True))

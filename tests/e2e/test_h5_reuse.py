@@ -1,5 +1,6 @@
 """Connections are kept and used again on both sides, and a connection that an origin dropped costs nobody an answer."""
 import json
+import threading
 
 import pytest
 
@@ -106,6 +107,28 @@ def test_a_post_that_an_origin_may_have_read_is_never_sent_twice(one_worker, ori
         assert answer.status == 502
     assert web.received.count(b"POST ") == 1
     assert one_worker.get(f"http://origin.example:{web.port}/").body == b"got"
+
+
+def test_an_answer_that_nobody_asked_for_is_nobodys(one_worker, origin):
+    """It comes while its connection is kept for the next request, which must not get it."""
+    answered, said = threading.Event(), threading.Event()
+
+    def says_more(connection):
+        connection.head()
+        connection.send(response(b"asked"))
+        answered.wait(10)
+        connection.send(response(b"unasked"))
+        said.set()
+        connection.rest()
+
+    web = origin(says_more)
+    with one_worker.connect() as sock:
+        stream = Stream(sock)
+        assert ask(stream, web).body == b"asked"
+        answered.set()
+        assert said.wait(10)
+        assert ask(stream, web).body == b"asked"
+    assert len(web.connections) == 2
 
 
 def test_an_idle_kept_connection_is_closed_in_the_end(start, origin):

@@ -82,6 +82,13 @@ def test_H5_trailers_of_a_response_pass(client, origin):
     assert answer.body == b"hello" and ("X-Sum", "9") in answer.trailers
 
 
+def test_H5_a_client_that_does_not_ask_for_trailers_gets_none(client, origin):
+    web, stream = origin(says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 9\r\n\r\n", keep=True)), client()
+    ask(stream, web)
+    answer = read_response(stream)
+    assert answer.body == b"hello" and answer.trailers == []
+
+
 def test_H5_trailers_of_a_request_pass(client, origin):
     web, stream = origin(mirror), client()
     ask(stream, web, "POST", fields=["Transfer-Encoding: chunked", "Trailer: X-Sum"], body=b"5;a=b\r\nhello\r\n0\r\nX-Sum: 9\r\n\r\n")

@@ -1,4 +1,6 @@
 """Security goals, row H7: where the proxy does not go, by whatever name or notation; each refusal gives its reason."""
+import subprocess
+
 import pytest
 
 from http1 import Closed, Stream, read_response
@@ -135,6 +137,30 @@ def test_H7_the_dashboard_and_the_proxy_itself_are_refused_even_where_loopback_i
             code, stream = paravent.socks(host, port)
             stream.socket.close()
             assert code != 0, (host, port)
+
+
+def test_H7_every_address_of_this_computer_leads_to_the_proxy_itself_where_it_listens_on_all(netns, start):
+    subprocess.run(["ip", "address", "add", "192.168.77.1/32", "dev", "lo"], check=True, capture_output=True)
+    paravent = start({"proxy": {"listen": ["0.0.0.0:8480"], "ports": [8480], "private_destinations": ["127.0.0.0/8", "192.168.0.0/16"]}})
+    paravent.port = 8480
+    for host in ("192.168.77.1", "127.0.0.1", "127.0.0.2", "0.0.0.0"):
+        answer, stream = paravent.tunnel(host, 8480)
+        stream.socket.close()
+        assert (answer.status, answer.error) == (403, "loop"), host
+    answer, stream = paravent.tunnel("192.168.77.2", 8480)  # local here as well, but no address of an interface
+    stream.socket.close()
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize("port", [80, 443])
+def test_H7_the_dashboards_name_is_no_destination(start, port):
+    paravent = start()
+    answer, stream = paravent.tunnel("paravent.local", port)
+    stream.socket.close()
+    assert (answer.status, answer.error) == (403, "refused-destination")
+    code, stream = paravent.socks("paravent.local", port)
+    stream.socket.close()
+    assert code == 2
 
 
 def test_H7_a_scheme_that_is_not_http_is_refused(guarded):

@@ -11,12 +11,12 @@ import pytest
 
 from conditions import eventually
 from http1 import Stream, read_head, read_response
-from origin import echo, mirror
+from origin import echo, floods, mirror
 from ports import free_port
 from program import PROGRAM
 
-HANDS_OVER = ("import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1'); "
-              "os.set_inheritable(3, True); os.execv(sys.argv[2], sys.argv[2:])")
+HANDS_OVER = ("import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ.update(LISTEN_PID=sys.argv[2] or str(os.getpid()), LISTEN_FDS='1'); "
+              "os.set_inheritable(3, True); os.execv(sys.argv[3], sys.argv[3:])")
 
 
 def test_the_ready_line_names_every_address_proxy_first(start):
@@ -43,11 +43,21 @@ def test_a_listening_socket_from_the_service_manager_is_used(start, origin):
         listener.bind(("127.0.0.1", 0))
         listener.listen(64)
         port = listener.getsockname()[1]
-        paravent = start(before=[sys.executable, "-c", HANDS_OVER, str(listener.fileno())], descriptors=[listener.fileno()], ready=False)
+        paravent = start(before=[sys.executable, "-c", HANDS_OVER, str(listener.fileno()), ""], descriptors=[listener.fileno()], ready=False)
         line = paravent.wait_line("listening on ", within=20)
         assert f"127.0.0.1:{port}" in line
         paravent.port = port
         assert paravent.get(f"http://origin.example:{web.port}/").status == 200
+
+
+def test_a_listening_socket_that_was_meant_for_another_process_is_left_alone(start):
+    """sd_listen_fds(3): LISTEN_PID says for whom, since a child inherits the variables."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(64)
+        paravent = start(before=[sys.executable, "-c", HANDS_OVER, str(listener.fileno()), "1"], descriptors=[listener.fileno()])
+        assert f"127.0.0.1:{listener.getsockname()[1]}" not in paravent.said("listening on ")
+        assert f"127.0.0.1:{paravent.port}" in paravent.said("listening on ")
 
 
 def test_the_service_manager_hears_ready_and_stopping(start, tmp_path):
@@ -61,6 +71,20 @@ def test_the_service_manager_hears_ready_and_stopping(start, tmp_path):
         while "STOPPING=1" not in manager.recv(4096).decode().split("\n"):
             pass
         paravent.stop()
+
+
+@pytest.mark.parametrize("settings", [None, "[proxy\n"])
+def test_the_service_manager_hears_of_a_reload_and_its_end(start, tmp_path, settings):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(10)
+        paravent = start(env={"NOTIFY_SOCKET": str(tmp_path / "notify")})
+        assert "READY=1" in manager.recv(4096).decode()
+        if settings:
+            paravent.config.write_text(settings)
+        paravent.signal(signal.SIGHUP)
+        assert "RELOADING=1" in manager.recv(4096).decode()
+        assert "READY=1" in manager.recv(4096).decode()
 
 
 def test_sigterm_lets_a_download_finish_and_refuses_new_connections(start, origin):
@@ -120,6 +144,25 @@ def test_sigterm_waits_for_a_tunnel_no_longer_than_drain(start, origin):
     stream.socket.close()
 
 
+def test_sigterm_waits_for_a_tunnel_that_is_never_quiet_no_longer_than_drain(start, origin):
+    paravent = start({"limits": {"drain": "1s"}})
+    _, stream = paravent.tunnel("origin.example", origin(floods).port)
+    reader = threading.Thread(target=lambda: list(iter(lambda: len(stream.socket.recv(1 << 20)), 0)), daemon=True)
+    reader.start()
+    paravent.stop(within=8)
+    reader.join(5)
+    assert not reader.is_alive()
+    stream.socket.close()
+
+
+def test_sigterm_does_not_wait_for_a_tunnel_that_is_quiet(start, origin):
+    paravent = start({"limits": {"drain": "60s"}})
+    _, stream = paravent.tunnel("origin.example", origin(echo).port)
+    paravent.stop(within=10)
+    assert stream.ended()
+    stream.socket.close()
+
+
 @pytest.mark.parametrize("signals", [[signal.SIGINT], [signal.SIGTERM, signal.SIGTERM], [signal.SIGHUP, signal.SIGTERM], [signal.SIGPIPE, signal.SIGTERM]])
 def test_other_signals_end_it_cleanly_too(start, signals):
     paravent = start()
@@ -136,6 +179,17 @@ def test_an_address_in_use_is_one_clear_line_and_exit_1(start):
     other.reader.join(5)
     assert any(f"127.0.0.1:{paravent.port}" in line for line in other.lines), other.lines
     assert paravent.alive()
+
+
+def test_a_state_directory_in_use_is_one_clear_line_and_exit_1(start):
+    paravent, other = start(), start()
+    other.stop()
+    other.state = paravent.state
+    other.start(ready=False)
+    assert other.process.wait(10) == 1
+    other.reader.join(5)
+    assert any("another Paravent" in line and str(paravent.state) in line for line in other.lines), other.lines
+    assert paravent.alive() and paravent.api("/status")[0] == 200
 
 
 def test_bad_settings_at_the_start_are_named_with_their_place(start, tmp_path):

@@ -37,6 +37,17 @@ def test_a_change_of_the_hosts_file_holds_after_sighup(start, origin):
     eventually(lambda: fetch(paravent, "moves.example", web).status == 200, "the new address in force")
 
 
+def test_other_name_servers_are_asked_after_sighup(start, origin):
+    name = "moves.test-site.com"
+    one, other, web = NameServer(says({})), NameServer(says({name: ["127.0.0.1"]})), origin(mirror)
+    paravent = start({"resolver": {"servers": [one.where]}})
+    assert fetch(paravent, name, web).status == 502
+    paravent.reload({"resolver": {"servers": [other.where]}})
+    eventually(lambda: fetch(paravent, name, web).status == 200, "the other server's answer")
+    for server in (one, other):
+        server.close()
+
+
 def test_localhost_is_this_machine_whatever_a_server_says(start, origin):
     server, web = NameServer(says({"localhost": ["127.0.0.99"]})), origin(mirror)
     paravent = start({"resolver": {"servers": [server.where]}})

@@ -1,10 +1,12 @@
 """[upstream] proxy: everything goes through a parent, which is told names and not addresses."""
+import base64
 import json
 import socket
 import threading
 
 import pytest
 
+from http1 import read_response
 from origin import echo, mirror, response
 
 
@@ -12,7 +14,7 @@ class Parent:
     """A proxy that takes CONNECT, absolute-form and SOCKS5, notes what it was asked, and dials 127.0.0.1 whatever the name."""
 
     def __init__(self, origin, refuse=None):
-        self.asked, self.refuse = [], refuse
+        self.asked, self.refuse, self.users = [], refuse, []
         self.origin = origin(self._serve)
         self.port = self.origin.port
 
@@ -21,9 +23,13 @@ class Parent:
         self._socks(connection) if connection.pending[0] == 5 else self._http(connection)
 
     def _socks(self, connection):
-        methods = connection.exactly(2)[1]
-        connection.exactly(methods)
-        connection.send(b"\x05\x00")
+        methods = connection.exactly(connection.exactly(2)[1])
+        with_password = 2 in methods
+        connection.send(b"\x05\x02" if with_password else b"\x05\x00")
+        if with_password:  # RFC 1929
+            assert connection.exactly(1) == b"\x01"
+            self.users.append(b":".join(connection.exactly(connection.exactly(1)[0]) for _ in range(2)))
+            connection.send(b"\x01\x00")
         _, command, _, kind = connection.exactly(4)
         host = connection.exactly(connection.exactly(1)[0]).decode() if kind == 3 else socket.inet_ntoa(connection.exactly(4))
         port = int.from_bytes(connection.exactly(2), "big")
@@ -36,6 +42,10 @@ class Parent:
         head = connection.head()
         method, target, _ = head.first.split(" ")
         self.asked.append((method, target))
+        if authorization := head.get("Proxy-Authorization"):
+            scheme, credentials = authorization.split(" ")
+            assert scheme == "Basic"
+            self.users.append(base64.b64decode(credentials, validate=True))
         if self.refuse:
             connection.send(response(b"no", f"{self.refuse} No"))
         elif method == "CONNECT":
@@ -67,9 +77,9 @@ class Parent:
 
 @pytest.fixture(params=["http", "socks5"])
 def through_parent(start, origin, request):
-    def run(refuse=None):
+    def run(refuse=None, user=""):
         parent = Parent(origin, refuse)
-        paravent = start({"upstream": {"proxy": f"{request.param}://127.0.0.1:{parent.port}"},
+        paravent = start({"upstream": {"proxy": f"{request.param}://{user}127.0.0.1:{parent.port}"},
                           "proxy": {"private_destinations": []}}, hosts=["connect.facebook.net"])
         paravent.parent, paravent.kind = parent, request.param
         return paravent
@@ -105,6 +115,19 @@ def test_a_plain_request_goes_through_the_parent(through_parent, origin):
     assert "unresolvable.example" in str(paravent.parent.asked)
 
 
+@pytest.mark.parametrize("user", ["someone:p", "someone:p~", "someone:p~x", "~~~:>>>"])
+def test_the_parent_is_told_user_and_password_and_nobody_else_is(through_parent, origin, user):
+    paravent, web = through_parent(user=user + "@"), origin(mirror)
+    answer, stream = paravent.tunnel("unresolvable.example", web.port)
+    assert answer.status == 200
+    with stream.socket as sock:
+        sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert read_response(stream).status == 200
+    assert paravent.get(f"http://unresolvable.example:{web.port}/", ["Proxy-Authorization: Basic Y2xpZW50OnB3"]).status == 200
+    assert paravent.parent.users == [user.encode()] * 2
+    assert b"authorization" not in web.received.lower()
+
+
 def test_what_is_blocked_never_reaches_the_parent(through_parent):
     paravent = through_parent()
     answer, stream = paravent.tunnel("connect.facebook.net")
@@ -112,9 +135,10 @@ def test_what_is_blocked_never_reaches_the_parent(through_parent):
     assert answer.status == 403 and paravent.parent.asked == []
 
 
-def test_a_literal_inside_is_refused_with_a_parent_too(through_parent, ports):
+@pytest.mark.parametrize("host", ["127.0.0.1", "192.168.1.1", "::ffff:10.0.0.1", "localhost", "www.localhost"])
+def test_what_is_known_to_be_inside_is_refused_with_a_parent_too(through_parent, ports, host):
     paravent = through_parent()
-    answer, stream = paravent.tunnel("127.0.0.1", ports[-1])
+    answer, stream = paravent.tunnel(host, ports[-1])
     stream.socket.close()
     assert (answer.status, answer.error) == (403, "refused-destination") and paravent.parent.asked == []
 

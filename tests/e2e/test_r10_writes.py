@@ -1,6 +1,7 @@
 """Security goals, row R10: what a day of home traffic costs an SD card."""
 import os
 import signal
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -57,6 +58,19 @@ def test_R10_nothing_is_written_between_two_flushes(start):
     ask_blocked(paravent, 500)
     eventually(lambda: paravent.totals()["block"] == 600, "counted")
     assert {file.name: file.stat().st_mtime_ns for file in paravent.state.glob("statistics*")} == before
+
+
+def test_R10_a_shorter_interval_holds_after_sighup(start):
+    paravent = start({"statistics": {"flush": "10min"}}, hosts=["connect.facebook.net"])
+    ask_blocked(paravent, 100)
+
+    def rows():
+        with sqlite3.connect(f"file:{paravent.state / 'statistics.db'}?mode=ro", uri=True, timeout=5) as db:
+            return db.execute("SELECT count(*) FROM events").fetchone()[0]
+
+    assert rows() == 0
+    paravent.reload({"statistics": {"flush": "0s"}})
+    eventually(lambda: rows() == 100, "what waited is on disk")
 
 
 @pytest.mark.extra

@@ -54,7 +54,7 @@ def test_R3_ten_thousand_half_open_clients_leave_room_for_others_and_are_closed(
     eventually(lambda: paravent.api("/status")[1]["connections"]["open"] <= 5, "nothing left open", 10)
 
 
-@pytest.mark.parametrize("beginning", [b"GET http://origin.example/ HTTP/1.1\r\nX: ", b"\x05\x02", b"CONNECT origin"])
+@pytest.mark.parametrize("beginning", [b"GET http://origin.example/ HTTP/1.1\r\nX: ", b"\x05\xff", b"CONNECT origin"])
 def test_R3_one_byte_at_a_time_does_not_stretch_the_heads_deadline(start, origin, beginning):
     paravent = start({"limits": {"head": "2s"}})
     web = origin(mirror)
@@ -69,7 +69,7 @@ def test_R3_one_byte_at_a_time_does_not_stretch_the_heads_deadline(start, origin
                 return True if not data or b"HTTP/1.1 408" in data else not sent.append(data)
             except socket.timeout:
                 try:
-                    sock.sendall(b"a" if beginning[0] != 5 else b"")
+                    sock.sendall(b"a")
                 except ConnectionError:
                     return True
                 return False
@@ -117,6 +117,24 @@ def test_R3_clients_that_never_read_cost_others_nothing(start, origin):
     assert paravent.get(f"http://origin.example:{web.port}/").status == 200
 
 
+@pytest.mark.parametrize("kind", ["download", "tunnel"])
+def test_R3_a_client_that_never_reads_is_closed_in_the_end(start, origin, kind):
+    paravent = start({"limits": {"idle": "1s", "tunnel_idle": "1s"}})
+
+    def serve(connection):
+        if kind == "download":
+            connection.head()
+            connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")
+        floods(connection)
+
+    web = origin(serve)
+    with paravent.connect() as sock:
+        where = f"origin.example:{web.port}"
+        target = where if kind == "tunnel" else f"http://{where}/"
+        sock.sendall(f"{'CONNECT' if kind == 'tunnel' else 'GET'} {target} HTTP/1.1\r\nHost: {where}\r\n\r\n".encode())
+        assert web.connection().over.wait(15), "the origin's side is still open"
+
+
 def test_R3_pipelined_requests_stop_being_read_while_their_answers_wait(start, origin):
     """A client that sends for ever and never reads must run into a full socket."""
     paravent = start()
@@ -137,6 +155,37 @@ def test_R3_a_single_client_leaves_the_last_tenth_to_others(start, origin):
     web = origin(mirror)
     crowd = [paravent.connect(source="127.0.0.9") for _ in range(200)]
     eventually(lambda: ended_of(crowd) >= 100, "more than its share is refused", 5)
+    with paravent.connect(source="127.0.0.8") as sock:
+        sock.sendall(f"GET http://origin.example:{web.port}/ HTTP/1.1\r\nHost: origin.example\r\n\r\n".encode())
+        assert read_response(Stream(sock)).status == 200
+    for sock in crowd:
+        sock.close()
+
+
+def test_R3_who_comes_when_all_places_are_taken_waits_and_is_served(start, origin):
+    paravent = start({"limits": {"connections": 20}})
+    web = origin(mirror)
+    crowd = [paravent.connect(source=f"127.0.0.{9 + n % 2}") for n in range(20)]
+    with paravent.connect(source="127.0.0.8") as sock:
+        sock.sendall(f"GET http://origin.example:{web.port}/ HTTP/1.1\r\nHost: origin.example\r\n\r\n".encode())
+        sock.settimeout(0.5)
+        with pytest.raises(TimeoutError):  # no end: it waits in the kernel's queue
+            sock.recv(1)
+        assert ended_of(crowd) == 0
+        for gone in crowd:
+            gone.close()
+        sock.settimeout(10)
+        assert read_response(Stream(sock)).status == 200
+
+
+def test_R3_a_smaller_limit_holds_after_sighup(start, origin):
+    paravent = start({"limits": {"connections": 200}})
+    web = origin(mirror)
+    said = len(paravent.lines)
+    paravent.reload({"limits": {"connections": 20}})
+    paravent.wait_line("were read anew", since=said)
+    crowd = [paravent.connect(source="127.0.0.9") for _ in range(40)]
+    eventually(lambda: ended_of(crowd) >= 20, "more than the new share is refused")
     with paravent.connect(source="127.0.0.8") as sock:
         sock.sendall(f"GET http://origin.example:{web.port}/ HTTP/1.1\r\nHost: origin.example\r\n\r\n".encode())
         assert read_response(Stream(sock)).status == 200

@@ -154,6 +154,54 @@ def test_R8_a_changed_profile_judges_the_next_request(start):
     eventually(goes_through, "profile off in force")
 
 
+def test_R8_a_changed_profile_judges_the_next_request_on_an_open_connection(start, origin):
+    web = origin(mirror)
+    paravent = start(hosts=HOSTS)
+    paravent.reload(with_list(paravent, "||tracker.example^\n"))
+    eventually(lambda: status_of(paravent, "tracker.example", web) == 403, "the list in force")
+    with paravent.connect() as sock:
+        stream = Stream(sock)
+
+        def status():
+            sock.sendall(f"GET http://tracker.example:{web.port}/ HTTP/1.1\r\nHost: tracker.example\r\n\r\n".encode())
+            return read_response(stream).status
+
+        assert status() == 403
+        assert paravent.api("/devices/127.0.0.1", "PATCH", {"profile": "off"})[0] == 200
+        assert status() == 200
+        assert paravent.api("/devices/127.0.0.1", "PATCH", {"profile": "standard"})[0] == 200
+        assert status() == 403
+
+
+def test_R8_a_tunnel_ends_with_the_exception_that_allowed_it_and_others_live(start, origin):
+    far = origin(echo)
+    paravent = start(hosts=HOSTS)
+    _, exception = paravent.api("/exceptions", "POST", {"site": "connect.facebook.net"})
+    streams = [paravent.tunnel(name, far.port)[1] for name in ("connect.facebook.net", "origin.example")]
+    for stream in streams:
+        stream.socket.sendall(b"x")
+        assert stream.exactly(1) == b"x"
+    assert paravent.api("/exceptions/" + exception["id"], "DELETE")[0] == 204
+    excepted, other = streams
+    assert excepted.ended()
+    other.socket.sendall(b"y")
+    assert other.exactly(1) == b"y"
+    for stream in streams:
+        stream.socket.close()
+
+
+def test_R8_a_kept_connection_does_not_outlive_the_settings_that_allowed_it(start, origin):
+    web = origin(mirror)
+    paravent = start({"proxy": {"workers": 1}}, hosts=HOSTS)
+    assert status_of(paravent, "origin.example", web) == 200
+    said = len(paravent.lines)
+    paravent.reload({"proxy": {"workers": 1, "private_destinations": []}})
+    paravent.wait_line("were read anew", since=said)
+    answer = paravent.get(f"http://origin.example:{web.port}/")
+    assert (answer.status, answer.error) == (403, "refused-destination")
+    assert len(web.connections) == 1
+
+
 @pytest.mark.memory
 @pytest.mark.parametrize("kind", ["upgrade", "download", "upload", "events"])
 def test_R8_what_goes_on_for_long_does_not_keep_the_rules_of_its_day(start, origin, kind):

@@ -1,4 +1,5 @@
 """Tunnels: no byte lost, each direction ends by itself, an end of any kind is passed on (rows R5 and R6 too)."""
+import contextlib
 import hashlib
 import os
 import socket
@@ -258,6 +259,29 @@ def test_an_idle_tunnel_is_closed_by_its_own_deadline(start, origin):
     assert far.connection().over.wait(5)
 
 
+@pytest.mark.parametrize("first", ["client", "origin"])
+def test_a_tunnel_of_which_one_side_has_ended_waits_no_longer_than_idle(start, origin, first):
+    paravent = start({"limits": {"tunnel_idle": "60s", "idle": "1s"}})
+
+    def serve(connection):
+        if first == "origin":
+            connection.socket.shutdown(socket.SHUT_WR)
+            assert connection.rest() == b"x"
+        else:
+            connection.over.wait(20)  # neither reads nor ends
+
+    far = origin(serve)
+    _, stream = paravent.tunnel("origin.example", far.port)
+    with stream.socket as sock:
+        sock.sendall(b"x")
+        if first == "client":
+            sock.shutdown(socket.SHUT_WR)
+            assert stream.ended()
+        else:
+            assert far.connection().over.wait(10), "the origin's side is still open"
+    far.connection().over.set()
+
+
 def test_a_tunnel_with_traffic_in_one_direction_is_not_idle(start, origin):
     paravent = start({"limits": {"tunnel_idle": "1s"}})
 
@@ -276,22 +300,37 @@ def test_connect_is_answered_after_the_dial(paravent, ports):
         assert (answer.status, answer.error) == (502, "connect")
 
 
-def test_a_destination_that_does_not_answer_is_given_up_at_the_deadline(start, ports):
-    """A listener whose queue is full drops the SYN, as a black hole does."""
-    paravent = start({"limits": {"connect": "1s"}})
-    with socket.socket() as full:
+@pytest.fixture
+def black_hole(ports):
+    """A port whose listener's queue is full: it drops the SYN, as a black hole does."""
+    with contextlib.ExitStack() as held:
+        full = held.enter_context(socket.socket())
         full.bind(("127.0.0.1", ports[-2]))
         full.listen(0)
-        fill = []
         for _ in range(4):
-            fill.append(socket.socket())
-            fill[-1].setblocking(False)
-            fill[-1].connect_ex(("127.0.0.1", ports[-2]))
-        answer, stream = paravent.tunnel("origin.example", ports[-2])
-        stream.socket.close()
-        for sock in fill:
-            sock.close()
+            fill = held.enter_context(socket.socket())
+            fill.setblocking(False)
+            fill.connect_ex(("127.0.0.1", ports[-2]))
+        yield ports[-2]
+
+
+def test_a_destination_that_does_not_answer_is_given_up_at_the_deadline(start, black_hole):
+    paravent = start({"limits": {"connect": "1s"}})
+    answer, stream = paravent.tunnel("origin.example", black_hole)
+    stream.socket.close()
     assert answer.status == 504 and answer.error in ("timeout", "connect")
+
+
+def test_a_client_gone_while_its_destination_does_not_answer_is_waited_for_no_longer(start, black_hole):
+    paravent = start({"limits": {"connect": "60s"}})
+
+    def connections():
+        return paravent.api("/status")[1]["connections"]["open"]
+
+    with paravent.connect() as sock:
+        sock.sendall(f"CONNECT origin.example:{black_hole} HTTP/1.1\r\nHost: origin.example\r\n\r\n".encode())
+        eventually(lambda: connections() == 2, "the client and who asks")
+    eventually(lambda: connections() == 1, "the client's connection given up")
 
 
 def test_a_client_gone_during_the_dial_leaves_nothing_behind(start, origin, ports):
