@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <netdb.h>
 #include <stdexcept>
+#include <string_view>
 #include <sys/time.h>
+#include <utility>
 
 namespace paravent::net {
 namespace {
@@ -27,6 +29,20 @@ std::string servers_csv(const std::vector<config::Endpoint>& servers)
         csv += (v6 ? "[" + server.address + "]" : server.address) + ":" + std::to_string(server.port);
     }
     return csv;
+}
+
+bool has_one_server(ares_channel channel)
+{
+#if ARES_VERSION >= 0x011800 // 1.24: Debian 13's calls the other one deprecated
+    char* const csv = ares_get_servers_csv(channel);
+    const bool one = csv && !std::string_view(csv).empty() && std::string_view(csv).find(',') == std::string_view::npos;
+    ares_free_string(csv);
+#else
+    ares_addr_port_node* first = nullptr;
+    const bool one = ares_get_servers_ports(channel, &first) == ARES_SUCCESS && first && !first->next;
+    ares_free_data(first);
+#endif
+    return one;
 }
 
 AresChannel::Reply read_reply(int status, ares_addrinfo* info)
@@ -59,15 +75,26 @@ AresChannel::Reply read_reply(int status, ares_addrinfo* info)
 } // namespace
 
 AresChannel::AresChannel(asio::io_context& context, const std::vector<config::Endpoint>& servers, Millis limit)
-    : context_(context), timer_(context.get_executor())
+    : context_(context), timer_(context.get_executor()), patience_(std::max(limit / 4, Millis(250)))
 {
     start_library();
+    // The next server is asked where one says nothing for a while. Where there is no other, it may take its time.
+    open(servers, patience_, 2);
+    alone_ = has_one_server(channel_);
+    if (alone_) {
+        ares_destroy(channel_);
+        open(servers, limit, 1);
+    }
+}
+
+void AresChannel::open(const std::vector<config::Endpoint>& servers, Millis timeout, int tries)
+{
     ares_options options{};
     char lookups[] = "b"; // hosts files are ours to read, once and not for each question
     options.lookups = lookups;
     options.ndomains = 0;
-    options.tries = 2;
-    options.timeout = static_cast<int>(std::max<std::int64_t>(limit.count() / 4, 250));
+    options.tries = tries;
+    options.timeout = static_cast<int>(timeout.count());
     options.sock_state_cb_data = this;
     options.sock_state_cb = [](void* self, ares_socket_t fd, int readable, int writable) {
         static_cast<AresChannel*>(self)->watch(fd, readable != 0, writable != 0);
@@ -87,20 +114,55 @@ AresChannel::~AresChannel()
         watched->descriptor.release();
 }
 
+/// One question of somebody's, asked once or twice.
+struct AresChannel::Asked {
+    Asked(asio::io_context& context, Done its_done) : done(std::move(its_done)), again(context.get_executor()) {}
+    Done done; ///< null once it was called
+    Timer again;
+    unsigned pending = 0;
+};
+
+/// To the only server a lost packet is sent again after a while, and a slow answer to the first one still counts: with
+/// c-ares' own second try (Debian 13's, 1.34) it would not.
 void AresChannel::ask(const std::string& name, int family, Done done)
+{
+    const auto asked = std::make_shared<Asked>(context_, std::move(done));
+    if (alone_) {
+        asked->again.expires_after(patience_);
+        asked->again.async_wait([this, name, family, asked, alive = alive_](error_code error) {
+            if (!error && *alive && asked->done)
+                send(name, family, asked);
+        });
+    }
+    send(name, family, asked);
+}
+
+void AresChannel::send(const std::string& name, int family, const std::shared_ptr<Asked>& asked)
 {
     ares_addrinfo_hints hints{};
     hints.ai_family = family;
     hints.ai_flags = ARES_AI_NOSORT;
-    auto* const call = new Done(std::move(done));
+    ++asked->pending;
     ares_getaddrinfo(
         channel_, name.c_str(), nullptr, &hints,
         [](void* arg, int status, int /*timeouts*/, ares_addrinfo* info) {
-            const std::unique_ptr<Done> held(static_cast<Done*>(arg));
-            (*held)(read_reply(status, info));
+            const std::unique_ptr<std::shared_ptr<Asked>> held(static_cast<std::shared_ptr<Asked>*>(arg));
+            take(**held, read_reply(status, info));
         },
-        call);
+        new std::shared_ptr<Asked>(asked));
     set_timer();
+}
+
+/// The first answer counts, and a failure where nothing else is under way.
+void AresChannel::take(Asked& asked, Reply reply)
+{
+    --asked.pending;
+    const bool answered =
+        reply.status == ARES_SUCCESS || reply.status == ARES_ENOTFOUND || reply.status == ARES_ENODATA;
+    if (!asked.done || (!answered && asked.pending > 0))
+        return;
+    asked.again.cancel();
+    std::exchange(asked.done, nullptr)(std::move(reply));
 }
 
 /// c-ares says what it waits for on a socket of its own; with neither, it closes the socket right after, so Asio must

@@ -37,6 +37,9 @@ public:
     void ask(const std::string& name, int family, Done done);
 
 private:
+    using Timer =
+        asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+    struct Asked;
     struct Watched {
         explicit Watched(asio::posix::basic_stream_descriptor<Executor> d) : descriptor(std::move(d)) {}
         asio::posix::basic_stream_descriptor<Executor> descriptor;
@@ -45,10 +48,14 @@ private:
     void watch(ares_socket_t fd, bool read, bool write);
     void wait(const std::shared_ptr<Watched>& watched, bool write);
     void set_timer();
+    void open(const std::vector<config::Endpoint>& servers, Millis timeout, int tries);
+    void send(const std::string& name, int family, const std::shared_ptr<Asked>& asked);
+    static void take(Asked& asked, Reply reply);
 
     asio::io_context& context_;
-    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>
-        timer_;
+    Timer timer_;
+    const Millis patience_; ///< until a question without an answer is asked again
+    bool alone_ = false;    ///< there is one server
     ares_channel channel_ = nullptr;
     std::map<ares_socket_t, std::shared_ptr<Watched>> sockets_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
