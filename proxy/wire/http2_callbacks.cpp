@@ -179,9 +179,9 @@ Options make_options(Role role)
     Options out(made);
     nghttp2_option_set_no_auto_window_update(made, 1);
     nghttp2_option_set_no_closed_streams(made, 1);
+    // Its own bound goes by the clock; ours is Bounds::resets.
+    nghttp2_option_set_stream_reset_rate_limit(made, 1U << 31, 1U << 31);
     nghttp2_option_set_max_outbound_ack(made, max_acknowledgements);
-    // What could come in must be able to go out, whatever Huffman coding makes of it.
-    nghttp2_option_set_max_send_header_block_length(made, 4 * http1::max_head);
     // Origins do end values in blanks; those are cut off, as in HTTP/1.
     nghttp2_option_set_no_rfc9113_leading_and_trailing_ws_validation(made, role == Role::client ? 1 : 0);
     return out;
@@ -226,8 +226,8 @@ public:
     {
         list_.reserve(lines.fields().size());
         for (const http1::Field& field : lines.fields())
-            list_.push_back({bytes(field.name), bytes(field.value), field.name.size(), field.value.size(),
-                             NGHTTP2_NV_FLAG_NONE});
+            list_.push_back(
+                {bytes(field.name), bytes(field.value), field.name.size(), field.value.size(), NGHTTP2_NV_FLAG_NONE});
     }
     const nghttp2_nv* data() const { return list_.data(); }
     std::size_t size() const { return list_.size(); }

@@ -76,7 +76,6 @@ void Session::State::request_came(StreamId id, bool end)
         // 431 is what HTTP/1 would get; a person's browser can show it.
         Stream& stream = streams_[id];
         ++open_;
-        charge_reset();
         stream.told = false;
         stream.peer_ended = end;
         Lines lines;
@@ -130,6 +129,11 @@ void Session::State::body_came(StreamId id, std::string_view bytes)
         (void)nghttp2_session_consume(session_, id, bytes.size());
         return;
     }
+    if (!has_head(*stream)) {
+        (void)nghttp2_session_consume(session_, id, bytes.size());
+        submit_reset(id, protocol_error);
+        return lose(id, protocol_error);
+    }
     stream->unconsumed += bytes.size();
     listener_.on_body(id, bytes);
 }
@@ -141,6 +145,10 @@ void Session::State::data_came(StreamId id, bool empty, bool end)
     Stream* stream = find(id);
     if (!end || stream == nullptr)
         return;
+    if (!has_head(*stream)) {
+        submit_reset(id, protocol_error);
+        return lose(id, protocol_error);
+    }
     stream->peer_ended = true;
     if (stream->told)
         listener_.on_end(id, {});

@@ -54,8 +54,8 @@ boost::system::error_code Session::feed(std::string_view bytes)
     assert(!s.busy_);
     if (!s.failed_) {
         const Busy busy(s.busy_);
-        const auto taken = nghttp2_session_mem_recv(s.session_, reinterpret_cast<const std::uint8_t*>(bytes.data()),
-                                                    bytes.size());
+        const auto taken =
+            nghttp2_session_mem_recv(s.session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
         if (taken == NGHTTP2_ERR_FLOODED)
             s.fail(Error::http2_flood, enhance_your_calm);
         else if (taken < 0)

@@ -63,6 +63,8 @@ struct Session::State {
     void response_came(StreamId id, Stream& stream, bool end);
     void trailer_came(StreamId id, Stream& stream, bool end);
     void progress(std::size_t frames) noexcept { idle_ -= std::min(idle_, frames); }
+    /// nghttp2 lets a body come before its response.
+    bool has_head(const Stream& stream) const noexcept { return role_ == Role::server || stream.head_came; }
     /// An origin's resets cost nobody but itself.
     void charge_reset() noexcept { resets_ += role_ == Role::server ? 1 : 0; }
     void fail(Error error, std::uint32_t code);
@@ -82,9 +84,9 @@ struct Session::State {
     StreamId head_of_ = 0;
     std::size_t idle_ = 0;
     std::uint32_t resets_ = 0;
-    bool busy_ = false; ///< within feed or output
+    bool busy_ = false;         ///< within feed or output
     bool said_goodbye_ = false; ///< GOAWAY with an error is out, or nothing can go out any more
-    bool shut_down_ = false; ///< by us
+    bool shut_down_ = false;    ///< by us
     bool peer_said_goodbye_ = false;
     std::optional<Error> failed_;
     std::exception_ptr thrown_; ///< by the listener; must not cross nghttp2

@@ -57,11 +57,11 @@ struct Stream {
     bool told = true;           ///< the listener knows it (not: what is answered here)
     bool head_came = false;     ///< client: the final response's
     bool peer_ended = false;
-    bool answered = false;  ///< our head is on its way
-    bool has_body = false;  ///< and write may be called
-    bool finished = false;  ///< no more of it comes
-    bool we_ended = false;  ///< END_STREAM is out
-    bool deferred = false;  ///< nghttp2 waits for more to send
+    bool answered = false; ///< our head is on its way
+    bool has_body = false; ///< and write may be called
+    bool finished = false; ///< no more of it comes
+    bool we_ended = false; ///< END_STREAM is out
+    bool deferred = false; ///< nghttp2 waits for more to send
     bool wants_room = false;
     bool dropped = false; ///< we reset it; nghttp2 does not know yet
     bool closed = false;  ///< nghttp2 forgot it; only its bytes are still held
