@@ -59,7 +59,8 @@ void Connection::count_unjudged()
 
 void Connection::note_trust()
 {
-    if (std::exchange(asked_, true))
+    const bool ours = inside || !secured_by.empty(); // a CONNECT came before there was any TLS
+    if (!ours || std::exchange(asked_, true))
         return;
     auto& interception = worker.shared.interception;
     if (inside)
