@@ -48,6 +48,18 @@ Inside::~Inside()
         origin->stop();
 }
 
+namespace {
+
+std::unique_ptr<Upstream> use(Inside& inside, Origin origin, net::Millis idle)
+{
+    return std::make_unique<Http1Upstream>(std::move(origin), idle, [&inside](Origin back) {
+        back.reused = true;
+        inside.idle.push_back(std::move(back));
+    });
+}
+
+} // namespace
+
 std::unique_ptr<Upstream> reuse(Inside& inside, net::Millis idle)
 {
     std::erase_if(inside.shared, [](const auto& origin) { return origin->over(); });
@@ -58,12 +70,18 @@ std::unique_ptr<Upstream> reuse(Inside& inside, net::Millis idle)
         Origin origin = std::move(inside.idle.back());
         inside.idle.pop_back();
         if (origin.stream->quiet())
-            return std::make_unique<Http1Upstream>(std::move(origin), idle, [&inside](Origin back) {
-                back.reused = true;
-                inside.idle.push_back(std::move(back));
-            });
+            return use(inside, std::move(origin), idle);
     }
     return nullptr;
+}
+
+std::unique_ptr<Upstream> newest(Inside& inside, const std::string& protocol, net::Millis idle)
+{
+    if (protocol == "h2")
+        return inside.shared.back()->upstream();
+    Origin origin = std::move(inside.idle.back());
+    inside.idle.pop_back();
+    return use(inside, std::move(origin), idle);
 }
 
 void add(Worker& worker, Inside& inside, Way way, const std::string& protocol, net::Millis idle)

@@ -45,6 +45,8 @@ net::awaitable<net::result<Way>> open_inside(Worker& worker, const Snapshot& sna
 
 /// A way for a request on one of its connections that can be used now; null where there is none.
 std::unique_ptr<Upstream> reuse(Inside& inside, net::Millis idle);
+/// The same on the one that `add` has just taken, and on no other.
+std::unique_ptr<Upstream> newest(Inside& inside, const std::string& protocol, net::Millis idle);
 /// Takes a connection that was just opened; requests go by it as long as it lasts.
 void add(Worker& worker, Inside& inside, Way way, const std::string& protocol, net::Millis idle);
 

@@ -64,10 +64,7 @@ awaitable<Reached> reach_inside(Worker& worker, const Snapshot& snapshot, Inside
         co_return way.error();
     }
     add(worker, inside, std::move(*way), protocol, idle);
-    auto upstream = reuse(inside, idle);
-    if (!upstream)
-        co_return net::error_code(net::Error::closed);
-    co_return std::move(upstream);
+    co_return newest(inside, protocol, idle);
 }
 
 } // namespace
