@@ -57,7 +57,8 @@ public:
     explicit Service(const RunOptions& options)
         : options_(options), settings_(read_settings(options)), state_(config::state_directory(options.state)),
           recorder_(statistics_options(*settings_, state_.path())), policy_(state_.path(), *settings_),
-          resolver_(resolver_options(*settings_)), interception_(state_.path(), settings_->tls.trust), listening_(server::listen(*settings_)),
+          resolver_(resolver_options(*settings_)), interception_(state_.path(), settings_->tls.trust),
+          listening_(server::listen(*settings_)),
           subscriptions_(state_.path(), options.program,
                          {[this] { take_fetched_lists(); }, [](const std::string& text) { log::info(text); },
                           [](const std::string& text) { log::warn(text); }})
@@ -95,6 +96,7 @@ public:
             next->proxy.workers != settings_->proxy.workers)
             log::warn("listening addresses and workers change with the next start only");
         interception_.configure(next->tls.trust); // may throw, so before anything else changes
+        interception_.load();
         {
             const std::lock_guard guard(mutex_);
             settings_ = std::move(next);
@@ -224,6 +226,7 @@ private:
     {
         return {policy_,
                 recorder_,
+                interception_,
                 [this] { return status(); },
                 [this] { return list_rows(); },
                 [this] {
