@@ -96,6 +96,7 @@ public:
             next->proxy.workers != settings_->proxy.workers)
             log::warn("listening addresses and workers change with the next start only");
         interception_.configure(next->tls.trust); // may throw, so before anything else changes
+        interception_.load();
         {
             const std::lock_guard guard(mutex_);
             settings_ = std::move(next);
@@ -225,6 +226,7 @@ private:
     {
         return {policy_,
                 recorder_,
+                interception_,
                 [this] { return status(); },
                 [this] { return list_rows(); },
                 [this] {

@@ -1,53 +1,35 @@
+#include "proxy/cli/authorities.hpp"
 #include "proxy/cli/options.hpp"
 #include "proxy/cli/owner.hpp"
 #include "proxy/cli/table.hpp"
 #include "proxy/dashboard/text.hpp"
-#include "proxy/files/file.hpp"
 #include "proxy/tls/authorities.hpp"
 #include "proxy/tls/signing.hpp"
-#include "rules/domains.hpp"
 
 #include <openssl/pem.h>
 
 #include <algorithm>
 #include <cctype>
-#include <chrono>
 #include <fstream>
 #include <iostream>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
 namespace paravent::cli {
 namespace {
-
-tls::Seconds now() noexcept
-{
-    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
-
-/// While the root's key exists a crash must not write it: no core dump, also none by a program that collects them.
-void forbid_core_dumps() noexcept
-{
-    const rlimit none{0, 0};
-    (void)::setrlimit(RLIMIT_CORE, &none);
-    (void)::prctl(PR_SET_DUMPABLE, 0);
-}
 
 std::string shown(const std::filesystem::path& path)
 {
     return dashboard::inert(path.string());
 }
 
-/// The authorities on disk, newest first; what is not in order is said on stderr. @throws Failure where there is none
-tls::AuthorityList authorities_at(const std::filesystem::path& state)
+/// Newest first; what is not in order is said on stderr. @throws Failure where there is none
+std::vector<ShownAuthority> all_of(const Place& place)
 {
-    auto loaded = tls::load_authorities(state);
-    for (const auto& problem : loaded.problems)
+    auto all = authorities_of(place)->all();
+    for (const auto& problem : all.problems)
         std::cerr << "paravent: " << dashboard::inert(problem) << '\n';
-    if (!loaded.authorities.empty())
-        return std::move(loaded.authorities);
-    if (!loaded.problems.empty())
+    if (!all.authorities.empty())
+        return std::move(all.authorities);
+    if (!all.problems.empty())
         throw Failure(failed, "no certificate authority could be read");
     throw Failure(failed, "there is no certificate authority yet: `paravent authority create` makes one");
 }
@@ -77,56 +59,42 @@ std::string folded(const std::string& text)
     return out + line;
 }
 
-void describe(const tls::Authority& authority)
+void describe(const ShownAuthority& authority)
 {
-    std::cout << dashboard::inert(authority.name()) << '\n'
-              << "  SHA-256      " << authority.fingerprint() << '\n'
-              << "  created      " << local_time(authority.created() * 1000) << '\n'
-              << "  not after    " << local_time(authority.not_after() * 1000) << '\n'
-              << "  may sign for " << folded("this box alone: " + dashboard::inert(joined(authority.box().domains)))
+    std::cout << dashboard::inert(authority.name) << '\n'
+              << "  SHA-256      " << dashboard::inert(authority.fingerprint) << '\n'
+              << "  created      " << local_time(authority.created_ms) << '\n'
+              << "  not after    " << local_time(authority.not_after_ms) << '\n'
+              << "  may sign for " << folded("this box alone: " + dashboard::inert(joined(authority.names))) << '\n'
+              << "               " << folded("Meta's domains alone: " + dashboard::inert(joined(authority.domains)))
               << '\n'
-              << "               " << folded("Meta's domains alone: " + joined(authority.meta().domains)) << '\n'
               << "  never for    any IPv4 or IPv6 address, e-mail, programs, or another authority\n";
-    if (const auto notice = authority.expiry_notice(now()); !notice.empty())
-        std::cout << "  " << folded(notice) << '\n';
+    if (!authority.notice.empty())
+        std::cout << "  " << folded(dashboard::inert(authority.notice)) << '\n';
 }
 
-/// The root's key, encrypted, in a file that was not there before.
-tls::KeepRoot keeper(const std::filesystem::path& file, const std::filesystem::path& passphrase_file)
+/// Where the root's key is to go: a file that was not there before, and the passphrase.
+RootFile root_file(const std::filesystem::path& file, const std::filesystem::path& passphrase_file)
 {
     if (file.empty())
         return {};
     std::error_code error;
     if (std::filesystem::exists(std::filesystem::symlink_status(file, error)))
         throw Failure(wrong_usage, shown(file) + ": there is such a file; name another for the root's key");
-    auto passphrase =
-        passphrase_file.empty() ? passphrase_from_terminal("the root's key") : passphrase_from_file(passphrase_file);
-    return [file, passphrase = std::move(passphrase)](EVP_PKEY* key) {
-        if (const auto problem = files::write_whole(file, tls::encrypted_key(key, passphrase)))
-            throw tls::AuthorityError(file.string() + " cannot be written: " + problem.message() +
-                                      "; no authority was made");
-    };
+    return {file, passphrase_file.empty() ? passphrase_from_terminal("the root's key")
+                                          : passphrase_from_file(passphrase_file)};
 }
 
 int found(const Place& place, const Authority& options, bool second)
 {
-    const auto names = settings_at(place).dashboard.names;
-    const auto state = config::state_directory(place.state);
-    const auto keep = keeper(options.keep_root, options.passphrase_file);
-    const AsOwner owner(state);
-    forbid_core_dumps(); // after it: becoming another user turns it back on
-    // The key's file belongs to whoever gave the command.
-    const auto keep_as_caller = [&](EVP_PKEY* key) {
-        if (keep)
-            owner.as_caller([&] { keep(key); });
-    };
-    const auto made = second ? tls::renew_authority(state, names, now(), keep_as_caller)
-                             : tls::create_authority(state, names, now(), keep_as_caller);
+    (void)settings_at(place); // what is wrong with them is said before anybody is asked for a passphrase
+    const auto root = root_file(options.keep_root, options.passphrase_file);
+    const auto made = authorities_of(place)->make(second, root);
     std::cout << (second
                       ? "A second certificate authority stands beside the first. Each device is served from the one it "
                         "has proved to trust.\n"
                       : "This home has a certificate authority of its own.\n");
-    describe(*made);
+    describe(made);
     if (options.keep_root.empty())
         std::cout << "The root's key is gone. It was never written.\n";
     else
@@ -144,24 +112,17 @@ bool is_der(const std::filesystem::path& file)
     return extension == ".der" || extension == ".cer";
 }
 
-std::string pem_of(X509* certificate)
+std::string der_of(const std::string& pem)
 {
-    const tls::Bio bio{BIO_new(BIO_s_mem())};
-    tls::require(bio != nullptr && PEM_write_bio_X509(bio.get(), certificate) == 1, "writing a certificate");
-    return std::string(tls::bytes_of(bio.get()));
+    const auto bio = tls::reading_from(pem);
+    const tls::Certificate certificate{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)};
+    tls::require(certificate != nullptr, "reading a certificate");
+    return tls::der_of(certificate.get());
 }
 
 int remove(const Place& place, const std::string& fingerprint)
 {
-    const auto state = config::state_directory(place.state);
-    const AsOwner owner(state);
-    const auto names = tls::remove_authorities(state, fingerprint);
-    if (names.empty())
-        throw Failure(failed, fingerprint.empty()
-                                  ? "there is no certificate authority to remove"
-                                  : "no authority's fingerprint begins with " + dashboard::inert(fingerprint) +
-                                        ": `paravent authority show` shows them");
-    for (const auto& name : names)
+    for (const auto& name : authorities_of(place)->remove(fingerprint))
         std::cout << "Removed: " << dashboard::inert(name)
                   << ". Its keys are gone; take its certificate off the devices as well.\n";
     return 0;
@@ -180,21 +141,21 @@ try {
             throw Failure(wrong_usage, "authority: --passphrase-file goes with --keep-root FILE");
         return found(place, options, options.action == Authority::Action::renew);
     case Authority::Action::show:
-        for (const auto& each : authorities_at(config::state_directory(place.state)))
-            describe(*each);
+        for (const auto& each : all_of(place))
+            describe(each);
         return 0;
     case Authority::Action::export_root:
         break;
     case Authority::Action::remove:
         return remove(place, options.fingerprint);
     }
-    const auto newest = authorities_at(config::state_directory(place.state)).front();
+    const auto newest = all_of(place).front();
     std::ofstream out(options.file, std::ios::binary | std::ios::trunc);
-    out << (is_der(options.file) ? tls::der_of(newest->root()) : pem_of(newest->root())) << std::flush;
+    out << (is_der(options.file) ? der_of(newest.certificate) : newest.certificate) << std::flush;
     if (!out)
         throw Failure(failed, shown(options.file) + ": user " + user_name() + " cannot write there");
-    std::cout << "The certificate of " << dashboard::inert(newest->name()) << " is in " << shown(options.file)
-              << ". Compare before installing it:\n  SHA-256 " << newest->fingerprint() << '\n';
+    std::cout << "The certificate of " << dashboard::inert(newest.name) << " is in " << shown(options.file)
+              << ". Compare before installing it:\n  SHA-256 " << dashboard::inert(newest.fingerprint) << '\n';
     return 0;
 } catch (const tls::AuthorityError& error) {
     throw Failure(failed, dashboard::inert(error.what()));

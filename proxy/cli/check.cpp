@@ -40,6 +40,11 @@ int check(const Place& place)
         lists::compile(settings, state, [](std::string_view) { return std::optional<bool>{}; }, nullptr);
     for (const auto& sentence : config::unserved(settings))
         note(sentence);
+    if (std::error_code unreadable; !std::filesystem::exists(state / "authority", unreadable) && !unreadable)
+        for (const auto& each : settings.devices)
+            if (each.intercept == true)
+                note("intercept of device " + each.name +
+                     " has no effect before there is a certificate authority: `paravent authority create` makes one");
     std::size_t errors = 0, on = 0;
     for (const auto& list : compiled.lists) {
         on += list.enabled ? 1 : 0;

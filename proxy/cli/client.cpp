@@ -153,7 +153,7 @@ struct Client::Connection {
             return;
         const auto detail = detail_of(read_all(), status());
         const bool usage = status() == 400 || status() == 404 || status() == 409;
-        throw Failure(usage ? wrong_usage : failed, dashboard::inert(detail)); // it repeats what was asked
+        throw Refused(usage ? wrong_usage : failed, dashboard::inert(detail), status()); // it repeats what was asked
     }
 };
 
@@ -161,7 +161,7 @@ Client::Client(const Place& place) : endpoint_(nearest(settings_at(place))), tok
 Client::~Client() = default;
 
 std::unique_ptr<Client::Connection> Client::connect(std::string_view method, const std::string& path, std::string body,
-                                                    std::string_view type)
+                                                    std::string_view type, std::string_view passphrase)
 {
     auto connection = std::make_unique<Connection>();
     auto& c = *connection;
@@ -177,6 +177,8 @@ std::unique_ptr<Client::Connection> Client::connect(std::string_view method, con
     request.set(http::field::connection, "close");
     if (!body.empty())
         request.set(http::field::content_type, std::string(type));
+    if (!passphrase.empty())
+        request.set("Paravent-Passphrase", escaped(passphrase));
     request.body() = std::move(body);
     request.prepare_payload();
     // An answer may stand there before all of a refused body was taken, so an error in writing is left to the reading.
@@ -190,9 +192,10 @@ std::unique_ptr<Client::Connection> Client::connect(std::string_view method, con
     return connection;
 }
 
-Client::Answer Client::ask(std::string_view method, const std::string& path, std::string body, std::string_view type)
+Client::Answer Client::ask(std::string_view method, const std::string& path, std::string body, std::string_view type,
+                           std::string_view passphrase)
 {
-    const auto connection = connect(method, path, std::move(body), type);
+    const auto connection = connect(method, path, std::move(body), type, passphrase);
     connection->expect_success();
     Answer answer;
     answer.link = target_of_link(std::string(connection->parser.get()[http::field::link]));
@@ -226,9 +229,10 @@ void Client::follow(const std::string& path, const std::function<bool(std::strin
     }
 }
 
-void Client::download(const std::string& path, const std::filesystem::path& file)
+void Client::download(const std::string& path, const boost::json::value& wish, const std::filesystem::path& file)
 {
-    const auto connection = connect("GET", path, {}, {});
+    const auto connection = wish.is_null() ? connect("GET", path, {}, {})
+                                           : connect("POST", path, boost::json::serialize(wish), "application/json");
     connection->expect_success();
     // Made by us alone, for us alone: in a folder of everybody's a link may wait under its name.
     const bool made = static_cast<bool>(files::File(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));

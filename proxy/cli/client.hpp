@@ -20,6 +20,16 @@ public:
     using Failure::Failure;
 };
 
+/// The service would not do it.
+class Refused : public Failure {
+public:
+    Refused(int exit_status, const std::string& line, unsigned answered)
+        : Failure(exit_status, line), http_status(answered)
+    {
+    }
+    const unsigned http_status;
+};
+
 /// "name=value&…" with everything escaped that needs it; pairs without a value are left out.
 std::string query_of(std::initializer_list<std::pair<std::string_view, std::string_view>> parameters);
 std::string escaped(std::string_view text);
@@ -35,23 +45,25 @@ public:
         std::string body;
         std::string link; ///< target of the Link field, empty where there is none
     };
-    /// `path` begins behind /api/v1. @throws Failure for every status that is no success: wrong usage for 400, 404 and
+    /// `path` begins behind /api/v1. @throws Refused for every status that is no success: wrong usage for 400, 404 and
     /// 409, with the problem's own sentence
+    /// `passphrase` goes into a field of its own, for a body that is no JSON.
     Answer ask(std::string_view method, const std::string& path, std::string body = {},
-               std::string_view type = "application/json");
+               std::string_view type = "application/json", std::string_view passphrase = {});
     /// The same, with the body read as JSON.
     boost::json::value get(const std::string& path);
     boost::json::value send(std::string_view method, const std::string& path, const boost::json::value& body);
 
     /// Reads server-sent events until `on_event` (name, data) says false. @throws Failure where the service goes
     void follow(const std::string& path, const std::function<bool(std::string_view, std::string_view)>& on_event);
-    /// Writes a body of any size into a file that is the user's own (0600).
-    void download(const std::string& path, const std::filesystem::path& file);
+    /// Writes the answer's body, of any size, into a file that is the user's own (0600). `wish`: what is asked with
+    /// POST; null: GET.
+    void download(const std::string& path, const boost::json::value& wish, const std::filesystem::path& file);
 
 private:
     struct Connection;
     std::unique_ptr<Connection> connect(std::string_view method, const std::string& path, std::string body,
-                                        std::string_view type);
+                                        std::string_view type, std::string_view passphrase = {});
     config::Endpoint endpoint_;
     std::string token_;
 };

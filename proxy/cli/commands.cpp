@@ -168,6 +168,16 @@ private:
             ->type_name("PRIVACY");
         changes->add_flag("--json", device_.json, "As JSON");
 
+        auto* intercepts = command("intercept", "Decrypts Meta's hosts for a device, or no longer",
+                                   [this] { return intercept(place_, device_.device, on_off_ == "on", json_); });
+        intercepts->add_option("DEVICE", device_.device, "An id, a name or an address")->required();
+        intercepts->add_option("SWITCH", on_off_)->required()->check(CLI::IsMember({"on", "off"}))->type_name("on|off");
+        json(intercepts);
+        auto* refusals = command("bypasses", "Apps that refused this home's certificate, and are left alone for a day",
+                                 [this] { return bypasses(place_, bypasses_); });
+        refusals->add_option("--remove", bypasses_.remove, "Ends one, so that it is tried again")->type_name("ID");
+        refusals->add_flag("--json", bypasses_.json, "As JSON");
+
         auto* pauses = command("pause", "Lets everything pass for a while",
                                [this] { return pause(place_, device_.device, duration_); });
         pauses->add_option("--device", device_.device, "This device alone")->type_name("DEVICE");
@@ -197,12 +207,15 @@ private:
         forgets->add_option("--device", forget_.device, "Of this device")->type_name("DEVICE");
         forgets->add_option("--site", forget_.site, "Of this site")->type_name("SITE");
         forgets->add_flag("--also-device", forget_.also_device, "Its name, addresses and answers as well");
-        command("backup", "Statistics, policy and settings into one file", [this] { return backup(place_, file_); })
-            ->add_option("FILE", file_)
-            ->required();
-        command("restore", "Puts a backup in force", [this] { return restore(place_, file_); })
-            ->add_option("FILE", file_)
-            ->required();
+        const auto with_file = [this](CLI::App* app, const char* passphrase) {
+            app->add_option("FILE", backup_.file)->required();
+            app->add_option("--passphrase-file", backup_.passphrase_file, passphrase)->type_name("FILE");
+        };
+        with_file(command("backup", "Statistics, policy and settings into one file",
+                          [this] { return backup(place_, backup_); }),
+                  "The authority as well, its keys encrypted by the passphrase in this file");
+        with_file(command("restore", "Puts a backup in force", [this] { return restore(place_, backup_); }),
+                  "The backup's authority as well: the passphrase it was made with");
     }
 
     void add_authority()
@@ -247,7 +260,9 @@ private:
     std::function<int()> action_, list_action_;
     Place place_;
     bool json_ = false;
-    std::string file_, duration_;
+    std::string duration_, on_off_;
+    Backup backup_;
+    Bypasses bypasses_;
     Events events_;
     Stats stats_;
     Device device_;

@@ -1,5 +1,6 @@
 #include "proxy/cli/client.hpp"
 #include "proxy/cli/options.hpp"
+#include "proxy/cli/owner.hpp"
 #include "proxy/cli/words.hpp"
 #include "proxy/dashboard/text.hpp"
 
@@ -15,6 +16,19 @@ namespace {
 
 /// What the service takes as a request's body; a larger backup is named to it by its path.
 constexpr std::uintmax_t max_body = 1024 * 1024;
+
+/// Empty where no file is named.
+std::string passphrase_in(const std::string& file)
+{
+    return file.empty() ? std::string{} : passphrase_from_file(file);
+}
+
+boost::json::value wish_of(const std::string& passphrase)
+{
+    if (passphrase.empty())
+        return nullptr;
+    return boost::json::object{{"passphrase", json_text(passphrase)}};
+}
 
 } // namespace
 
@@ -45,8 +59,10 @@ int forget(const Place& place, const Forget& options)
     return 0;
 }
 
-int backup(const Place& place, const std::string& file)
+int backup(const Place& place, const Backup& options)
 {
+    const auto& file = options.file;
+    const auto passphrase = passphrase_in(options.passphrase_file);
     const std::filesystem::path to(file);
     std::error_code error, ignored;
     if (std::filesystem::is_directory(to, ignored))
@@ -58,7 +74,7 @@ int backup(const Place& place, const std::string& file)
     Client client(place);
     std::filesystem::remove(part, ignored); // of a process that had our number and was killed
     try {
-        client.download("/backup", part);
+        client.download("/backup", wish_of(passphrase), part);
     } catch (const Failure&) {
         std::filesystem::remove(part, ignored);
         throw;
@@ -68,13 +84,19 @@ int backup(const Place& place, const std::string& file)
         std::filesystem::remove(part, ignored);
         throw Failure(failed, dashboard::inert(file) + ": cannot be written (" + error.message() + ")");
     }
+    const auto authorities = client.get("/authority");
+    const bool has_authority = !authorities.at("items").as_array().empty();
     std::cout << "Statistics, policy and settings are in " << dashboard::inert(file)
-              << ". The authority's keys are not in it.\n";
+              << (passphrase.empty() ? ". The authority's keys are not in it.\n"
+                  : has_authority    ? ". So is the certificate authority, its keys encrypted by the passphrase.\n"
+                                     : ". There is no certificate authority that could be in it.\n");
     return 0;
 }
 
-int restore(const Place& place, const std::string& file)
+int restore(const Place& place, const Backup& options)
 {
+    const auto& file = options.file;
+    const auto passphrase = passphrase_in(options.passphrase_file);
     std::error_code error;
     const auto size = std::filesystem::is_regular_file(file, error) ? std::filesystem::file_size(file, error) : 0;
     std::ifstream in(file, std::ios::binary);
@@ -90,13 +112,21 @@ int restore(const Place& place, const std::string& file)
     Client::Answer answer;
     if (size <= max_body) {
         in.seekg(0);
-        answer = client.ask("POST", "/restore", {std::istreambuf_iterator<char>(in), {}}, "application/vnd.sqlite3");
+        answer = client.ask("POST", "/restore", {std::istreambuf_iterator<char>(in), {}}, "application/vnd.sqlite3",
+                            passphrase);
     } else {
-        const boost::json::object named{{"file", std::filesystem::absolute(file).string()}};
+        boost::json::object named{{"file", std::filesystem::absolute(file).string()}};
+        if (!passphrase.empty())
+            named["passphrase"] = json_text(passphrase);
         answer = client.ask("POST", "/restore", boost::json::serialize(named));
     }
     std::cout << "Restored: statistics and policy are those of the backup.\n";
     const auto body = boost::json::parse(answer.body);
+    const auto authority = text_at(body.as_object(), "authority");
+    if (authority == "restored")
+        std::cout << "So is the certificate authority.\n";
+    else if (authority == "locked")
+        std::cout << "Its certificate authority was left out, for no passphrase was given (--passphrase-file).\n";
     if (const auto kept = text_at(body.as_object(), "settings_kept_at"); !kept.empty())
         std::cout << "Its settings differ from those in force. They are in " << dashboard::inert(kept)
                   << ", for you to compare.\n";

@@ -42,6 +42,14 @@ struct Device {
 int device(const Place&, const Device&);
 int pause(const Place&, const std::string& device, const std::string& duration);
 
+int intercept(const Place&, const std::string& device, bool on, bool json);
+
+struct Bypasses {
+    std::string remove;
+    bool json = false;
+};
+int bypasses(const Place&, const Bypasses&);
+
 struct Allow {
     std::string site, device, duration, remove;
     bool list = false, json = false;
@@ -53,8 +61,11 @@ struct Forget {
     std::string device, site;
 };
 int forget(const Place&, const Forget&);
-int backup(const Place&, const std::string& file);
-int restore(const Place&, const std::string& file);
+struct Backup {
+    std::string file, passphrase_file; ///< of the passphrase: empty where the authority stays out
+};
+int backup(const Place&, const Backup&);
+int restore(const Place&, const Backup&);
 
 struct Authority {
     enum class Action : std::uint8_t { none, create, show, export_root, renew, remove } action = Action::none;

@@ -3,6 +3,8 @@
 #include "proxy/cli/place.hpp"
 #include "proxy/dashboard/text.hpp"
 
+#include <boost/json.hpp>
+
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -136,6 +138,16 @@ std::string passphrase_from_terminal(const std::string& what)
     if (ask(terminal.get(), "The same once more") != first)
         throw Failure(wrong_usage, "the two passphrases differ; nothing was changed");
     return first;
+}
+
+boost::json::string json_text(const std::string& passphrase)
+{
+    boost::json::string text(passphrase);
+    boost::system::error_code error;
+    boost::json::parse(boost::json::serialize(text), error);
+    if (error)
+        throw Failure(wrong_usage, "the passphrase is no UTF-8 text");
+    return text;
 }
 
 } // namespace paravent::cli

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <boost/json/string.hpp>
+
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -28,5 +30,8 @@ private:
 std::string passphrase_from_file(const std::filesystem::path& file);
 /// Asked twice on the terminal, without echo. @throws Failure where there is no terminal, or they differ
 std::string passphrase_from_terminal(const std::string& what);
+
+/// For a request's body. @throws Failure where it is no text that JSON can carry
+boost::json::string json_text(const std::string& passphrase);
 
 } // namespace paravent::cli

@@ -29,6 +29,14 @@ std::string bytes_text(std::int64_t bytes)
                                : std::to_string(bytes / (1024 * 1024)) + " MiB";
 }
 
+std::string authority_text(const object& status)
+{
+    const auto* authority = status.at("authority").if_object();
+    return authority == nullptr ? "none, so nothing is decrypted"
+                                : dashboard::inert(text_at(*authority, "fingerprint")) + "\n             until " +
+                                      local_time(text_at(*authority, "not_after"));
+}
+
 } // namespace
 
 int status(const Place& place, bool json)
@@ -60,6 +68,7 @@ int status(const Place& place, bool json)
               << "Database     " << text_at(database, "state") << ", "
               << bytes_text(database.at("bytes").to_number<std::int64_t>()) << ", " << text_at(database, "dropped")
               << " events not kept\n"
+              << "Authority    " << authority_text(body) << '\n'
               << "Clock        " << (text_at(body, "clock") == "ok" ? "ok" : "before the day of this build") << '\n';
     const auto& problems = body.at("problems").as_array();
     std::cout << (problems.empty() ? "Problems     none\n" : "Problems\n");
@@ -109,15 +118,15 @@ int devices(const Place& place, bool json)
         std::cout << answer.body;
         return 0;
     }
-    Table table({"DEVICE", "NAME", "ADDRESSES", "PROFILE", "META'S APPS", "FACEBOOK LOGIN", "PRIVACY", "PAUSED UNTIL",
-                 "LAST SEEN"});
+    Table table({"DEVICE", "NAME", "ADDRESSES", "PROFILE", "META'S APPS", "FACEBOOK LOGIN", "DECRYPTED", "TRUST",
+                 "PRIVACY", "PAUSED UNTIL", "LAST SEEN"});
     const auto value = boost::json::parse(answer.body);
     for (const auto& item : value.at("items").as_array()) {
         const auto& device = item.as_object();
         table.add({text_at(device, "id"), text_at(device, "name"), text_at(device, "addresses"),
                    text_at(device, "profile"), yes_at(device, "meta_apps"), yes_at(device, "facebook_login"),
-                   text_at(device, "privacy"), local_time(text_at(device, "paused_until")),
-                   local_time(text_at(device, "last_seen"))});
+                   yes_at(device, "intercept"), text_at(device, "trust"), text_at(device, "privacy"),
+                   local_time(text_at(device, "paused_until")), local_time(text_at(device, "last_seen"))});
     }
     if (table.empty())
         std::cout << "No devices yet: none has used the proxy.\n";

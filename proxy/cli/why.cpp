@@ -46,10 +46,12 @@ object explain_here(const Place& place, const Why& options)
     }
     if (const auto profile = config::profile_named(options.profile))
         device.profile = *profile;
+    dashboard::Question question{options.url, options.from, options.type, options.method};
+    tls::Interception interception(state, {});
+    dashboard::describe_interception(interception, device, question, dashboard::now_ms());
     const auto client =
         dashboard::client_of(std::move(device), policy ? policy->exceptions() : std::vector<policy::Exception>{});
-    const auto answer = dashboard::explain(
-        *compiled.rules, client, {options.url, options.from, options.type, options.method}, dashboard::now_ms());
+    const auto answer = dashboard::explain(*compiled.rules, client, question, dashboard::now_ms());
     if (!answer)
         throw Failure(wrong_usage, dashboard::inert(answer.error().detail));
     return *answer;

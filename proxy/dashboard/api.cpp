@@ -33,6 +33,7 @@ constexpr Path paths[] = {
     {"GET", "/api/v1/events/stream", get_events_stream},
     {"GET", "/api/v1/events.csv", get_events_csv},
     {"GET", "/api/v1/self", get_self, Access::visitor},
+    {"POST", "/api/v1/self/check", post_self_check, Access::own_pages},
     {"GET", "/api/v1/devices", get_devices},
     {"GET", "/api/v1/devices/{id}", get_device},
     {"PATCH", "/api/v1/devices/{id}", patch_device},
@@ -40,6 +41,11 @@ constexpr Path paths[] = {
     {"GET", "/api/v1/exceptions", get_exceptions},
     {"POST", "/api/v1/exceptions", post_exception},
     {"DELETE", "/api/v1/exceptions/{id}", delete_exception},
+    {"GET", "/api/v1/authority", get_authority},
+    {"POST", "/api/v1/authority", post_authority},
+    {"DELETE", "/api/v1/authority", delete_authority},
+    {"GET", "/api/v1/bypasses", get_bypasses},
+    {"DELETE", "/api/v1/bypasses/{id}", delete_bypass},
     {"GET", "/api/v1/lists", get_lists},
     {"POST", "/api/v1/lists", post_list},
     {"PATCH", "/api/v1/lists/{name}", patch_list},
@@ -47,6 +53,7 @@ constexpr Path paths[] = {
     {"POST", "/api/v1/lists/update", post_lists_update},
     {"GET", "/api/v1/why", get_why},
     {"GET", "/api/v1/backup", get_backup},
+    {"POST", "/api/v1/backup", post_backup},
     {"POST", "/api/v1/restore", post_restore},
 };
 

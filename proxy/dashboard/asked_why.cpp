@@ -25,8 +25,9 @@ server::LocalReply get_why(const Parts& parts, const Call& call)
             return problem_reply({400, "profile: is one of off, log, standard, strict"});
         device.profile = *profile;
     }
-    const auto client = client_of(std::move(device), parts.policy.exceptions());
     Question question{(*query)["url"], (*query)["from"], (*query)["type"]};
+    describe_interception(parts.interception, device, question, now_ms());
+    const auto client = client_of(std::move(device), parts.policy.exceptions());
     if (const auto method = (*query)["method"]; !method.empty())
         question.method = method;
     const auto answer = explain(*parts.ruleset(), client, question, now_ms());

@@ -1,6 +1,7 @@
 #include "proxy/dashboard/backup.hpp"
 
 #include "proxy/dashboard/time.hpp"
+#include "proxy/tls/openssl.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <boost/json.hpp>
@@ -77,6 +78,35 @@ std::string problem_with_policy(const std::string& text, const fs::path& folder,
     }
 }
 
+std::string name_of_authority(std::size_t number)
+{
+    return "authority." + std::to_string(number);
+}
+
+/// In the order in which they were made, from 1 on.
+void put_authorities(SQLite::Database& database, const tls::AuthorityList& newest_first, std::string_view passphrase)
+{
+    std::size_t number = 0;
+    for (auto authority = newest_first.rbegin(); authority != newest_first.rend(); ++authority) {
+        const auto text = (*authority)->text(passphrase);
+        put(database, name_of_authority(++number).c_str(), std::string(tls::bytes_of(text.get())));
+    }
+}
+
+/// @throws tls::AuthorityError where the passphrase is not theirs
+void get_authorities(SQLite::Database& database, std::string_view passphrase, Checked& checked)
+{
+    for (const std::size_t number : {1, 2}) {
+        const auto text = get(database, name_of_authority(number).c_str());
+        if (text.empty())
+            return;
+        checked.has_authorities = true;
+        if (!passphrase.empty())
+            checked.authorities.insert(checked.authorities.begin(), std::make_shared<const tls::Authority>(
+                                                                        tls::Authority::from_text(text, passphrase)));
+    }
+}
+
 Problem no_backup(std::string_view reason)
 {
     return {400, "this is no backup of Paravent: " + std::string(reason) + "; nothing was changed"};
@@ -98,7 +128,14 @@ Workspace::~Workspace()
     fs::remove_all(folder_, ignored);
 }
 
-void write_backup(const Parts& parts, const fs::path& file)
+std::string problem_with_passphrase(std::string_view passphrase)
+{
+    constexpr std::size_t least = 8, most = 1024;
+    return passphrase.size() < least || passphrase.size() > most ? "passphrase: is a text of 8 to 1024 characters"
+                                                                 : std::string{};
+}
+
+void write_backup(const Parts& parts, const fs::path& file, std::string_view passphrase)
 {
     parts.recorder.copy_to(file);
     SQLite::Database database(file.string(), SQLite::OPEN_READWRITE);
@@ -110,10 +147,12 @@ void write_backup(const Parts& parts, const fs::path& file)
     put(database, "made", rfc3339(now_ms()));
     put(database, "policy.json", parts.policy.text());
     put(database, "paravent.toml", parts.settings()->file.empty() ? std::string{} : read_text(parts.settings()->file));
+    if (!passphrase.empty())
+        put_authorities(database, *parts.interception.authorities(), passphrase);
     transaction.commit();
 }
 
-result<Checked> check_backup(const fs::path& file, const config::Settings& settings)
+result<Checked> check_backup(const fs::path& file, const config::Settings& settings, std::string_view passphrase)
 try {
     const auto folder = file.parent_path();
     SQLite::Database database(file.string(), SQLite::OPEN_READWRITE);
@@ -133,6 +172,7 @@ try {
     checked.settings = get(database, "paravent.toml");
     if (const auto problem = problem_with_policy(checked.content.policy, folder, settings); !problem.empty())
         return no_backup("its policy.json cannot be used (" + problem + ")");
+    get_authorities(database, passphrase, checked);
     // The texts must not live on in free pages of the statistics.
     database.exec("PRAGMA secure_delete = ON");
     database.exec("DROP TABLE paravent_backup");
@@ -140,6 +180,9 @@ try {
     return checked;
 } catch (const SQLite::Exception& error) {
     return no_backup(error.what());
+} catch (const tls::AuthorityError& error) {
+    return Problem{400, std::string("the backup's certificate authority cannot be read: ") + error.what() +
+                            "; nothing was changed"};
 }
 
 } // namespace paravent::dashboard

@@ -8,21 +8,28 @@
 #include <string>
 
 // A backup is the statistics database with one table more, paravent_backup(name, content), that holds the texts of
-// policy.json and paravent.toml. No key of an authority is in it.
+// policy.json and paravent.toml; and, where a passphrase was given, the authorities with their keys encrypted by it.
 namespace paravent::dashboard {
 
 inline constexpr std::uint64_t max_backup_bytes = 1ull << 30;
 
-/// Makes a backup at `file`, which must not exist. @throws std::exception with a sentence
-void write_backup(const Parts& parts, const std::filesystem::path& file);
+/// Why a text is no passphrase; empty where it is one.
+std::string problem_with_passphrase(std::string_view passphrase);
+
+/// Makes a backup at `file`, which must not exist. Without a passphrase no authority is in it.
+/// @throws std::exception with a sentence
+void write_backup(const Parts& parts, const std::filesystem::path& file, std::string_view passphrase = {});
 
 struct Checked {
     Restored content;
-    std::string settings; ///< the text of paravent.toml, empty where the settings were the defaults
+    std::string settings;           ///< the text of paravent.toml, empty where the settings were the defaults
+    tls::AuthorityList authorities; ///< newest first; none where no passphrase was given
+    bool has_authorities = false;   ///< whether the backup has any
 };
 /// Checks a backup that lies at `file` in a folder of its own, and turns it into a plain statistics database there.
 /// The problem names what is wrong; nothing outside the folder was touched.
-result<Checked> check_backup(const std::filesystem::path& file, const config::Settings& settings);
+result<Checked> check_backup(const std::filesystem::path& file, const config::Settings& settings,
+                             std::string_view passphrase = {});
 
 /// An empty folder for one backup or restore, gone with the object. A name of its own, so that what a killed process
 /// left is found.

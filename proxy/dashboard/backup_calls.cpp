@@ -46,7 +46,7 @@ std::optional<Problem> fetch(const server::LocalRequest& request, const fs::path
         out << request.body;
         return out.flush() ? std::nullopt : std::optional(Problem{500, "the state directory cannot be written"});
     }
-    const auto body = body_of(request, {"file"});
+    const auto body = body_of(request, {"file", "passphrase"});
     const auto* name = body ? body->if_contains("file") : nullptr;
     if (name == nullptr || !name->is_string())
         return Problem{400, "the body is a backup, or {\"file\": \"/path/of/a/backup\"}; nothing was changed"};
@@ -83,34 +83,99 @@ std::string lay_beside(const Parts& parts, const std::string& settings)
 
 } // namespace
 
-server::LocalReply get_backup(const Parts& parts, const Call& call)
+/// The passphrase that comes with a backup: in the body beside the file's name, or percent-encoded in a field of its
+/// own where the body is the backup itself. Empty: none.
+result<std::string> passphrase_of(const server::LocalRequest& request)
 {
-    if (const auto query = Query::parse(call.query, {}); !query)
-        return problem_reply(query.error());
+    std::string passphrase;
+    if (const auto field = request.field("Paravent-Passphrase"); !field.empty()) {
+        passphrase = percent_decoded(field, false).value_or("");
+    } else if (!request.body.starts_with("SQLite format 3")) {
+        const auto body = body_of(request, {"file", "passphrase"});
+        const auto* text = body ? body->if_contains("passphrase") : nullptr;
+        if (text == nullptr || text->is_null())
+            return std::string{};
+        if (text->is_string())
+            passphrase = text->get_string();
+    } else {
+        return std::string{};
+    }
+    if (auto problem = problem_with_passphrase(passphrase); !problem.empty())
+        return Problem{400, std::move(problem) + "; nothing was changed"};
+    return passphrase;
+}
+
+/// The backup's authorities in force, after all else is; what happened to them.
+std::string_view take_authorities(const Parts& parts, const Checked& checked)
+{
+    if (!checked.has_authorities)
+        return "none";
+    if (checked.authorities.empty())
+        return "locked";
+    tls::replace_authorities(parts.state_directory, checked.authorities);
+    parts.interception.load();
+    return "restored";
+}
+
+/// A backup on its way; nothing of it stays here.
+server::LocalReply send_backup(const Parts& parts, const Call& call, std::string_view passphrase)
+{
     auto reply = text_reply("application/vnd.sqlite3", {});
     reply.fields.emplace_back("Content-Disposition", "attachment; filename=\"paravent-backup.db\"");
     if (call.request.method == "HEAD")
         return reply;
     const Workspace workspace(parts.state_directory);
-    write_backup(parts, workspace.file("backup.db"));
+    write_backup(parts, workspace.file("backup.db"), passphrase);
     reply.feed = std::make_shared<Download>(workspace.file("backup.db"));
     return reply;
 }
 
+server::LocalReply get_backup(const Parts& parts, const Call& call)
+{
+    if (const auto query = Query::parse(call.query, {}); !query)
+        return problem_reply(query.error());
+    return send_backup(parts, call, {});
+}
+
+server::LocalReply post_backup(const Parts& parts, const Call& call)
+{
+    if (const auto query = Query::parse(call.query, {}); !query)
+        return problem_reply(query.error());
+    const auto body = body_of(call.request, {"passphrase"});
+    if (!body)
+        return problem_reply(body.error());
+    const auto* passphrase = body->if_contains("passphrase");
+    const std::string text(passphrase != nullptr && passphrase->is_string() ? std::string_view(passphrase->get_string())
+                                                                            : std::string_view{});
+    if (const auto problem = problem_with_passphrase(text); !problem.empty())
+        return problem_reply({400, problem});
+    return send_backup(parts, call, text);
+}
+
 server::LocalReply post_restore(const Parts& parts, const Call& call)
 {
+    const auto passphrase = passphrase_of(call.request);
+    if (!passphrase)
+        return problem_reply(passphrase.error());
     const Workspace workspace(parts.state_directory);
     const auto file = workspace.file("backup.db");
     if (const auto problem = fetch(call.request, file))
         return problem_reply(*problem);
-    const auto checked = check_backup(file, *parts.settings());
+    const auto checked = check_backup(file, *parts.settings(), *passphrase);
     if (!checked)
         return problem_reply(checked.error());
     parts.restore(checked->content);
     const auto beside = lay_beside(parts, checked->settings);
-    return json_reply(
-        {{"restored", true},
-         {"settings_kept_at", beside.empty() ? boost::json::value(nullptr) : boost::json::value(beside)}});
+    std::string_view authority;
+    try {
+        authority = take_authorities(parts, *checked);
+    } catch (const tls::AuthorityError& error) {
+        return problem_reply(
+            {500, std::string("statistics and policy are the backup's, but not its authority: ") + error.what()});
+    }
+    return json_reply({{"restored", true},
+                       {"settings_kept_at", beside.empty() ? boost::json::value(nullptr) : boost::json::value(beside)},
+                       {"authority", authority}});
 }
 
 } // namespace paravent::dashboard

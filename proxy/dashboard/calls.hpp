@@ -28,6 +28,12 @@ result<boost::json::object> body_of(const server::LocalRequest& request, std::in
 /// A time in a body: RFC 3339 or seconds since 1970. Nothing where the value is neither.
 std::optional<std::int64_t> time_of(const boost::json::value& value);
 
+/// A device with what it has proved (shapes.hpp knows the policy alone).
+boost::json::object device_shape(const Parts& parts, const policy::Device& device);
+/// Which apps of a device refused our certificate, and what it has proved; "" for all devices.
+/// @throws std::exception with a sentence where the file keeps it
+void forget_interception(const Parts& parts, std::string_view device);
+
 server::LocalReply get_page(const Parts&, const Call&);
 server::LocalReply get_health(const Parts&, const Call&);
 server::LocalReply get_openapi(const Parts&, const Call&);
@@ -41,6 +47,7 @@ server::LocalReply get_events_stream(const Parts&, const Call&);
 server::LocalReply delete_events(const Parts&, const Call&);
 
 server::LocalReply get_self(const Parts&, const Call&);
+server::LocalReply post_self_check(const Parts&, const Call&);
 server::LocalReply get_devices(const Parts&, const Call&);
 server::LocalReply get_device(const Parts&, const Call&);
 server::LocalReply patch_device(const Parts&, const Call&);
@@ -48,6 +55,12 @@ server::LocalReply delete_device(const Parts&, const Call&);
 server::LocalReply get_exceptions(const Parts&, const Call&);
 server::LocalReply post_exception(const Parts&, const Call&);
 server::LocalReply delete_exception(const Parts&, const Call&);
+
+server::LocalReply get_authority(const Parts&, const Call&);
+server::LocalReply post_authority(const Parts&, const Call&);
+server::LocalReply delete_authority(const Parts&, const Call&);
+server::LocalReply get_bypasses(const Parts&, const Call&);
+server::LocalReply delete_bypass(const Parts&, const Call&);
 
 server::LocalReply get_lists(const Parts&, const Call&);
 server::LocalReply post_list(const Parts&, const Call&);
@@ -57,6 +70,7 @@ server::LocalReply post_lists_update(const Parts&, const Call&);
 server::LocalReply get_why(const Parts&, const Call&);
 
 server::LocalReply get_backup(const Parts&, const Call&);
+server::LocalReply post_backup(const Parts&, const Call&);
 server::LocalReply post_restore(const Parts&, const Call&);
 
 } // namespace paravent::dashboard

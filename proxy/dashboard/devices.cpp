@@ -47,7 +47,8 @@ private:
     const json::object& body_;
 };
 
-result<policy::DeviceChange> change_of(const json::object& body)
+/// `has_authority`: whether anything can be decrypted.
+result<policy::DeviceChange> change_of(const json::object& body, bool has_authority)
 {
     policy::DeviceChange change;
     ChangeReader reader(body);
@@ -66,12 +67,21 @@ result<policy::DeviceChange> change_of(const json::object& body)
     reader.yes_or_no("browsers_only", change.browsers_only);
     if (reader.problem)
         return *reader.problem;
-    if (change.intercept && *change.intercept == true)
-        return Problem{409, "intercept: there is no authority, so nothing can be decrypted in this version"};
+    if (change.intercept && *change.intercept == true && !has_authority)
+        return Problem{409, "intercept: there is no certificate authority yet, so nothing can be decrypted: "
+                            "`paravent authority create` makes one"};
     return change;
 }
 
 } // namespace
+
+json::object device_shape(const Parts& parts, const policy::Device& device)
+{
+    auto out = shape(device);
+    const bool proved = parts.interception.trust().choose(device.id, *parts.interception.authorities()).proved;
+    out["trust"] = proved ? "yes" : "unknown";
+    return out;
+}
 
 server::LocalReply get_devices(const Parts& parts, const Call& call)
 {
@@ -79,7 +89,7 @@ server::LocalReply get_devices(const Parts& parts, const Call& call)
         return problem_reply(query.error());
     json::array items;
     for (const auto& device : parts.policy.devices())
-        items.push_back(shape(device));
+        items.push_back(device_shape(parts, device));
     return json_reply(page_of(std::move(items)));
 }
 
@@ -88,7 +98,7 @@ server::LocalReply get_device(const Parts& parts, const Call& call)
     if (const auto query = Query::parse(call.query, {}); !query)
         return problem_reply(query.error());
     try {
-        return json_reply(shape(parts.policy.known(call.name)));
+        return json_reply(device_shape(parts, parts.policy.known(call.name)));
     } catch (const policy::PolicyError& error) {
         return problem_reply({404, error.what()});
     }
@@ -100,7 +110,7 @@ server::LocalReply patch_device(const Parts& parts, const Call& call)
                                              "browsers_only", "privacy", "paused_until"});
     if (!body)
         return problem_reply(body.error());
-    const auto change = change_of(*body);
+    const auto change = change_of(*body, !parts.interception.authorities()->empty());
     if (!change)
         return problem_reply(change.error());
     std::string id;
@@ -109,7 +119,7 @@ server::LocalReply patch_device(const Parts& parts, const Call& call)
     } catch (const policy::PolicyError& error) {
         return problem_reply({404, error.what()});
     }
-    return json_reply(shape(parts.policy.change(id, *change)));
+    return json_reply(device_shape(parts, parts.policy.change(id, *change)));
 }
 
 server::LocalReply delete_device(const Parts& parts, const Call& call)
@@ -118,18 +128,9 @@ server::LocalReply delete_device(const Parts& parts, const Call& call)
     if (!id)
         return problem_reply({404, id.error().detail});
     const auto forgotten = parts.recorder.forget(*id, {});
+    forget_interception(parts, *id);
     parts.policy.forget_device(*id);
     return json_reply({{"forgotten", forgotten}});
-}
-
-server::LocalReply get_self(const Parts& parts, const Call& call)
-{
-    if (const auto query = Query::parse(call.query, {}); !query)
-        return problem_reply(query.error());
-    json::object out{{"address", call.request.client}, {"device", nullptr}};
-    if (const auto client = parts.policy.view()->client(call.request.client))
-        out["device"] = shape(client->device);
-    return json_reply(out);
 }
 
 } // namespace paravent::dashboard

@@ -96,7 +96,10 @@ server::LocalReply delete_events(const Parts& parts, const Call& call)
     // "?device=" is a slip, not a wish to lose everything.
     if (!call.query.empty() && wanted->device.empty() && wanted->site.empty())
         return problem_reply({400, "device or site: empty; without any parameter all events are forgotten"});
-    return json_reply({{"forgotten", parts.recorder.forget(wanted->device, wanted->site)}});
+    const auto forgotten = parts.recorder.forget(wanted->device, wanted->site);
+    if (wanted->site.empty())
+        forget_interception(parts, wanted->device);
+    return json_reply({{"forgotten", forgotten}});
 }
 
 } // namespace paravent::dashboard

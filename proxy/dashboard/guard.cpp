@@ -24,17 +24,31 @@ bool is_wildcard(std::string_view address) noexcept
     return address == "0.0.0.0" || address == "::";
 }
 
+bool is_own_port(std::uint16_t port, const config::Settings& settings)
+{
+    return std::any_of(settings.dashboard.listen.begin(), settings.dashboard.listen.end(),
+                       [port](const config::Endpoint& e) { return e.port == port; });
+}
+
+bool is_usual_port(std::uint16_t port) noexcept
+{
+    return port == 0 || port == 80 || port == 443;
+}
+
+bool has_own_name(std::string_view host, const config::Settings& settings)
+{
+    return std::any_of(settings.dashboard.names.begin(), settings.dashboard.names.end(),
+                       [host](const std::string& name) { return rules::normal_host(name) == host; });
+}
+
 /// A name of ours with any port that leads here, or an address of ours with the dashboard's own port. An address in
 /// Host is no danger where we listen on all of them: a page whose name was bound anew to us still sends its name.
 bool is_ours(const server::LocalRequest& request, const config::Settings& settings)
 {
     const auto& dashboard = settings.dashboard;
-    const bool own_port = std::any_of(dashboard.listen.begin(), dashboard.listen.end(),
-                                      [&](const config::Endpoint& e) { return e.port == request.port; });
-    const bool usual_port = request.port == 0 || request.port == 80 || request.port == 443;
-    for (const auto& name : dashboard.names)
-        if (rules::normal_host(name) == request.host)
-            return own_port || usual_port;
+    if (has_own_name(request.host, settings))
+        return is_own_port(request.port, settings) || is_usual_port(request.port);
+    const bool own_port = is_own_port(request.port, settings);
     if (!own_port || request.by_proxy)
         return false;
     return is_loopback(request.host) ||
@@ -54,6 +68,26 @@ bool is_same_origin(const server::LocalRequest& request, std::string_view origin
         return port != 0 ? port : request.secure ? 443 : 80;
     };
     return target && target->host == request.host && port_of(target->port) == port_of(request.port);
+}
+
+/// Whether an Origin field names any origin of this box: its names, and the addresses that it was told to listen on.
+/// (Not any address, as Host may be where it listens on all: a page from there may be another computer's.)
+bool is_own_origin(std::string_view origin, const config::Settings& settings)
+{
+    const auto behind_scheme = origin.find("://");
+    const auto scheme = origin.substr(0, behind_scheme);
+    if (behind_scheme == std::string_view::npos || (scheme != "http" && scheme != "https"))
+        return false;
+    const auto from = wire::parse_host(origin.substr(behind_scheme + 3));
+    if (!from)
+        return false;
+    if (has_own_name(from->host, settings))
+        return is_own_port(from->port, settings) || is_usual_port(from->port);
+    const auto& listen = settings.dashboard.listen;
+    return is_own_port(from->port, settings) &&
+           (is_loopback(from->host) || std::any_of(listen.begin(), listen.end(), [&](const config::Endpoint& e) {
+                return e.address == from->host && !is_wildcard(e.address);
+            }));
 }
 
 bool comes_from_elsewhere(const server::LocalRequest& request)
@@ -94,7 +128,9 @@ std::optional<server::LocalReply> refused(const server::LocalRequest& request, c
 {
     if (!is_ours(request, settings))
         return problem_reply({421, "the Host \"" + request.host + "\" is not this dashboard's: see [dashboard] names"});
-    if (comes_from_elsewhere(request))
+    const auto origin = request.field("Origin");
+    const bool own_page = access == Access::own_pages && !origin.empty() && is_own_origin(origin, settings);
+    if (!own_page && comes_from_elsewhere(request))
         return problem_reply({403, "this request was made by another site's page"});
     if (access == Access::anyone)
         return {};

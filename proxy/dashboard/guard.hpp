@@ -10,9 +10,10 @@ namespace paravent::dashboard {
 
 /// How much of the dashboard a path is.
 enum class Access {
-    anyone,  ///< also plain http from the network: health
-    visitor, ///< no login
-    owner,   ///< the token
+    anyone,    ///< also plain http from the network: health
+    visitor,   ///< no login
+    own_pages, ///< no login, and a page of the box's own may ask from another of its origins (http asks https)
+    owner,     ///< the token
 };
 
 /// Why a request is refused before anything is read of it; nothing where it may go on. In this order: a Host that is

@@ -3,6 +3,7 @@
 #include "config/settings.hpp"
 #include "proxy/policy/policy.hpp"
 #include "proxy/statistics/recorder.hpp"
+#include "proxy/tls/interception.hpp"
 #include "rules/ruleset.hpp"
 
 #include <cstdint>
@@ -55,6 +56,7 @@ struct Restored {
 struct Parts {
     policy::Policy& policy;
     statistics::Recorder& recorder;
+    tls::Interception& interception;
     std::function<ServerStatus()> server;
     std::function<std::vector<ListRow>()> lists;
     std::function<std::shared_ptr<const rules::Ruleset>()> ruleset;

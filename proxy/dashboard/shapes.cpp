@@ -14,11 +14,6 @@ json::value time_or_null(std::optional<std::int64_t> ms)
     return ms && *ms > 0 ? json::value(rfc3339(*ms)) : json::value(nullptr);
 }
 
-json::value text_or_null(const std::string& text)
-{
-    return text.empty() ? json::value(nullptr) : json::value(text);
-}
-
 json::array strings(const std::vector<std::string>& list)
 {
     json::array out;
@@ -71,6 +66,11 @@ std::string_view name_of(policy::Device::Trust trust) noexcept
 }
 
 } // namespace
+
+json::value text_or_null(const std::string& text)
+{
+    return text.empty() ? json::value(nullptr) : json::value(text);
+}
 
 json::object shape(const activity::Event& event)
 {
@@ -129,6 +129,16 @@ json::object shape(const policy::Exception& exception)
             {"device", text_or_null(exception.device)},
             {"until", time_or_null(exception.until_ms)},
             {"verdict", rules::name_of(exception.verdict)}};
+}
+
+json::object shape(const tls::Bypass& bypass)
+{
+    return {{"id", bypass.id},
+            {"device", bypass.device},
+            {"host", bypass.host},
+            {"reason", tls::name_of(bypass.reason)},
+            {"since", rfc3339(bypass.since_ms)},
+            {"until", rfc3339(bypass.until_ms)}};
 }
 
 json::object shape(const ListRow& list)

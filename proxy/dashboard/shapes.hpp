@@ -15,9 +15,12 @@ namespace paravent::dashboard {
 boost::json::object shape(const activity::Event& event);
 boost::json::object shape(const policy::Device& device);
 boost::json::object shape(const policy::Exception& exception);
+boost::json::object shape(const tls::Bypass& bypass);
 boost::json::object shape(const ListRow& list);
 boost::json::object shape(const statistics::Stats& stats);
 boost::json::object shape(const statistics::Counts& counts);
+/// null where it is empty.
+boost::json::value text_or_null(const std::string& text);
 /// {"items", "next"}
 boost::json::object page_of(boost::json::array items, boost::json::value next = nullptr);
 

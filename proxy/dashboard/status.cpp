@@ -2,9 +2,12 @@
 #include "proxy/dashboard/calls.hpp"
 #include "proxy/dashboard/list_hits.hpp"
 #include "proxy/dashboard/shapes.hpp"
+#include "proxy/dashboard/time.hpp"
 
 #include <boost/json.hpp>
 
+#include <map>
+#include <string>
 #include <utility>
 
 namespace paravent::dashboard {
@@ -25,21 +28,63 @@ std::string_view name_of(statistics::DatabaseState::State state) noexcept
     return "off";
 }
 
-/// What nobody at home can see, whatever is set up; and what this version does not look into.
-json::array blind_spots()
+/// What nobody at home can see, whatever is set up; and what is not looked into.
+json::array blind_spots(const Parts& parts)
 {
     static constexpr std::pair<std::string_view, std::string_view> spots[] = {
         {"server_to_server", "What a shop's own server tells Meta's servers never passes through this home."},
-        {"encrypted", "Connections are not decrypted: of https only the host is seen, so the pixel's own requests to "
-                      "www.facebook.com "
-                      "pass unless its loader was blocked before."},
+        {"encrypted", "Only Meta's own hosts are decrypted, and only for devices with interception on: of all other "
+                      "https only the host is seen, so the pixel's own requests to www.facebook.com pass unless its "
+                      "loader was blocked before."},
         {"own_name", "Meta code that a site serves from its own name is seen only where a list names it."},
         {"bypassing", "Devices and apps that do not use this proxy are not seen at all."},
     };
     json::array out;
     for (const auto& [kind, text] : spots)
         out.push_back({{"device", nullptr}, {"kind", kind}, {"host", nullptr}, {"text", text}});
+    const auto bypasses = parts.interception.bypasses().bypasses(now_ms());
+    if (bypasses.empty())
+        return out;
+    std::map<std::string, std::string> names;
+    for (auto& device : parts.policy.devices())
+        if (!device.name.empty())
+            names.emplace(device.id, device.name + " (" + device.id + ")");
+    for (const auto& bypass : bypasses) {
+        const auto known = names.find(bypass.device);
+        out.push_back(
+            {{"device", bypass.device},
+             {"kind", "bypass"},
+             {"host", bypass.host},
+             {"text", "An app on " + (known != names.end() ? known->second : "device " + bypass.device) +
+                          " refused this home's certificate for " + bypass.host +
+                          ", so its connections there are not decrypted until " + rfc3339(bypass.until_ms) + "."}});
+    }
     return out;
+}
+
+/// The authority in force, as the status shows it.
+json::value newest(const tls::AuthorityList& authorities)
+{
+    if (authorities.empty())
+        return nullptr;
+    return json::object{{"fingerprint", authorities.front()->fingerprint()},
+                        {"not_after", rfc3339(authorities.front()->not_after() * 1000)}};
+}
+
+/// Who is to be decrypted but is not, for there is nothing to do it with; "" where nobody is.
+std::string waiting_for_authority(const Parts& parts)
+{
+    std::size_t others = 0;
+    std::string first;
+    for (const auto& device : parts.policy.devices())
+        if (device.intercept && first.empty())
+            first = device.name.empty() ? device.id : device.name;
+        else if (device.intercept)
+            ++others;
+    if (first.empty() || !parts.interception.authorities()->empty())
+        return {};
+    return "Interception is on for " + first + (others == 0 ? "" : " and " + std::to_string(others) + " more") +
+           ", but there is no certificate authority, so nothing is decrypted: `paravent authority create` makes one";
 }
 
 json::array problems_of(const Parts& parts, const ServerStatus& server, const statistics::DatabaseState& database,
@@ -60,6 +105,14 @@ json::array problems_of(const Parts& parts, const ServerStatus& server, const st
         add("database", database.problem);
     if (const auto text = parts.policy.problem(); !text.empty())
         add("policy", text);
+    for (const auto& text : parts.interception.problems())
+        add("authority", text);
+    const auto authorities = parts.interception.authorities();
+    for (const auto& authority : *authorities)
+        if (const auto notice = authority->expiry_notice(now_ms() / 1000); !notice.empty())
+            add("authority_expires", notice);
+    if (const auto text = waiting_for_authority(parts); !text.empty())
+        add("no_authority", text);
     for (const auto& list : lists)
         if (!list.error.empty())
             add("list", list.name + ": " + list.error);
@@ -95,10 +148,10 @@ server::LocalReply get_status(const Parts& parts, const Call& call)
         {"connections",
          {{"open", server.open}, {"total", server.total}, {"refused", server.refused}, {"tunnels", server.tunnels}}},
         {"lists", std::move(lists)},
-        {"authority", nullptr},
+        {"authority", newest(*parts.interception.authorities())},
         {"clock", server.clock_before_build ? "before_build" : "ok"},
         {"database", {{"state", name_of(database.state)}, {"bytes", database.bytes}, {"dropped", database.dropped}}},
-        {"blind_spots", blind_spots()},
+        {"blind_spots", blind_spots(parts)},
         {"problems", problems_of(parts, server, database, rows)},
     });
 }

@@ -1,6 +1,7 @@
 #include "proxy/dashboard/why.hpp"
 
 #include "config/unserved.hpp"
+#include "proxy/dashboard/shapes.hpp"
 #include "proxy/server/judge.hpp"
 #include "proxy/server/stand_in.hpp"
 #include "proxy/wire/characters.hpp"
@@ -168,11 +169,6 @@ std::string full_stop(std::string text)
     return text;
 }
 
-boost::json::value text_or_null(const std::string& text)
-{
-    return text.empty() ? boost::json::value(nullptr) : boost::json::value(text);
-}
-
 } // namespace
 
 policy::Device undescribed_device(const config::Settings& settings)
@@ -196,14 +192,25 @@ policy::Client client_of(policy::Device device, std::span<const policy::Exceptio
     return client;
 }
 
+void describe_interception(tls::Interception& interception, policy::Device& device, Question& question,
+                           std::int64_t now_ms)
+{
+    const auto authorities = interception.authorities();
+    device.intercept = device.intercept && interception.trust().choose(device.id, *authorities).authority != nullptr;
+    for (auto& bypass : interception.bypasses().bypasses(now_ms))
+        if (bypass.device == device.id)
+            question.bypassed.push_back(std::move(bypass.host));
+}
+
 result<boost::json::object> explain(const rules::Ruleset& ruleset, const policy::Client& client,
                                     const Question& question, std::int64_t now_ms)
 {
     const auto subject = subject_of(question);
     if (!subject)
         return subject.error();
-    const bool decrypted =
-        config::interception_is_served && subject->https && client.device.intercept && ruleset.in_scope(subject->host);
+    const bool bypassed = std::ranges::find(question.bypassed, subject->host) != question.bypassed.end();
+    const bool decrypted = config::interception_is_served && subject->https && client.device.intercept && !bypassed &&
+                           ruleset.in_scope(subject->host);
     const bool tunnel = subject->https && !decrypted;
     const Judged whole = judge(ruleset, client, *subject, false, subject->https, now_ms);
     const std::optional<Judged> outside =
@@ -217,8 +224,10 @@ result<boost::json::object> explain(const rules::Ruleset& ruleset, const policy:
 
     auto sentence = full_stop(subject->shown + " " + phrase(deciding, answer) + ", " + because(deciding));
     if (needs_inside)
-        sentence += " That takes interception, which is not on for this device: from outside only the host " +
-                    subject->host + " is seen, which " +
+        sentence += std::string(" That takes interception, which ") +
+                    (client.device.intercept && bypassed ? "an app on this device refused for that host"
+                                                         : "is not on for this device") +
+                    ": from outside only the host " + subject->host + " is seen, which " +
                     full_stop(phrase(*outside, nullptr) + ", " + because(*outside, true));
 
     const auto& rule = deciding.verdict.rule;

@@ -189,4 +189,27 @@ std::vector<std::string> remove_authorities(const std::filesystem::path& state, 
     return names;
 }
 
+void replace_authorities(const std::filesystem::path& state, const AuthorityList& newest_first)
+{
+    const auto folder = folder_of(state);
+    make_folder(folder);
+    const Lock lock(folder);
+    const auto before = files_in(folder);
+    auto number = before.empty() ? 0 : before.begin()->first;
+    std::vector<std::filesystem::path> written;
+    std::error_code ignored;
+    for (auto authority = newest_first.rbegin(); authority != newest_first.rend(); ++authority) {
+        written.push_back(folder / (std::to_string(++number) + ".pem"));
+        const auto text = (*authority)->text();
+        const auto error = files::write_whole(written.back(), bytes_of(text.get()));
+        if (!error)
+            continue;
+        for (const auto& file : written)
+            std::filesystem::remove(file, ignored);
+        throw AuthorityError(written.back().string() + " cannot be written: " + error.message());
+    }
+    for (const auto& [old, file] : before)
+        std::filesystem::remove(file, ignored);
+}
+
 } // namespace paravent::tls

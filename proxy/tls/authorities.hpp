@@ -32,7 +32,11 @@ std::shared_ptr<const Authority> renew_authority(const std::filesystem::path& st
 /// where there was none to remove. @throws AuthorityError where two begin so, or a file cannot be removed
 std::vector<std::string> remove_authorities(const std::filesystem::path& state, std::string_view fingerprint = {});
 
-/// The root's key as encrypted PKCS#8 (AES-256, scrypt), PEM; `openssl pkey` reads it.
+/// In place of all that are there, as a backup has them. @throws AuthorityError where they cannot be written; all is as
+/// before then
+void replace_authorities(const std::filesystem::path& state, const AuthorityList& newest_first);
+
+/// A key as encrypted PKCS#8 (AES-256, scrypt), PEM; `openssl pkey` reads it.
 std::string encrypted_key(EVP_PKEY* key, std::string_view passphrase);
 
 } // namespace paravent::tls

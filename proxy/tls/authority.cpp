@@ -1,5 +1,6 @@
 #include "proxy/tls/authority.hpp"
 
+#include "proxy/tls/authorities.hpp"
 #include "proxy/tls/signing.hpp"
 #include "rules/domains.hpp"
 
@@ -24,18 +25,22 @@ Certificate next_certificate(BIO* bio)
     return Certificate{PEM_read_bio_X509(bio, nullptr, nullptr, nullptr)};
 }
 
-/// Nobody is asked for a passphrase: our own files have none.
-int no_passphrase(char*, int, int, void*)
+/// The passphrase behind `given`; nobody is asked where it is empty: our own files have none.
+int give_passphrase(char* into, int size, int, void* given)
 {
-    return -1;
+    const auto& passphrase = *static_cast<const std::string_view*>(given);
+    if (passphrase.empty() || passphrase.size() > static_cast<std::size_t>(size))
+        return -1;
+    passphrase.copy(into, passphrase.size());
+    return static_cast<int>(passphrase.size());
 }
 
-Issuer read_issuer(BIO* bio, X509* root)
+Issuer read_issuer(BIO* bio, X509* root, std::string_view passphrase)
 {
     Issuer issuer;
     issuer.certificate = next_certificate(bio);
-    issuer.key.reset(PEM_read_bio_PrivateKey(bio, nullptr, no_passphrase, nullptr));
-    const auto* what = "it ends too early";
+    issuer.key.reset(PEM_read_bio_PrivateKey(bio, nullptr, give_passphrase, &passphrase));
+    const auto* what = passphrase.empty() ? "it ends too early" : "the passphrase is another, or it ends too early";
     if (issuer.certificate != nullptr && issuer.key != nullptr) {
         issuer.domains = constraint_of(issuer.certificate.get());
         if (X509_check_private_key(issuer.certificate.get(), issuer.key.get()) != 1)
@@ -71,7 +76,7 @@ Authority::Authority(Certificate root, Issuer meta, Issuer box)
     not_after_ = validity.to;
 }
 
-Authority Authority::from_text(std::string_view text)
+Authority Authority::from_text(std::string_view text, std::string_view passphrase)
 {
     const auto bio = reading_from(text);
     auto root = next_certificate(bio.get());
@@ -79,18 +84,30 @@ Authority Authority::from_text(std::string_view text)
         (void)take_error();
         throw AuthorityError("it does not begin with a certificate");
     }
-    auto meta = read_issuer(bio.get(), root.get());
-    auto box = read_issuer(bio.get(), root.get());
+    auto meta = read_issuer(bio.get(), root.get(), passphrase);
+    auto box = read_issuer(bio.get(), root.get(), passphrase);
     return {std::move(root), std::move(meta), std::move(box)};
 }
 
-Bio Authority::text() const
+namespace {
+
+bool write_key(BIO* bio, EVP_PKEY* key, std::string_view passphrase)
+{
+    if (passphrase.empty())
+        return PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr) == 1;
+    const auto text = encrypted_key(key, passphrase);
+    return BIO_write(bio, text.data(), static_cast<int>(text.size())) == static_cast<int>(text.size());
+}
+
+} // namespace
+
+Bio Authority::text(std::string_view passphrase) const
 {
     auto bio = secret_memory();
     bool ok = PEM_write_bio_X509(bio.get(), root_.get()) == 1;
     for (const auto* issuer : {&meta_, &box_})
         ok = ok && PEM_write_bio_X509(bio.get(), issuer->certificate.get()) == 1 &&
-             PEM_write_bio_PrivateKey(bio.get(), issuer->key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1;
+             write_key(bio.get(), issuer->key.get(), passphrase);
     require(ok, "writing the authority");
     return bio;
 }

@@ -31,11 +31,12 @@ struct Issuer {
 /// changes, so any number of threads may use it.
 class Authority {
 public:
-    /// Reads what `text` wrote. @throws AuthorityError where it is not in order
-    static Authority from_text(std::string_view text);
+    /// Reads what `text` wrote with the same passphrase. @throws AuthorityError where it is not in order
+    static Authority from_text(std::string_view text, std::string_view passphrase = {});
 
-    /// Certificates and the intermediates' keys, PEM. What it holds is overwritten when it is freed.
-    Bio text() const;
+    /// Certificates and the intermediates' keys, PEM; the keys encrypted where there is a passphrase. What it holds is
+    /// overwritten when it is freed.
+    Bio text(std::string_view passphrase = {}) const;
 
     /// Short, for keys of maps and names of files: the first 16 hex digits of the fingerprint.
     const std::string& id() const noexcept { return id_; }

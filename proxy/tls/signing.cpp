@@ -2,6 +2,7 @@
 
 #include <openssl/bn.h>
 #include <openssl/ec.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include <arpa/inet.h>
@@ -193,6 +194,13 @@ std::string der_of(const X509* certificate)
     auto* at = reinterpret_cast<unsigned char*>(der.data());
     i2d_X509(certificate, &at);
     return der;
+}
+
+std::string pem_of(const X509* certificate)
+{
+    const Bio bio{BIO_new(BIO_s_mem())};
+    require(bio != nullptr && PEM_write_bio_X509(bio.get(), certificate) == 1, "writing a certificate");
+    return std::string(bytes_of(bio.get()));
 }
 
 } // namespace paravent::tls

@@ -47,5 +47,6 @@ Validity validity_of(const X509* certificate);
 std::string fingerprint_of(const X509* certificate);
 std::string common_name_of(const X509* certificate);
 std::string der_of(const X509* certificate);
+std::string pem_of(const X509* certificate);
 
 } // namespace paravent::tls

@@ -199,7 +199,7 @@ ESCAPE = "\x1b[31m\u202e"
     ["profile", ESCAPE, "strict"], ["pause", "--for", ESCAPE], ["pause", "--for", "1m", "--device", ESCAPE], ["allow", ESCAPE],
     ["allow", "a.example", "--device", ESCAPE], ["allow", "--remove", ESCAPE], ["why", ESCAPE], ["why", "a.example", "--from", ESCAPE],
     ["why", "a.example", "--device", ESCAPE], ["why", "a.example", "--type", ESCAPE], ["forget", "--site", ESCAPE], ["forget", "--device", ESCAPE],
-    ["backup", ESCAPE + "/x"], ["restore", ESCAPE], ["match", "--list", ESCAPE]])
+    ["intercept", ESCAPE, "off"], ["bypasses", "--remove", ESCAPE], ["authority", "remove", "--fingerprint", ESCAPE], ["backup", ESCAPE + "/x"], ["restore", ESCAPE], ["match", "--list", ESCAPE]])
 def test_what_was_typed_comes_back_inert(house, words):
     result = house.cli(*words)
     assert result.returncode in (1, 2) and len(result.stderr.splitlines()) == 1, result
@@ -337,7 +337,7 @@ def test_a_wrong_backup_is_one_line_and_changes_nothing(house):
     ["device", "192.168.1.2", "--privacy", "none"], ["profile", "192.168.1.2", "lax"], ["profile", "192.168.1.2"], ["pause"],
     ["pause", "--for", "soon"], ["allow"], ["allow", "a b"], ["allow", "shop.example", "--list"],
     ["allow", "--remove", "none"], ["allow", "--list", "--for", "10m"], ["allow", "--remove", "1", "--device", "192.168.1.2"],
-    ["allow", "a.example", "--for", "0s"], ["device", "192.168.1.2"], ["allow", "shop.example", "--for", "10"], ["why"], ["why", "ftp://a.example/"],
+    ["allow", "a.example", "--for", "0s"], ["device", "192.168.1.2"], ["intercept", "nobody", "off"], ["bypasses", "--remove", "none"], ["allow", "shop.example", "--for", "10"], ["why"], ["why", "ftp://a.example/"],
     ["why", "a.example", "--type", "picture"], ["why", "a.example", "--method", "GET /"], ["why", "a.example", "--profile", "lax"], ["match"],
     ["match", "--list", "/nowhere.txt"], ["backup"], ["backup", "/"], ["restore"]])
 def test_wrong_input_is_one_clear_line_and_exit_2(house, words):
@@ -416,7 +416,7 @@ def test_check_notes_what_is_not_there_yet_and_ends_well(tmp_path):
     notes = result.stderr.splitlines()
     assert all(note.startswith("note: ") for note in notes)
     for said in ("proxy.steered is read but not served by this version", "proxy.redirected is read but not served",
-                 "intercept of device tablet is read but not served", "list far: it has not been fetched yet"):
+                 "intercept of device tablet has no effect before there is a certificate authority", "list far: it has not been fetched yet"):
         assert [note for note in notes if said in note], (said, notes)
     assert not (tmp_path / "state").exists()
 

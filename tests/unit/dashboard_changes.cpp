@@ -86,6 +86,23 @@ const Body bodies[] = {
     {"POST", "/api/v1/lists", R"({"name": "far", "url": "https://a.example/", "file": "/etc/passwd"})", 400},
     {"DELETE", "/api/v1/lists/none", "", 404},
     {"DELETE", "/api/v1/lists/pixel-event", "", 409},
+    {"POST", "/api/v1/authority", "[]", 400},
+    {"POST", "/api/v1/authority", R"({"days": 7})", 400},
+    {"POST", "/api/v1/authority", R"({"renew": 1})", 400},
+    {"POST", "/api/v1/authority", R"({"renew": true})", 409},
+    {"POST", "/api/v1/authority", R"({"passphrase": "short"})", 400},
+    {"POST", "/api/v1/authority", R"({"passphrase": 12345678})", 400},
+    {"POST", "/api/v1/authority?renew=true", "", 400},
+    {"DELETE", "/api/v1/authority", "", 404},
+    {"DELETE", "/api/v1/authority?fingerprint=", "", 400},
+    {"DELETE", "/api/v1/authority?fingerprint=zz", "", 404},
+    {"DELETE", "/api/v1/authority?finger=ab", "", 400},
+    {"DELETE", "/api/v1/bypasses/b1", "", 404},
+    {"POST", "/api/v1/self/check", R"({"trust": "yes"})", 400},
+    {"POST", "/api/v1/backup", "", 400},
+    {"POST", "/api/v1/backup", R"({"passphrase": "short"})", 400},
+    {"POST", "/api/v1/backup", R"({"passphrase": 12345678})", 400},
+    {"POST", "/api/v1/restore", R"({"file": "/nowhere/backup.db", "passphrase": "short"})", 400},
     {"POST", "/api/v1/restore", "rubbish", 400},
     {"POST", "/api/v1/restore", R"({"file": "relative.db"})", 400},
     {"POST", "/api/v1/restore", R"({"file": "/nowhere/backup.db"})", 400},
@@ -102,6 +119,7 @@ BOOST_DATA_TEST_CASE(a_wrong_body_is_refused_and_changes_nothing, boost::unit_te
     BOOST_TEST(!detail(reply).empty());
     BOOST_TEST(desk.get("/api/v1/devices").at("items").as_array().empty());
     BOOST_TEST(desk.get("/api/v1/exceptions").at("items").as_array().empty());
+    BOOST_TEST(desk.interception->authorities()->empty());
     BOOST_TEST(desk.reloads == 0u);
     BOOST_TEST(desk.restored_database.empty());
 }

@@ -29,6 +29,7 @@ public:
         options.flush = std::chrono::hours{24};
         recorder = std::make_unique<paravent::statistics::Recorder>(options);
         policy = std::make_unique<paravent::policy::Policy>(folder, *settings, std::make_unique<NoNeighbours>());
+        interception = std::make_unique<paravent::tls::Interception>(folder, std::filesystem::path{});
         std::vector<paravent::rules::ListSource> sources;
         for (const auto& list : paravent::rules::own_lists())
             if (list.on_by_default)
@@ -36,7 +37,7 @@ public:
         ruleset = paravent::rules::Ruleset::compile(sources);
         rows.push_back({"pixel-event", "built in", "pixel-event", true, 3, 1, {{"cosmetic", 1}}, 0, {}, {}});
         api = std::make_unique<paravent::dashboard::Api>(paravent::dashboard::Parts{
-            *policy, *recorder,
+            *policy, *recorder, *interception,
             [] {
                 paravent::dashboard::ServerStatus status;
                 status.version = "0.1.0";
@@ -115,6 +116,7 @@ public:
     std::shared_ptr<paravent::config::Settings> settings;
     std::unique_ptr<paravent::statistics::Recorder> recorder;
     std::unique_ptr<paravent::policy::Policy> policy;
+    std::unique_ptr<paravent::tls::Interception> interception;
     std::shared_ptr<const paravent::rules::Ruleset> ruleset;
     std::vector<paravent::dashboard::ListRow> rows;
     std::unique_ptr<paravent::dashboard::Api> api;

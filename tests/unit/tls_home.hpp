@@ -45,13 +45,6 @@ private:
     std::filesystem::path path_;
 };
 
-inline std::string pem_of(X509* certificate)
-{
-    const Bio bio{BIO_new(BIO_s_mem())};
-    PEM_write_bio_X509(bio.get(), certificate);
-    return std::string(bytes_of(bio.get()));
-}
-
 /// What OpenSSL says to a chain: "ok", or the reason.
 inline std::string verdict_on(X509* leaf, X509* intermediate, X509* root, Seconds now,
                               int purpose = X509_PURPOSE_SSL_SERVER)
