@@ -35,6 +35,12 @@ private:
             return "a chunked body is malformed";
         case Error::bad_socks:
             return "the conversation is not SOCKS version 5";
+        case Error::http2_malformed:
+            return "the connection does not speak proper HTTP/2";
+        case Error::http2_flood:
+            return "the HTTP/2 connection makes more work than it gets done";
+        case Error::http2_full:
+            return "the HTTP/2 connection takes no further requests";
         }
         return "malformed bytes";
     }
@@ -59,11 +65,14 @@ unsigned status_of(Error error) noexcept
     case Error::not_implemented:
         return 501;
     case Error::bad_response:
+    case Error::http2_full:
         return 502;
     case Error::bad_request:
     case Error::version_not_supported:
     case Error::bad_chunk:
     case Error::bad_socks:
+    case Error::http2_malformed:
+    case Error::http2_flood:
         break;
     }
     return 400;

@@ -19,6 +19,9 @@ enum class Error {
     bad_response,          ///< 502
     bad_chunk,             ///< 400 from a client, 502 from an origin
     bad_socks,             ///< a SOCKS conversation that is none
+    http2_malformed,       ///< the connection ends
+    http2_flood,           ///< the connection ends
+    http2_full,            ///< this connection to an origin takes no further requests; another one may
 };
 boost::system::error_code make_error_code(Error error) noexcept;
 /// The status a proxy answers with where a client sent this.

@@ -198,7 +198,10 @@ BOOST_AUTO_TEST_CASE(each_error_has_a_sentence_and_a_status)
                                         {Error::version_not_supported, 400U},
                                         {Error::bad_response, 502U},
                                         {Error::bad_chunk, 400U},
-                                        {Error::bad_socks, 400U}}) {
+                                        {Error::bad_socks, 400U},
+                                        {Error::http2_malformed, 400U},
+                                        {Error::http2_flood, 400U},
+                                        {Error::http2_full, 502U}}) {
         BOOST_TEST(status_of(error) == status);
         const boost::system::error_code code = error;
         BOOST_TEST(code.failed());
