@@ -11,6 +11,8 @@ namespace {
 constexpr unsigned max_interim = 16; ///< heads 1xx of one response
 /// Frames that a head or a stream's end makes up for.
 constexpr std::size_t worth_of_head = 16;
+/// Of a stream, until the peer knows our SETTINGS (section 6.9.2).
+constexpr std::uint32_t usual_window = 65535;
 
 } // namespace
 
@@ -129,10 +131,11 @@ void Session::State::body_came(StreamId id, std::string_view bytes)
         (void)nghttp2_session_consume(session_, id, bytes.size());
         return;
     }
-    if (!has_head(*stream)) {
+    // nghttp2 passes on even what goes over the window, before it resets the stream.
+    if (stream->unconsumed + bytes.size() > std::max(bounds_.stream_window, usual_window)) {
         (void)nghttp2_session_consume(session_, id, bytes.size());
-        submit_reset(id, protocol_error);
-        return lose(id, protocol_error);
+        submit_reset(id, flow_control_error);
+        return lose(id, flow_control_error);
     }
     stream->unconsumed += bytes.size();
     listener_.on_body(id, bytes);
@@ -145,10 +148,6 @@ void Session::State::data_came(StreamId id, bool empty, bool end)
     Stream* stream = find(id);
     if (!end || stream == nullptr)
         return;
-    if (!has_head(*stream)) {
-        submit_reset(id, protocol_error);
-        return lose(id, protocol_error);
-    }
     stream->peer_ended = true;
     if (stream->told)
         listener_.on_end(id, {});

@@ -63,8 +63,6 @@ struct Session::State {
     void response_came(StreamId id, Stream& stream, bool end);
     void trailer_came(StreamId id, Stream& stream, bool end);
     void progress(std::size_t frames) noexcept { idle_ -= std::min(idle_, frames); }
-    /// nghttp2 lets a body come before its response.
-    bool has_head(const Stream& stream) const noexcept { return role_ == Role::server || stream.head_came; }
     /// An origin's resets cost nobody but itself.
     void charge_reset() noexcept { resets_ += role_ == Role::server ? 1 : 0; }
     void fail(Error error, std::uint32_t code);
