@@ -247,8 +247,10 @@ def test_an_origin_cut_without_close_notify_is_a_cut_for_the_client(home, host, 
     with home.client(host) as client:
         client.send(f"GET / {version}\r\nHost: {host}\r\n\r\n".encode())
         with pytest.raises(REFUSED):
-            body = read_response(client).body
-            raise AssertionError(f"half a body of {len(body)} bytes was passed on as a whole one")
+            answer = read_response(client)
+            if how == "RST" and answer.status == 502:
+                return  # the reset overtook the head: said, not hidden
+            raise AssertionError(f"half a body of {len(answer.body)} bytes was passed on as a whole one")
 
 
 def test_a_body_that_is_shorter_than_announced_is_a_cut(home, host):
