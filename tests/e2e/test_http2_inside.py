@@ -217,7 +217,7 @@ def test_the_client_is_told_when_interception_ends_and_its_requests_are_finished
     device = next(d for d in home.paravent.api("/devices")[1]["items"] if d["name"] == "phone")
     client = http2.Raw(home.client(host, context=home.trusting(alpn=("h2",)), source=PHONE).socket)
     client.send(client.request(1, authority=host))
-    eventually(lambda: home.paravent.events(), "the first request")
+    home.event(host, seen="full")
     try:
         assert home.paravent.api(f"/devices/{device['id']}", "PATCH", {"intercept": False})[0] == 200
         client.send(client.request(3, authority=host))
