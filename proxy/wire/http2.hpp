@@ -136,7 +136,7 @@ public:
     /// Ends the stream at once; what is queued is dropped, nothing more is told of it, nothing is left to consume.
     void reset(StreamId stream, std::uint32_t code);
     /// The body's bytes went on: gives window back. All bytes of a body that ended must be consumed, also after the
-    /// stream's end; not those of a stream that was reset.
+    /// stream's end; not those of a stream that was reset. More than came does not count.
     void consumed(StreamId stream, std::size_t bytes);
 
     /// GOAWAY: the peer may open no further streams (client: we neither); those open go on.
