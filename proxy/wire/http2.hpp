@@ -87,7 +87,7 @@ struct Bounds {
     /// Streams that may end in a reset more than end properly, as server: no clock, so that a burst costs what it costs
     /// (rapid reset, CVE-2023-44487; also by faults that make us reset).
     std::uint32_t resets = 256;
-    /// Frames in a row that move nothing: PING, SETTINGS, WINDOW_UPDATE, empty DATA, unknown ones.
+    /// Frames in a row that move nothing: PING, SETTINGS, PRIORITY, WINDOW_UPDATE, empty DATA.
     std::uint32_t idle_frames = 10'000;
     StreamId first_stream = 1; ///< client
 };
@@ -114,8 +114,8 @@ public:
     /// GOAWAY is in it; no on_reset tells of its streams. Where much output waits, the error may come with a later
     /// call; `over` knows it too.
     boost::system::error_code feed(std::string_view bytes);
-    /// The next bytes for the transport, at most 32 KiB; empty: none now. Valid until the next call of `output`,
-    /// whatever else is called; a call says that the last ones are no longer needed.
+    /// The next bytes for the transport, 32 KiB and a frame head at most; empty: none now. Valid until the next call of
+    /// `output`, whatever else is called; a call says that the last ones are no longer needed.
     std::string_view output();
 
     /// Client. Error: http2_full (see takes_requests), bad_request (bytes that cannot stand where they do).
@@ -136,7 +136,7 @@ public:
     /// Ends the stream at once; what is queued is dropped, nothing more is told of it, nothing is left to consume.
     void reset(StreamId stream, std::uint32_t code);
     /// The body's bytes went on: gives window back. All bytes of a body that ended must be consumed, also after the
-    /// stream's end; not those of a stream that was reset.
+    /// stream's end; not those of a stream that was reset. More than came does not count.
     void consumed(StreamId stream, std::size_t bytes);
 
     /// GOAWAY: the peer may open no further streams (client: we neither); those open go on.

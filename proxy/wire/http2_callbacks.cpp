@@ -83,8 +83,6 @@ int on_frame(nghttp2_session*, const nghttp2_frame* frame, void* user)
             state.head_came(frame->hd.stream_id, end);
         else if (frame->hd.type == NGHTTP2_DATA)
             state.data_came(frame->hd.stream_id, frame->hd.length == frame->data.padlen, end);
-        else if (frame->hd.type == NGHTTP2_GOAWAY)
-            state.peer_said_goodbye_ = true;
         return true;
     });
 }

@@ -117,6 +117,7 @@ std::optional<Message> HeadReader::message(bool end)
 
 bool HeadReader::judge_request(Message& out, bool end) const
 {
+    // Some of it is nghttp2's business too; what the rules stand on is not left to the release that is installed.
     // CONNECT is for proxies that were asked for; here somebody would reach what the rules never saw.
     if (out.method.size() > max_method || out.method == "CONNECT" || !is_proper_path(out.method, out.path) ||
         out.path.size() > http1::max_target)

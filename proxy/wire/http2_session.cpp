@@ -200,7 +200,6 @@ void Session::consumed(StreamId id, std::size_t bytes)
     if (found == s.streams_.end())
         return;
     Stream& stream = found->second;
-    assert(stream.dropped || bytes <= stream.unconsumed);
     const std::size_t n = std::min(bytes, stream.unconsumed);
     stream.unconsumed -= n;
     (void)nghttp2_session_consume(s.session_, id, n); // the connection's part also where the stream is gone
@@ -219,7 +218,7 @@ void Session::shut_down()
 bool Session::takes_requests() const
 {
     const State& s = *state_;
-    if (s.role_ != Role::client || s.failed_ || s.shut_down_ || s.peer_said_goodbye_)
+    if (s.role_ != Role::client || s.failed_ || s.shut_down_)
         return false;
     const std::uint32_t theirs =
         nghttp2_session_get_remote_settings(s.session_, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);

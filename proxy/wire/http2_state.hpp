@@ -85,7 +85,6 @@ struct Session::State {
     bool busy_ = false;         ///< within feed or output
     bool said_goodbye_ = false; ///< GOAWAY with an error is out, or nothing can go out any more
     bool shut_down_ = false;    ///< by us
-    bool peer_said_goodbye_ = false;
     std::optional<Error> failed_;
     std::exception_ptr thrown_; ///< by the listener; must not cross nghttp2
     std::string next_, handed_; ///< output: being gathered, and with the caller

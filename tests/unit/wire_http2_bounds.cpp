@@ -116,6 +116,16 @@ BOOST_AUTO_TEST_CASE(http2_faults_that_make_us_reset_count_as_resets)
     }
 }
 
+BOOST_AUTO_TEST_CASE(http2_streams_that_we_reset_cost_the_peer_nothing)
+{
+    Served served;
+    for (int n = 1; n < 1000; ++n) {
+        BOOST_REQUIRE(!served.session.feed(head(odd(n), get())));
+        served.session.reset(static_cast<StreamId>(odd(n)), cancel);
+        drain(served.session);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(http2_resets_by_an_origin_cost_only_its_own_requests)
 {
     Asked asked(0);
@@ -256,6 +266,20 @@ BOOST_AUTO_TEST_CASE(http2_a_head_that_was_too_large_leaves_its_body_unheard)
     BOOST_TEST(status_of_answer(served.session) == "1 head 431 content-length=0; length 0 end\n");
     BOOST_TEST(served.told.told().empty());
     BOOST_TEST(served.session.streams() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(http2_bodies_that_nobody_hears_leave_the_connections_window_as_it_was)
+{
+    const std::string large = block(post(fields_of(16'100, 201)));
+    const std::string piece(16'000, 'x');
+    Served served;
+    for (int n = 1; n < 100; ++n) {
+        std::string bytes = frame(headers, end_headers, odd(n), large);
+        for (int i = 0; i < 4; ++i)
+            bytes += frame(data, 0, odd(n), piece);
+        BOOST_REQUIRE(!served.session.feed(bytes));
+        drain(served.session);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(http2_many_cookies_are_one_field)

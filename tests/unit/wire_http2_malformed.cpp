@@ -234,6 +234,14 @@ BOOST_DATA_TEST_CASE(http2_malformed_bodies_are_reset_and_the_listener_is_told, 
     BOOST_TEST(served.told.told().starts_with("3 head"));
 }
 
+BOOST_AUTO_TEST_CASE(http2_trailer_fields_that_may_not_be_forwarded_are_left_out)
+{
+    Served served;
+    const Pairs trailer = {{"server-timing", "a"}, {"content-type", "x"}, {"cookie", "b"}, {"x", "y"}};
+    BOOST_TEST(!served.session.feed(head(1, post(), end_headers) + head(1, trailer)));
+    BOOST_TEST(served.told.told() == "1 head POST https a.example /\n1 end server-timing: a\r\nx: y\r\n\n");
+}
+
 BOOST_AUTO_TEST_CASE(http2_heads_of_streams_older_than_others_are_not_heard)
 {
     Served served;

@@ -17,6 +17,7 @@ namespace http2_peer {
 using namespace paravent::wire;
 using namespace paravent::wire::http2;
 using namespace std::string_literals;
+using namespace std::string_view_literals;
 
 enum Type : unsigned {
     data,

@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(http2_heads_are_written_anew)
         {"bad name", "x"},
         {"x-cr", "a\rb"},
         {"x-lf", "a\nb"},
-        {"x-nul", "a\0b"s},
+        {"x-nul", "a\0b"sv},
         {":path", "/evil"},
         {"", "x"},
         {"ACCEPT", "*/*"},
@@ -241,6 +241,74 @@ BOOST_AUTO_TEST_CASE(http2_a_long_body_passes_through_small_windows)
         talk.run();
         BOOST_TEST((talk.server_told.bodies[1] == body));
     }
+}
+
+BOOST_AUTO_TEST_CASE(http2_a_body_is_the_same_though_its_queue_is_never_empty)
+{
+    Talk talk;
+    BOOST_REQUIRE(talk.client.request({"POST", "https", "a.example", "/"}, none, true).has_value());
+    std::string body;
+    for (int i = 0; i < 100'000; ++i)
+        body += std::to_string(i);
+    std::size_t written = 0;
+    std::size_t consumed = 0;
+    for (int turn = 0; turn < 1000 && talk.server_told.bodies[1].size() < body.size(); ++turn) {
+        written += talk.client.write(1, std::string_view(body).substr(written));
+        talk.run();
+        const std::size_t n = std::min<std::size_t>(40'000, talk.server_told.bodies[1].size() - consumed);
+        talk.server.consumed(1, n);
+        consumed += n;
+    }
+    BOOST_TEST((talk.server_told.bodies[1] == body));
+}
+
+BOOST_AUTO_TEST_CASE(http2_no_more_window_is_given_back_than_was_taken)
+{
+    Served served;
+    BOOST_REQUIRE(!served.session.feed(head(1, post(), end_headers) + frame(data, 0, 1, std::string(1000, 'x'))));
+    served.session.consumed(1, 1 << 30);
+    BOOST_TEST(sent(served.session, window_update).empty()); // not yet worth a frame
+    BOOST_TEST(!served.session.feed(frame(data, end_stream, 1, "x")));
+    BOOST_TEST(served.told.told().ends_with("1 body\n1 end \n"));
+}
+
+BOOST_AUTO_TEST_CASE(http2_a_stream_is_answered_once)
+{
+    Talk talk;
+    BOOST_REQUIRE(talk.client.request({"GET", "https", "a.example", "/"}, none, false).has_value());
+    talk.run();
+    talk.server.respond(1, 204, none, 5, "", false);
+    talk.server.respond(1, 200, none, 0, "", false);
+    talk.server.interim(1, 103, none);
+    talk.server.respond(5, 200, none, 0, "", false);
+    talk.run();
+    BOOST_TEST(talk.client_told.told() == "1 head 204 end\n"); // and no length, as 204 has no body
+    BOOST_TEST(talk.client.streams() == 0U);
+
+    BOOST_REQUIRE(talk.client.request({"GET", "https", "a.example", "/"}, none, false).has_value());
+    talk.run();
+    talk.server.respond(3, 200, none, std::nullopt, "", true);
+    talk.server.respond(3, 404, none, 0, "", false);
+    BOOST_TEST(talk.server.write(3, "abc") == 3U);
+    talk.server.finish(3);
+    talk.run();
+    BOOST_TEST(talk.client_told.told() == "3 head 200\n3 body\n3 end \n");
+}
+
+BOOST_AUTO_TEST_CASE(http2_a_client_that_shut_down_asks_no_more)
+{
+    Talk talk;
+    BOOST_REQUIRE(talk.client.request({"GET", "https", "a.example", "/"}, none, false).has_value());
+    talk.run();
+    talk.client.shut_down();
+    BOOST_TEST(!talk.client.takes_requests());
+    talk.run();
+    BOOST_TEST(!talk.client.over());
+    talk.server.respond(1, 200, none, 0, "", false);
+    talk.run();
+    BOOST_TEST(talk.client_told.told() == "1 head 200 content-length=0; length 0 end\n");
+    BOOST_TEST(talk.client.over());
+    BOOST_TEST(talk.server.over());
 }
 
 BOOST_AUTO_TEST_CASE(http2_bytes_of_streams_that_are_gone_are_given_back_to_the_connection)
