@@ -10,6 +10,19 @@ from origin import mirror
 ASK = "GET http://origin.example:{}/ HTTP/1.1\r\nHost: origin.example\r\n\r\n"
 
 
+def is_served_or_closed(sock, request, allowed, source):
+    """Served, or closed without a byte."""
+    stream = Stream(sock)
+    try:
+        sock.sendall(request)
+    except ConnectionError:
+        pass
+    if allowed:
+        assert read_response(stream).status == 200, source
+    else:
+        assert stream.rest() == b"", source
+
+
 @pytest.mark.parametrize("first", [b"", b"\x05\x01\x00", b"CONNECT origin.example:443 HTTP/1.1\r\nHost: origin.example\r\n\r\n", None])
 def test_D5_a_client_from_outside_is_closed_without_a_byte(start, origin, first):
     web = origin(mirror)
@@ -51,27 +64,11 @@ def test_D5_home_is_the_private_ranges(netns, start, origin):
     web = origin(mirror)
     for source, allowed in {"192.168.1.20": True, "10.0.0.5": True, "172.31.0.1": True, "9.9.9.9": False, "172.32.0.1": False}.items():
         with paravent.connect(source=source) as sock:
-            stream = Stream(sock)
-            try:
-                sock.sendall(ASK.format(web.port).encode())
-            except ConnectionError:
-                pass
-            if allowed:
-                assert read_response(stream).status == 200, source
-            else:
-                assert stream.rest() == b"", source
+            is_served_or_closed(sock, ASK.format(web.port).encode(), allowed, source)
 
 
 def test_D5_the_dashboard_is_for_the_home_alone_whoever_may_use_the_proxy(netns, start):
     paravent = start({"proxy": {"clients": ["0.0.0.0/0"]}, "dashboard": {"listen": "0.0.0.0:8481"}})
     for source, allowed in {"192.168.1.20": True, "127.0.0.1": True, "9.9.9.9": False}.items():
         with socket.create_connection(("127.0.0.1", 8481), 10, (source, 0)) as sock:
-            stream = Stream(sock)
-            try:
-                sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:8481\r\n\r\n")
-            except ConnectionError:
-                pass
-            if allowed:
-                assert read_response(stream).status == 200, source
-            else:
-                assert stream.rest() == b"", source
+            is_served_or_closed(sock, b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:8481\r\n\r\n", allowed, source)
