@@ -8,16 +8,7 @@ from hand_tls import HandTls, in_records_of
 from http1 import Stream
 from inside import LAPTOP, PHONE, TLS12, TLS13, credulous
 from origin import echo
-
-
-@pytest.fixture
-def home(street):
-    return street
-
-
-@pytest.fixture
-def host(street):
-    return street.next_host()
+from street import home, host  # noqa: F401 (fixtures)
 
 
 def ask(hand, host):

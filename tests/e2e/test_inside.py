@@ -7,17 +7,8 @@ from conditions import eventually
 from http1 import read_response
 from inside import FACEBOOK, GRAPH, LAPTOP, REFUSED, TR
 from origin import response
+from street import home, host  # noqa: F401 (fixtures)
 from test_parent import Parent
-
-
-@pytest.fixture
-def home(street):
-    return street
-
-
-@pytest.fixture
-def host(street):
-    return street.next_host()
 
 
 @pytest.fixture(params=["CONNECT", "SOCKS"])

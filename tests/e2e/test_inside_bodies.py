@@ -12,19 +12,10 @@ from http1 import Closed, read_body, read_head, read_response
 from inside import REFUSED, TR
 from memory import MIB, Peak
 from origin import floods, response
+from street import home, host  # noqa: F401 (fixtures)
 
 SIZE = 24 * MIB
 BLOCK = os.urandom(MIB)
-
-
-@pytest.fixture
-def home(street):
-    return street
-
-
-@pytest.fixture
-def host(street):
-    return street.next_host()
 
 
 def digest_of_upload(connection):
