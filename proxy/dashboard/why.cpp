@@ -1,6 +1,5 @@
 #include "proxy/dashboard/why.hpp"
 
-#include "config/unserved.hpp"
 #include "proxy/dashboard/shapes.hpp"
 #include "proxy/server/judge.hpp"
 #include "proxy/server/stand_in.hpp"
@@ -209,8 +208,7 @@ result<boost::json::object> explain(const rules::Ruleset& ruleset, const policy:
     if (!subject)
         return subject.error();
     const bool bypassed = std::ranges::find(question.bypassed, subject->host) != question.bypassed.end();
-    const bool decrypted = config::interception_is_served && subject->https && client.device.intercept && !bypassed &&
-                           ruleset.in_scope(subject->host);
+    const bool decrypted = subject->https && client.device.intercept && !bypassed && ruleset.in_scope(subject->host);
     const bool tunnel = subject->https && !decrypted;
     const Judged whole = judge(ruleset, client, *subject, false, subject->https, now_ms);
     const std::optional<Judged> outside =
