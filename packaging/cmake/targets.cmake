@@ -11,15 +11,14 @@ endif()
 if(PARAVENT_SANITIZE)
   target_compile_options(paravent_flags INTERFACE -fsanitize=${PARAVENT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined -O1)
   target_link_options(paravent_flags INTERFACE -fsanitize=${PARAVENT_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # Under a sanitizer g++ 12 inlines half of a coroutine frame's new and delete; asan itself looks at the pairs.
+    target_compile_options(paravent_flags INTERFACE -Wno-mismatched-new-delete)
+  endif()
   if(PARAVENT_SANITIZE MATCHES "thread")
     target_compile_options(paravent_flags INTERFACE -Wno-tsan)
   endif()
 endif()
-if(PARAVENT_FUZZ)
-  # What is fuzzed must say which of its branches an input took.
-  target_compile_options(paravent_flags INTERFACE -fsanitize=fuzzer-no-link)
-endif()
-
 if(PARAVENT_FUZZ)
   # Without it libFuzzer sees no coverage and only guesses.
   target_compile_options(paravent_flags INTERFACE -fsanitize=fuzzer-no-link)

@@ -74,6 +74,10 @@ bool is_meta(std::string_view host) noexcept;
 /// That list: registrable domains, in no order.
 std::span<const std::string_view> meta_domains() noexcept;
 
+/// The page that a request to Meta names itself (the pixel's field `dl`), as it was sent; empty where it names none.
+/// For requests that came without Referer and Origin.
+std::string page_told(std::string_view url);
+
 /// The events of one request to Meta: product, account, name, site, value, identifier kinds as far as the URL shows
 /// them. Always at least one. Time, device, address, verdict and rule are left for the caller.
 std::vector<Event> events_of(const Seen& seen);

@@ -99,6 +99,14 @@ void set_page(std::string_view url, Event& event)
                  clean_text(parts.path.empty() ? "/" : parts.path, 1024);
 }
 
+std::string page_told(std::string_view url)
+{
+    const auto query = parts_of(url).query;
+    if (query.find("dl=") == std::string_view::npos)
+        return {};
+    return std::string{Fields(query)["dl"]};
+}
+
 void read_pixel(const Fields& fields, Event& event)
 {
     const auto id = fields["id"];

@@ -30,8 +30,8 @@ bool is_framing(const error_code& error) noexcept
 /// One request on its way, with all that its steps share.
 class Forwarding {
 public:
-    Forwarding(Connection& connection, Exchange& x, std::shared_ptr<const Snapshot> snapshot)
-        : connection_(connection), x_(x), snapshot_(std::move(snapshot)), idle_(snapshot_->settings->limits.idle),
+    Forwarding(Connection& connection, Exchange& x, const Asked& asked, std::shared_ptr<const Snapshot> snapshot)
+        : connection_(connection), x_(x), asked_(asked), snapshot_(std::move(snapshot)), idle_(snapshot_->settings->limits.idle),
           tunnel_limits_(tunnel_limits(*snapshot_)), watch_(connection.worker.deadlines, x), target_(x.head().target)
     {
     }
@@ -49,6 +49,7 @@ private:
 
     Connection& connection_;
     Exchange& x_;
+    const Asked& asked_;
     std::shared_ptr<const Snapshot> snapshot_; ///< only until the request is sent for good: a reply may take days
     const net::Millis idle_;
     const net::Relay::Limits tunnel_limits_; ///< after an upgrade
@@ -198,6 +199,11 @@ awaitable<void> Forwarding::upgrade()
     if (error_)
         co_return;
     watch_.no_more();
+    // Copies for `open`: what was asked stands in the buffer that `take_over` gives up.
+    const std::string method(asked_.method), page(asked_.page);
+    Asked asked = asked_;
+    asked.method = method;
+    asked.page = page;
     std::string from_client, from_origin;
     net::Stream* const client = x_.take_over(from_client);
     net::Stream* const origin = upstream_->take_over(from_origin);
@@ -205,6 +211,7 @@ awaitable<void> Forwarding::upgrade()
         co_return;
     net::Relay relay(*client, *origin, std::move(from_client), std::move(from_origin), connection_.worker.relay_tools(),
                      tunnel_limits_);
+    const OpenTunnel open(connection_, asked, relay);
     if (co_await relay.run() != net::RelayEnd::finished) {
         client->reset();
         origin->reset();
@@ -213,9 +220,10 @@ awaitable<void> Forwarding::upgrade()
 
 } // namespace
 
-awaitable<void> forward(Connection& connection, Exchange& exchange, std::shared_ptr<const Snapshot> snapshot)
+awaitable<void> forward(Connection& connection, Exchange& exchange, const Asked& asked,
+                        std::shared_ptr<const Snapshot> snapshot)
 {
-    Forwarding forwarding(connection, exchange, std::move(snapshot));
+    Forwarding forwarding(connection, exchange, asked, std::move(snapshot));
     co_await forwarding.run();
 }
 

@@ -26,6 +26,7 @@ std::string origin_request(const config::Settings& settings, const Exchange::Hea
     out.upgrade = head.has_body ? std::string_view{} : head.upgrade;
     out.expect_continue = head.expect_continue;
     out.te_trailers = head.te_trailers;
+    out.received = head.version;
     // Max-Forwards counts hops for OPTIONS and TRACE alone.
     const auto forwards = h1::find(*head.fields, "max-forwards");
     const auto hops = wire::parse_decimal(forwards, 1'000'000);

@@ -1,5 +1,6 @@
 #include "proxy/server/serve.hpp"
 
+#include "proxy/activity/event.hpp"
 #include "proxy/server/answer.hpp"
 #include "proxy/server/forward.hpp"
 #include "proxy/server/judge.hpp"
@@ -65,6 +66,9 @@ awaitable<void> serve(Connection& connection, Exchange& x)
     auto page = wire::http1::find(*head.fields, "referer");
     if (page.empty())
         page = wire::http1::find(*head.fields, "origin");
+    std::string told;
+    if ((page.empty() || page == "null") && activity::is_meta(target.host))
+        page = told = activity::page_told(url);
     const Asked asked{
         head.method, url, target.host, page, type_of(target.path, *head.fields), true, connection.inside != nullptr};
     const auto judgement = judge_and_record(connection, *snapshot, *client, asked);
@@ -76,7 +80,7 @@ awaitable<void> serve(Connection& connection, Exchange& x)
         co_return co_await answer_instead(x, asked, judgement);
     case rules::Action::allow:
     case rules::Action::log:
-        co_return co_await forward(connection, x, std::move(snapshot));
+        co_return co_await forward(connection, x, asked, std::move(snapshot));
     }
 }
 

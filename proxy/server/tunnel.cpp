@@ -22,6 +22,12 @@ std::string url_of_host(const std::string& host)
     return "https://" + wire::host_field(host, 443, true) + "/";
 }
 
+/// A host of which nothing else is known; the views are the caller's.
+Asked whole_host(const std::string& url, const std::string& host)
+{
+    return {"CONNECT", url, host, {}, rules::Type::other, false};
+}
+
 constexpr std::string_view opened = "HTTP/1.1 200 Connection established\r\n\r\n";
 
 /// The box's own name ends here, and never at what another might answer to it.
@@ -39,9 +45,14 @@ awaitable<void> connect_to_box(Connection& connection, Http1Connection& http)
 
 } // namespace
 
-OpenTunnel::OpenTunnel(Connection& connection, std::string host, net::Relay& relay)
-    : connection_(connection), host_(std::move(host)), relay_(relay)
+OpenTunnel::OpenTunnel(Connection& connection, const Asked& asked, net::Relay& relay)
+    : connection_(connection), method_(asked.method), url_(asked.url), host_(asked.host), page_(asked.page),
+      asked_(asked), relay_(relay)
 {
+    asked_.method = method_;
+    asked_.url = url_;
+    asked_.host = host_;
+    asked_.page = page_;
     connection_.worker.add(*this);
 }
 
@@ -52,12 +63,12 @@ OpenTunnel::~OpenTunnel()
 
 void OpenTunnel::rejudge()
 {
+    if (connection_.no_longer_inside()) // its owner does not want it looked into any more
+        return relay_.stop();
     const auto client = connection_.client();
     if (client->unjudged(wall_clock_ms()))
         return;
-    const auto url = url_of_host(host_);
-    const Asked asked{"CONNECT", url, host_, {}, rules::Type::other, false};
-    const auto judgement = judge(*connection_.worker.snapshot(), *client, asked);
+    const auto judgement = judge(*connection_.worker.snapshot(), *client, asked_);
     if (judgement.action == rules::Action::block || judgement.action == rules::Action::answer)
         relay_.stop();
 }
@@ -72,14 +83,15 @@ Judgement judge_host(Connection& connection, const Snapshot& snapshot, const std
 {
     const auto client = connection.client();
     const auto url = url_of_host(host);
-    return judge_and_record(connection, snapshot, *client, {"CONNECT", url, host, {}, rules::Type::other, false});
+    return judge_and_record(connection, snapshot, *client, whole_host(url, host));
 }
 
 Judgement judge_outside(Connection& connection, const Snapshot& snapshot, const std::string& host)
 {
     const auto client = connection.client();
     const auto url = url_of_host(host);
-    const Asked asked{"CONNECT", url, host, {}, rules::Type::other, false, true};
+    auto asked = whole_host(url, host);
+    asked.intercepted = true;
     auto judgement = judge(snapshot, *client, asked);
     if (judgement.action == rules::Action::block || judgement.action == rules::Action::answer)
         record(connection, *client, asked, judgement);
@@ -97,7 +109,7 @@ awaitable<void> run_tunnel(Connection& connection, net::Relay::Limits limits, st
 {
     net::Relay relay(connection.stream, *way.stream, std::move(leftover), std::move(way.leftover),
                      connection.worker.relay_tools(), limits);
-    const OpenTunnel open(connection, std::move(host), relay);
+    const OpenTunnel open(connection, whole_host(url_of_host(host), host), relay);
     const auto end = co_await relay.run();
     // A cut is passed on as a cut: neither side may take half a message for a whole one.
     if (end != net::RelayEnd::finished) {

@@ -9,10 +9,11 @@
 
 namespace paravent::server {
 
-/// A tunnel while it is open, so that a change of rules or policy can reach it.
+/// A tunnel, or what an upgrade made one, while it is open: a change of rules or policy can reach it.
 class OpenTunnel {
 public:
-    OpenTunnel(Connection& connection, std::string host, net::Relay& relay);
+    /// `asked`: what it was opened for; copied.
+    OpenTunnel(Connection& connection, const Asked& asked, net::Relay& relay);
     ~OpenTunnel();
     OpenTunnel(const OpenTunnel&) = delete;
     OpenTunnel& operator=(const OpenTunnel&) = delete;
@@ -26,7 +27,8 @@ private:
     friend class Worker;
     std::size_t place_ = 0; ///< in the worker's list
     Connection& connection_;
-    std::string host_;
+    const std::string method_, url_, host_, page_;
+    Asked asked_; ///< of these
     net::Relay& relay_;
 };
 

@@ -137,10 +137,11 @@ struct Outgoing {
     bool close = false;
     std::string_view upgrade = {}; ///< not empty: Connection: upgrade and this Upgrade field are sent
     bool expect_continue = false;
-    bool te_trailers = false;    ///< the client announced TE: trailers
-    std::string_view extra = {}; ///< complete lines of ours ("Name: value\r\n"), may be empty
+    bool te_trailers = false;          ///< the client announced TE: trailers
+    std::string_view received = "1.1"; ///< the version it came in, for Via
+    std::string_view extra = {};       ///< complete lines of ours ("Name: value\r\n"), may be empty
 };
-/// Appends the head for `out`, with all of `fields` that may pass. Via is added (1.1 paravent).
+/// Appends the head for `out`, with all of `fields` that may pass. Via is added.
 void write_request(std::string& to, const Outgoing& out, const std::vector<Field>& fields);
 
 /// What to write of a response to a client of HTTP/1.`client_minor`.

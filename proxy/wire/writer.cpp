@@ -46,7 +46,7 @@ void write_request(std::string& to, const Outgoing& out, const std::vector<Field
     write_field(to, "Host", out.host);
     write_passing(to, fields);
     write_framing(to, out.framing, out.length);
-    to.append("Via: 1.1 paravent\r\n");
+    to.append("Via: ").append(out.received).append(" paravent\r\n");
 
     const bool upgrade = !out.upgrade.empty();
     if (out.close || upgrade || out.te_trailers) {

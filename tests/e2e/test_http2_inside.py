@@ -58,7 +58,9 @@ def test_I9_client_and_origin_agree_on_what_both_speak(home, host, asks, speaks,
     client = http2.Client(made.socket) if agreed == "h2" else made
     for n in range(3):
         answer = client.ask(f"/{n}", host=host)
-        assert answer.status == 200 and json.loads(answer.body)["target"] == f"/{n}"
+        seen = json.loads(answer.body)
+        via = [value for name, value in seen["fields"] if name.lower() == "via"]
+        assert answer.status == 200 and seen["target"] == f"/{n}" and via == ["2.0 paravent" if agreed == "h2" else "1.1 paravent"]
 
 
 def test_a_request_of_http2_arrives_as_it_was_sent(home, host):

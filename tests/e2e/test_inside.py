@@ -5,7 +5,7 @@ import pytest
 
 from conditions import eventually
 from http1 import read_response
-from inside import FACEBOOK, GRAPH, LAPTOP, REFUSED, TR
+from inside import FACEBOOK, GRAPH, LAPTOP, PHONE, REFUSED, TR
 from origin import response
 from street import home, host  # noqa: F401 (fixtures)
 from test_parent import Parent
@@ -48,6 +48,47 @@ def test_the_page_of_a_request_is_read_from_origin_where_there_is_no_referer(hom
     with home.client(host) as client:
         assert client.ask("/tr/", "POST", ["Origin: https://kiosk.example", "Content-Type: text/plain"], b"id=1&ev=Lead", host=host).status == 200
     assert home.event(host, site="kiosk.example")["verdict"] == "answer"
+
+
+@pytest.mark.parametrize("field", [[], ["Origin: null"]])
+def test_the_page_of_a_request_is_what_it_names_itself_where_no_field_does(home, host, field):
+    far = home.origin(host)
+    _, exception = home.paravent.api("/exceptions", "POST", {"site": "kiosk.example"})
+    try:
+        with home.client(host) as client:
+            kiosk, shop = (f"/tr?id=1&ev=Lead&dl=https%3A%2F%2F{site}%2Fa" for site in ("www.kiosk.example", "shop.example"))
+            assert client.ask(kiosk, fields=field, host=host).get("Paravent-Rule") is None
+            assert client.ask(shop, fields=field, host=host).get("Paravent-Rule") == "meta/pixel-event"
+            # What a browser says outranks it.
+            assert client.ask(kiosk, fields=["Referer: https://shop.example/"], host=host).get("Paravent-Rule") is not None
+    finally:
+        assert home.paravent.api("/exceptions/" + exception["id"], "DELETE")[0] == 204
+    assert far.received.count(b"GET /tr") == 1
+
+
+def test_an_open_websocket_ends_with_the_interception_and_others_live(home, host):
+    def serve(connection):
+        connection.head()
+        connection.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n")
+        while True:
+            connection.send(connection.exactly(1))
+
+    home.origin(host, serve)
+    phone, laptop = clients = [home.client(host, source=source) for source in (PHONE, LAPTOP)]
+    device = next(d for d in home.paravent.api("/devices")[1]["items"] if d["name"] == "phone")
+    for client in clients:
+        client.head("/chat", fields=["Upgrade: websocket", "Connection: upgrade"], host=host)
+        assert read_response(client).status == 101
+        client.send(b"x")
+        assert client.exactly(1) == b"x"
+    try:
+        assert home.paravent.api(f"/devices/{device['id']}", "PATCH", {"intercept": False})[0] == 200
+        with pytest.raises(REFUSED):
+            phone.exactly(1)
+        laptop.send(b"y")
+        assert laptop.exactly(1) == b"y"
+    finally:
+        assert home.paravent.api(f"/devices/{device['id']}", "PATCH", {"intercept": True})[0] == 200
 
 
 def test_app_events_get_the_answer_that_apps_want(home):

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from conditions import eventually
-from http1 import Closed, Stream, read_response
+from http1 import Closed, Stream, read_head, read_response
 from load import Load
 from origin import echo, mirror
 
@@ -110,19 +110,32 @@ def test_R8_a_list_that_is_gone_leaves_the_old_in_force_and_says_why(start, orig
 
 
 def test_R8_a_tunnel_to_a_host_that_becomes_blocked_is_closed_and_others_live(start, origin):
-    far = origin(echo)
+    def serve(connection):
+        if connection.exactly(1) == b"G":
+            connection.head()
+            connection.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n")
+        else:
+            connection.send(b"x")
+        echo(connection)
+
+    far = origin(serve)
     paravent = start(hosts=HOSTS)
     _, blocked = paravent.tunnel("tracker.example", far.port)
     code, by_socks = paravent.socks("tracker.example", far.port)
+    upgraded = Stream(paravent.connect())  # a WebSocket is a tunnel as well
+    upgraded.socket.sendall(f"GET http://tracker.example:{far.port}/ HTTP/1.1\r\nHost: tracker.example\r\n"
+                            "Connection: upgrade\r\nUpgrade: websocket\r\n\r\n".encode())
+    assert read_head(upgraded).status == 101
     _, other = paravent.tunnel("origin.example", far.port)
-    for stream in (blocked, by_socks, other):
+    streams = [blocked, by_socks, upgraded, other]
+    for stream in streams:
         stream.socket.sendall(b"x")
         assert stream.exactly(1) == b"x"
     paravent.reload(with_list(paravent, "||tracker.example^\n"))
-    assert blocked.ended() and by_socks.ended()
+    assert blocked.ended() and by_socks.ended() and upgraded.ended()
     other.socket.sendall(b"y")
     assert other.exactly(1) == b"y"
-    for stream in (blocked, by_socks, other):
+    for stream in streams:
         stream.socket.close()
 
 

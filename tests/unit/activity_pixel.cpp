@@ -35,6 +35,16 @@ using Words = std::vector<std::string>;
 
 BOOST_AUTO_TEST_SUITE(pixel_requests)
 
+BOOST_AUTO_TEST_CASE(a_request_names_its_page_itself)
+{
+    BOOST_TEST(page_told("https://www.facebook.com/tr?id=1&dl=https%3A%2F%2Fshop.example%2Fa%3Fb&rl=") ==
+               "https://shop.example/a?b");
+    BOOST_TEST(page_told("https://www.facebook.com/tr?dl=first&dl=second") == "first");
+    BOOST_TEST(page_told("https://www.facebook.com/tr?addl=x") == "");
+    BOOST_TEST(page_told("https://www.facebook.com/dl=x") == "");
+    BOOST_TEST(page_told("") == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_purchase_is_read_from_its_address)
 {
     const auto e =

@@ -114,6 +114,9 @@ BOOST_AUTO_TEST_CASE(a_request_says_what_it_needs_of_the_connection)
 {
     Outgoing out{"GET", "/", "a"};
     BOOST_TEST(request(out) == "GET / HTTP/1.1\r\nHost: a\r\nVia: 1.1 paravent\r\n\r\n");
+    out.received = "2.0";
+    BOOST_TEST(request(out) == "GET / HTTP/1.1\r\nHost: a\r\nVia: 2.0 paravent\r\n\r\n");
+    out.received = "1.1";
     out.framing = Framing::chunked;
     out.expect_continue = true;
     out.extra = "X: y\r\n";
