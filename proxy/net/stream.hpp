@@ -32,6 +32,8 @@ public:
     virtual result<std::size_t> write(std::span<const iovec> pieces) noexcept = 0;
     /// Bytes can be read though the socket has none.
     virtual bool holds_bytes() const noexcept = 0;
+    /// Nothing is expected for a while: what is only needed while bytes flow goes.
+    virtual void rest() noexcept = 0;
     /// Says that this is the end; what the peer still sends can be read.
     virtual void end() noexcept = 0;
 };
@@ -65,6 +67,12 @@ public:
     bool plain() const noexcept { return layer_ == nullptr; }
     /// Bytes can be read at once, whatever the socket has: waiting for it would be in vain.
     bool holds_bytes() const noexcept { return layer_ && layer_->holds_bytes(); }
+    /// Nothing is expected for a while: an idle connection holds no buffer.
+    void rest() noexcept
+    {
+        if (layer_)
+            layer_->rest();
+    }
     /// The socket's own bytes, beneath any layer.
     result<std::size_t> socket_read(std::span<char> into) noexcept;
     result<std::size_t> socket_write(std::span<const iovec> pieces) noexcept;

@@ -31,8 +31,9 @@ bool is_framing(const error_code& error) noexcept
 class Forwarding {
 public:
     Forwarding(Connection& connection, Exchange& x, const Asked& asked, std::shared_ptr<const Snapshot> snapshot)
-        : connection_(connection), x_(x), asked_(asked), snapshot_(std::move(snapshot)), idle_(snapshot_->settings->limits.idle),
-          tunnel_limits_(tunnel_limits(*snapshot_)), watch_(connection.worker.deadlines, x), target_(x.head().target)
+        : connection_(connection), x_(x), asked_(asked), snapshot_(std::move(snapshot)),
+          idle_(snapshot_->settings->limits.idle), tunnel_limits_(tunnel_limits(*snapshot_)),
+          watch_(connection.worker.deadlines, x), target_(x.head().target)
     {
     }
 

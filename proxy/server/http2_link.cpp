@@ -56,6 +56,7 @@ awaitable<void> Http2Link::write_all()
         if (bytes.empty()) {
             if (ended_ || session.over())
                 break;
+            stream_.rest();
             co_await said_.wait();
             continue;
         }

@@ -54,6 +54,8 @@ std::unique_ptr<Upstream> use(Inside& inside, Origin origin, net::Millis idle)
 {
     return std::make_unique<Http1Upstream>(std::move(origin), idle, [&inside](Origin back) {
         back.reused = true;
+        back.in.release_if_empty();
+        back.stream->rest();
         inside.idle.push_back(std::move(back));
     });
 }

@@ -22,6 +22,7 @@ public:
     net::result<std::size_t> read(std::span<char> into) noexcept override;
     net::result<std::size_t> write(std::span<const iovec> pieces) noexcept override;
     bool holds_bytes() const noexcept override { return session_->holds_bytes(); }
+    void rest() noexcept override { session_->rest(); }
     void end() noexcept override { (void)session_->close(); }
 
 private:

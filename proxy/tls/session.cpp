@@ -142,7 +142,7 @@ Session::Outcome Session::outcome_of(int returned) noexcept
     switch (reason) {
     case SSL_ERROR_WANT_READ:
         if (established_)
-            SSL_free_buffers(ssl_.get()); // also the one for writing, which SSL_MODE_RELEASE_BUFFERS sometimes leaves
+            rest();
         return Outcome::wants_read;
     case SSL_ERROR_WANT_WRITE:
         return Outcome::wants_write;
@@ -164,6 +164,11 @@ Session::Outcome Session::outcome_of(int returned) noexcept
     if (const auto verdict = SSL_get_verify_result(ssl_.get()); !is_server_ && verdict != X509_V_OK)
         failure_ = X509_verify_cert_error_string(verdict);
     return Outcome::failed;
+}
+
+void Session::rest() noexcept
+{
+    SSL_free_buffers(ssl_.get()); // those with bytes in them stay; SSL_MODE_RELEASE_BUFFERS sometimes leaves others
 }
 
 Session::Outcome Session::handshake() noexcept

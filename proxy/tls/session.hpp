@@ -48,6 +48,8 @@ public:
     Outcome close() noexcept;
     /// Bytes are decrypted and wait to be read, whatever the transport has.
     bool holds_bytes() const noexcept;
+    /// Gives back the buffers that hold nothing.
+    void rest() noexcept;
 
     std::string_view protocol() const noexcept; ///< the ALPN in force; empty: none
     bool resumed() const noexcept;

@@ -194,8 +194,9 @@ Session::State::State(Role role, Listener& listener, const Bounds& bounds)
         bounds_.stream_window = (role == Role::server ? 64 : 256) * 1024;
     const Callbacks callbacks = make_callbacks();
     const Options options = make_options(role);
-    const auto make = role == Role::server ? nghttp2_session_server_new2 : nghttp2_session_client_new2;
-    require(make(&session_, callbacks.get(), this, options.get()));
+    const auto make = role == Role::server ? nghttp2_session_server_new3 : nghttp2_session_client_new3;
+    auto memory = memory_.functions(); // copied
+    require(make(&session_, callbacks.get(), this, options.get(), &memory));
 
     // No priorities (RFC 9218, section 2.1): the streams take turns.
     const std::array<nghttp2_settings_entry, 4> settings = {{

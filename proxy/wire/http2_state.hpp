@@ -3,6 +3,7 @@
 #include "proxy/wire/http2.hpp"
 #include "proxy/wire/http2_head.hpp"
 #include "proxy/wire/http2_lines.hpp"
+#include "proxy/wire/http2_memory.hpp"
 #include "proxy/wire/http2_stream.hpp"
 
 #include <algorithm>
@@ -73,6 +74,7 @@ struct Session::State {
     const Role role_;
     Listener& listener_;
     Bounds bounds_;
+    Memory memory_; ///< of session_
     nghttp2_session* session_ = nullptr;
     std::unordered_map<StreamId, Stream> streams_;
     std::size_t open_ = 0;
@@ -87,6 +89,7 @@ struct Session::State {
     bool shut_down_ = false;    ///< by us
     std::optional<Error> failed_;
     std::exception_ptr thrown_; ///< by the listener; must not cross nghttp2
+    std::size_t written_ = 0;   ///< bytes of output since the session last idled
     std::string next_, handed_; ///< output: being gathered, and with the caller
 };
 
