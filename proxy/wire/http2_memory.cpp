@@ -38,9 +38,8 @@ nghttp2_mem Memory::functions() noexcept
 
 void Memory::rest() noexcept
 {
-    // The first page stays: the next frame of a connection that idles is a small one.
-    if (block_ && size_ > page())
-        ::madvise(static_cast<char*>(block_) + page(), size_ - page(), MADV_DONTNEED);
+    if (block_)
+        ::madvise(block_, size_, MADV_DONTNEED);
 }
 
 void* Memory::allocate(std::size_t size, void* self) noexcept

@@ -11,7 +11,6 @@ namespace paravent::wire::http2 {
 namespace {
 
 constexpr std::size_t write_size = std::size_t{16} * 1024; ///< enough for one write; a frame more may come on top
-constexpr std::size_t small = std::size_t{2} * 1024;       ///< of output: it stood in one page
 constexpr std::size_t least_queue = std::size_t{4} * 1024; ///< of a stream, whatever the others queue
 
 bool is_name(std::string_view name)
@@ -79,10 +78,9 @@ std::string_view Session::output()
     if (s.handed_.empty()) { // an idle connection holds no memory for it
         std::string{}.swap(s.handed_);
         std::string{}.swap(s.next_);
-        if (s.open_ == 0 && std::exchange(s.written_, 0) > small)
+        if (s.open_ == 0)
             s.memory_.rest();
     }
-    s.written_ += s.handed_.size();
     return s.handed_;
 }
 

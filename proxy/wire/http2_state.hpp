@@ -89,7 +89,6 @@ struct Session::State {
     bool shut_down_ = false;    ///< by us
     std::optional<Error> failed_;
     std::exception_ptr thrown_; ///< by the listener; must not cross nghttp2
-    std::size_t written_ = 0;   ///< bytes of output since the session last idled
     std::string next_, handed_; ///< output: being gathered, and with the caller
 };
 

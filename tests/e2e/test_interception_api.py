@@ -5,7 +5,7 @@ import json
 import pytest
 
 from conditions import eventually
-from meta_stand_in import World, comes_through
+from meta_stand_in import World, comes_through, curl
 from origin import mirror
 from schema import problems
 from test_cli import done
@@ -127,6 +127,18 @@ def test_a_device_asks_whether_it_trusts_and_is_told_where_to_ask(paravent):
         assert headers["Access-Control-Allow-Origin"] == (origin if expected == 200 else None)
     assert ask(paravent, "POST", "/api/v1/self/check", **{"Sec-Fetch-Site": "cross-site"})[0] == 403
     assert ask(paravent, "GET", "/api/v1/self/check")[0] == 405
+
+
+def test_a_device_that_trusts_proves_it_and_it_stays_known(house):
+    intercept(house)
+    with_root = curl(house, "https://paravent.local/api/v1/self/check", house.root, "-X", "POST")
+    (authority,) = items(house, "/authority")
+    assert json.loads(with_root.stdout) == {"trust": "yes", "authority": authority["fingerprint"]}, with_root.stderr
+    assert [device["trust"] for device in items(house, "/devices")] == ["yes"]
+    assert curl(house, "https://paravent.local/api/v1/self/check", house.world, "-X", "POST").returncode == 60
+    house.stop()
+    house.start()
+    assert [device["trust"] for device in items(house, "/devices")] == ["yes"]
 
 
 WRONG = [("POST", "/authority", {"renew": "yes"}, 400), ("POST", "/authority", {"passphrase": "short"}, 400),

@@ -169,7 +169,11 @@ BOOST_AUTO_TEST_CASE(R2_a_file_that_may_not_grow_leaves_everything_in_memory_and
     });
     BOOST_TEST(good(status));
     Recorder recorder(options_for(folder));
-    BOOST_TEST(stored_events(recorder) == 500u);
+    // A slow writer's first transactions may have fitted.
+    const auto stored = stored_events(recorder);
+    BOOST_TEST(stored >= 500u);
+    BOOST_TEST(stored < 2500u);
+    BOOST_TEST(recorder.stats({}).total.requests == stored);
     BOOST_TEST((recorder.database().state == State::ok));
 }
 

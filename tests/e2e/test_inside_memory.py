@@ -1,0 +1,38 @@
+"""What an intercepted connection costs while nothing moves on it: two TLS sessions, and no buffer."""
+import pytest
+
+import http2
+from conditions import eventually
+from inside import LAPTOP
+from origin import mirror
+
+PAIRS = 150
+# KiB a pair. Of HTTP/2's, 18 are the state of nghttp2's two sessions (1.52) with a map of streams each.
+MOST = {"http/1.1": 64, "h2": 72}
+
+
+@pytest.mark.memory
+@pytest.mark.parametrize("protocol", MOST)
+def test_an_idle_intercepted_pair_holds_little(home, protocol):
+    home.start()
+    host = home.next_host()
+    tls = home.everything.good(host).context()
+    tls.set_alpn_protocols([protocol])
+    home.origin(host, http2.mirror2() if protocol == "h2" else mirror, tls=tls)
+
+    def pair():
+        made = home.client(host, context=home.trusting(alpn=(protocol,)), source=LAPTOP)
+        assert made.socket.selected_alpn_protocol() == protocol
+        client = http2.Client(made.socket) if protocol == "h2" else made
+        # Both ways more than any buffer holds.
+        assert len(client.ask("/large", "POST", body=b"x" * 60_000, host=host).body) > 60_000
+        return client
+
+    clients = [pair() for _ in range(10)]  # what is there once
+    before = home.paravent.pss()
+    clients += [pair() for _ in range(PAIRS)]
+    costs = []
+    eventually(lambda: costs.append((home.paravent.pss() - before) / PAIRS / 1024) or costs[-1] < MOST[protocol],
+               f"less than {MOST[protocol]} KiB a pair; it was {costs}")
+    for client in clients:
+        client.socket.close()
