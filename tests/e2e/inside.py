@@ -3,6 +3,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import threading
 
 from certificates import Issuer
 from conditions import eventually
@@ -205,3 +206,33 @@ class Home:
         for sock in self._opened:
             sock.close()
 
+
+class Relay:
+    """A port whose every connection is a way through the proxy: for clients that know no proxy."""
+
+    def __init__(self, home, host, port):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._serve, args=(home, host, port), daemon=True).start()
+
+    def _serve(self, home, host, port):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            far = home.way(host, port=port)
+            for a, b in ((near, far), (far, near)):
+                threading.Thread(target=self._copy, args=(a, b), daemon=True).start()
+
+    @staticmethod
+    def _copy(a, b):
+        try:
+            while data := a.recv(65536):
+                b.sendall(data)
+            b.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def close(self):
+        self.listener.close()

@@ -4,13 +4,12 @@ import shutil
 import socket
 import ssl
 import subprocess
-import threading
 
 import pytest
 
 from certificates import CA, LEAF, Issuer, openssl, self_signed
 from conditions import eventually
-from inside import LAPTOP, MOBILE, TLS12, TLS13, credulous
+from inside import LAPTOP, MOBILE, TLS12, TLS13, Relay, credulous
 
 TLS10, TLS11 = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
 NOT_OFFERED = "not built into this OpenSSL, so no test can serve it; its absence from what is offered is tested instead"
@@ -209,37 +208,6 @@ def test_i2_an_anonymous_origin(home, host, ciphers):
         assert client.certificate is None and client.socket.cipher()[0] == ciphers
         assert client.ask("/x", host=host).status == 200
     assert home.event(host)["seen"] == "host"
-
-
-class Relay:
-    """A port whose every connection is a way through the proxy: for clients that know no proxy."""
-
-    def __init__(self, home, host, port):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._serve, args=(home, host, port), daemon=True).start()
-
-    def _serve(self, home, host, port):
-        while True:
-            try:
-                near, _ = self.listener.accept()
-            except OSError:
-                return
-            far = home.way(host, port=port)
-            for a, b in ((near, far), (far, near)):
-                threading.Thread(target=self._copy, args=(a, b), daemon=True).start()
-
-    @staticmethod
-    def _copy(a, b):
-        try:
-            while data := a.recv(65536):
-                b.sendall(data)
-            b.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
-
-    def close(self):
-        self.listener.close()
 
 
 @pytest.mark.parametrize("cipher", ["ARCFOUR-128", "3DES-CBC"])
