@@ -102,6 +102,24 @@ def test_the_origins_half_close_passes_on_and_it_still_hears(through, origin):
     assert far.connection().over.wait(5)
 
 
+def test_what_the_proxy_still_holds_when_the_origin_ends_arrives(paravent, origin):
+    """A client that does not read until the origin has ended. Of one size or another the last bytes wait in a pipe by then."""
+    data = os.urandom(8 << 20)
+    far = origin(lambda connection: connection.send(data[:int(connection.line())]))
+    for number, size in enumerate(range(1 << 20, len(data), 200_000)):
+        with socket.socket() as sock:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
+            sock.settimeout(30)
+            sock.connect(("127.0.0.1", paravent.port))
+            target = f"origin.example:{far.port}"
+            sock.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n{size}\r\n".encode())
+            far.connection(number).over.wait(0.3)  # the largest do not fit between the two
+            stream = Stream(sock)
+            assert read_response(stream, "CONNECT").status == 200
+            got = stream.rest()
+            assert len(got) == size and got == data[:size]
+
+
 def test_a_reset_of_the_origin_reaches_the_client(through, origin):
     def serve(connection):
         connection.exactly(1)
