@@ -8,8 +8,8 @@ import zlib
 import pytest
 
 from conditions import eventually, seconds_until
-from http1 import read_response
-from inside import GRAPH
+from http1 import Closed, read_response
+from inside import GRAPH, REFUSED
 from memory import MIB, Peak
 from street import home, host  # noqa: F401 (fixtures)
 
@@ -93,9 +93,17 @@ def test_H9_a_body_that_is_no_use_costs_little_and_is_judged_by_its_address(home
               "rubbish": (b"\x1f\x8b" + b"?" * 10_000, "gzip"), "unknown": (b"\x00" * 10_000, "br")}
     body, coding = bodies[what]
     with home.client(host, timeout=60) as client, Peak(home.paravent) as peak:
-        answer = client.ask("/tr/?id=1000000000000001&ev=Lead", "POST", [FORM] + ([f"Content-Encoding: {coding}"] if coding else []), body, host)
-        assert answer.status == 200
-        assert client.ask("/after", host=host).status == 200
+        fields = [FORM, f"Content-Length: {len(body)}"] + ([f"Content-Encoding: {coding}"] if coding else [])
+        client.head("/tr/?id=1000000000000001&ev=Lead", "POST", fields, host)
+        if what == "large":  # answered long before it is sent, and then the connection ends
+            with pytest.raises(REFUSED):
+                client.send(body)
+                client.rest()
+                raise Closed(b"")
+        else:
+            client.send(body)
+            assert read_response(client).status == 200
+            assert client.ask("/after", host=host).status == 200
     assert home.event(host, name="Lead")["verdict"] == "answer"
     assert peak.risen < 24 * MIB, peak.risen
 
