@@ -3,6 +3,8 @@
 #include "proxy/activity/facts.hpp"
 #include "proxy/activity/text.hpp"
 
+#include <algorithm>
+
 namespace paravent::activity {
 namespace {
 
@@ -64,10 +66,14 @@ std::vector<Event> conversion_events(const JsonNode& root, const Event& event)
             read_event(node, events.emplace_back(event));
     };
     const auto list = root.is(Kind::array) ? root : root["data"];
-    if (list.is(Kind::array))
+    if (list.is(Kind::array)) {
+        std::size_t count = 0;
+        for (const auto node : list)
+            count += node.is(Kind::object) ? 1 : 0;
+        events.reserve(std::min(count, max_events));
         for (const auto node : list)
             add(node);
-    else if (list.is(Kind::string))
+    } else if (list.is(Kind::string))
         return conversion_events(read_json(list.text()).root(), event);
     else if (list.is(Kind::object))
         add(list);

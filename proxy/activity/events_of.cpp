@@ -34,7 +34,7 @@ std::vector<Event> graph_events(std::string_view path, Fields&& fields, const Bo
         const auto tree = read_json(body.bytes);
         if (auto events = conversion_events(tree.root(), event); !events.empty())
             return events;
-    } else
+    } else if (event.product != Product::login && event.product != Product::other) // what is typed there is no event
         add_fields(body, fields);
     if (const auto client = fields["client_id"]; event.account.empty() && is_account(client))
         event.account = std::string{client};

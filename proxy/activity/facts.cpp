@@ -24,7 +24,7 @@ Content content_of(const JsonNode& node)
 {
     Content content;
     const auto id = is_scalar(node) ? node.text() : node["id"].text();
-    if (!is_no_article(id))
+    if (!identifies(id))
         content.id = clean_text(id, 64);
     double number = 0;
     if (read_number(node["quantity"].text(), number))
@@ -40,7 +40,7 @@ std::vector<Content> bare_ids(std::string_view text)
     std::vector<Content> contents;
     while (!text.empty() && contents.size() < max_contents) {
         const auto end = std::min(text.find(','), text.size());
-        if (const auto id = text.substr(0, end); !is_no_article(id))
+        if (const auto id = text.substr(0, end); !identifies(id))
             if (auto clean = clean_text(id, 64); !clean.empty())
                 contents.push_back({std::move(clean), {}, {}});
         text.remove_prefix(std::min(end + 1, text.size()));
@@ -129,7 +129,7 @@ void set_page(std::string_view url, Event& event)
         return;
     event.site = std::string{rules::registrable_domain(*host)};
     // "/unsubscribe/somebody@mail.example" names its reader.
-    const bool plain = !parts.path.empty() && !may_identify(parts.path);
+    const bool plain = !parts.path.empty() && !identifies(parts.path);
     event.page = clean_text(std::string{parts.scheme} + "://" + *host, 512) +
                  clean_text(plain ? parts.path : std::string_view{"/"}, 1024);
 }

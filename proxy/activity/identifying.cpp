@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <initializer_list>
 
 namespace paravent::activity {
 namespace {
@@ -46,7 +47,7 @@ bool has_mail_address(std::string_view text) noexcept
 }
 
 /// A run of hex digits just as long as a hash.
-bool has_hash(std::string_view text) noexcept
+bool has_hash(std::string_view text, std::initializer_list<std::size_t> lengths) noexcept
 {
     std::size_t run = 0;
     bool letters = false;
@@ -56,12 +57,19 @@ bool has_hash(std::string_view text) noexcept
             letters = letters || !is_digit(text[i]);
             continue;
         }
-        if (letters && (run == 32 || run == 40 || run == 64))
+        if (letters && std::find(lengths.begin(), lengths.end(), run) != lengths.end())
             return true;
         run = 0;
         letters = false;
     }
     return false;
+}
+
+/// Whether the text has a place that fits: "x" stands for a hex digit, "9" for a digit, the rest for itself.
+bool has_form(std::string_view text, std::string_view form) noexcept
+{
+    const auto fits = [](char c, char f) { return f == 'x' ? is_hex(c) : f == '9' ? is_digit(c) : c == f; };
+    return std::search(text.begin(), text.end(), form.begin(), form.end(), fits) != text.end();
 }
 
 /// _fbp and _fbc: "fb.1.1549980788732.221006875".
@@ -86,27 +94,30 @@ bool is_kind(std::string_view text) noexcept
 
 bool names_identifier(std::string_view key) noexcept
 {
-    constexpr std::array<std::string_view, 30> kinds = {"em",       "email",       "ph",
-                                                        "phone",    "fn",          "ln",
-                                                        "db",       "ge",          "ct",
-                                                        "zp",       "external_id", "first_name",
-                                                        "fbp",      "fbc",         "last_name",
-                                                        "fbclid",   "madid",       "client_ip_address",
-                                                        "anon_id",  "lead_id",     "client_user_agent",
-                                                        "c_user",   "_fbp",        "subscription_id",
-                                                        "_fbc",     "user_id",     "fb_login_id",
-                                                        "username", "app_user_id", "access_token"};
+    constexpr std::array<std::string_view, 35> kinds = {"em",         "email",       "ph",
+                                                        "phone",      "fn",          "ln",
+                                                        "db",         "ge",          "ct",
+                                                        "zp",         "external_id", "first_name",
+                                                        "fbp",        "fbc",         "last_name",
+                                                        "fbclid",     "madid",       "client_ip_address",
+                                                        "anon_id",    "lead_id",     "client_user_agent",
+                                                        "c_user",     "_fbp",        "subscription_id",
+                                                        "_fbc",       "user_id",     "fb_login_id",
+                                                        "username",   "app_user_id", "access_token",
+                                                        "client_id",  "clientId",    "userId",
+                                                        "visitor_id", "device_id"};
     return std::find(kinds.begin(), kinds.end(), key) != kinds.end();
+}
+
+bool identifies(std::string_view text) noexcept
+{
+    return has_mail_address(text) || has_hash(text, {64});
 }
 
 bool may_identify(std::string_view text) noexcept
 {
-    return has_mail_address(text) || has_hash(text) || has_meta_cookie(text);
-}
-
-bool is_no_article(std::string_view id) noexcept
-{
-    return has_mail_address(id) || (id.size() == 64 && has_hash(id));
+    return has_mail_address(text) || has_hash(text, {32, 40, 64}) || has_meta_cookie(text) ||
+           has_form(text, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx") || has_form(text, "99999999.1999999999");
 }
 
 bool is_hash_of_nothing(std::string_view text) noexcept

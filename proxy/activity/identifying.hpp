@@ -11,12 +11,13 @@ bool is_kind(std::string_view text) noexcept;
 /// Whether something told under this name is an identifier (em, external_id, client_ip_address …).
 bool names_identifier(std::string_view key) noexcept;
 
-/// Whether the text holds what identifies somebody: a mail address, a hash (MD5, SHA-1, SHA-256 in hex), Meta's own
-/// cookies and click ids.
-bool may_identify(std::string_view text) noexcept;
+/// Whether the text holds what identifies somebody beyond doubt: a mail address or a SHA-256 in hex. Asked of what has
+/// numbers of its own: addresses of pages, ids of articles.
+bool identifies(std::string_view text) noexcept;
 
-/// Whether an article's number is none: ids of articles are often hex digits too, so only the plainest cases count.
-bool is_no_article(std::string_view id) noexcept;
+/// Whether the text holds what may identify somebody or a browser: the above, an MD5 or SHA-1, a UUID, Meta's cookies
+/// and click ids, the number that Google Analytics gives a browser.
+bool may_identify(std::string_view text) noexcept;
 
 /// Whether the hash is that of nothing or of the word "undefined": the site's mistake, it told nothing.
 bool is_hash_of_nothing(std::string_view text) noexcept;

@@ -113,13 +113,15 @@ BOOST_DATA_TEST_CASE(damaged_at_every_byte_the_event_stays, data::make(planted),
 
 BOOST_AUTO_TEST_CASE(what_identifies_is_known_by_its_form)
 {
-    for (const std::string& text : {std::string{"a@b.example"}, std::string{"x=a%40b.example"}, hash, "#" + hash + "#",
-                                   std::string(31, '0') + "f", std::string{"fb.1.1795511564120.221006875"},
-                                   std::string{"https://x.example/?fbclid=1"}})
+    for (const std::string& text :
+         {std::string{"a@b.example"}, std::string{"x=a%40b.example"}, hash, "#" + hash + "#",
+          std::string(31, '0') + "f", std::string{"fb.1.1795511564120.221006875"}, std::string{"714534500.1549980182"},
+          std::string{"id 38400000-8cf0-11bd-b23e-10b96e40000d!"}, std::string{"https://x.example/?fbclid=1"}})
         BOOST_TEST(may_identify(text), text);
-    for (const std::string& text : {std::string{"@type"}, std::string{"follow @shop"}, std::string{"a @ b.example"},
-                                   std::string{"2 @ 3.50"}, std::string(32, '1'), hash + "a", std::string{"fb.1.1.2"},
-                                   std::string{}, std::string{"%40"}, std::string{"@"}})
+    for (const std::string& text :
+         {std::string{"@type"}, std::string{"follow @shop"}, std::string{"a @ b.example"}, std::string{"2 @ 3.50"},
+          std::string(32, '1'), hash + "a", std::string{"fb.1.1.2"}, std::string{"1549980182.25"},
+          std::string{"2026-11-24"}, std::string{}, std::string{"%40"}, std::string{"@"}})
         BOOST_TEST(!may_identify(text), text);
 }
 
