@@ -9,8 +9,8 @@
 
 namespace paravent::server {
 
-using net::awaitable;
 using activity::Product;
+using net::awaitable;
 
 bool tells_in_body(const Exchange& exchange, const Asked& asked, const Judgement& judgement)
 {

@@ -71,8 +71,8 @@ void record(Connection& connection, const policy::Client& client, const Asked& a
         return;
     }
     const auto category = rule.category == rules::Category::other ? rule.category_name : rules::name_of(rule.category);
-    const activity::Seen seen{asked.method, asked.url, asked.host, asked.page, asked.whole, rule ? category : "",
-                             carried.body(), carried.content_type, carried.cut, carried.cookies};
+    const activity::Seen seen{asked.method,         asked.url,      asked.host,           asked.page,  asked.whole,
+                              rule ? category : "", carried.body(), carried.content_type, carried.cut, carried.cookies};
     const auto now = wall_clock_ms();
     if (!statistics.keeps(now, client.device.privacy)) {
         if (const auto told = activity::glance_at(seen)) {
