@@ -67,7 +67,16 @@ struct Seen {
     std::string_view page;     ///< URL of the page (Referer, else Origin), empty where unknown
     bool full = false;         ///< the whole URL is known
     std::string_view category; ///< of the rule that matched, empty where none did
+
+    std::string_view body = {};         ///< inflated; empty where there is none or it was not captured
+    std::string_view content_type = {}; ///< of the body, as sent
+    bool body_cut = false;              ///< the body went on: a bound was reached, or its encoding is damaged
+    std::string_view cookies = {};      ///< the field Cookie, for its names alone
 };
+
+/// Whether the request tells Meta something: its host is Meta's or one of Meta's gateways, or it has the form of an
+/// event that a shop's own host takes for Meta (meta-reference.md section 6).
+bool concerns_meta(const Seen& seen) noexcept;
 
 /// Whether a host (normal form) belongs to Meta: the dated list of Meta's domains in meta_domains.cpp.
 bool is_meta(std::string_view host) noexcept;
@@ -78,8 +87,9 @@ std::span<const std::string_view> meta_domains() noexcept;
 /// For requests that came without Referer and Origin.
 std::string page_told(std::string_view url);
 
-/// The events of one request to Meta: product, account, name, site, value, identifier kinds as far as the URL shows
-/// them. Always at least one. Time, device, address, verdict and rule are left for the caller.
+/// The events of one request to Meta: product, account, name, site, value, identifier kinds as far as URL and body show
+/// them. Always at least one, at most max_events (facts.hpp); a body that cannot be read takes nothing away from what
+/// the URL tells. Time, device, address, verdict and rule are left for the caller.
 std::vector<Event> events_of(const Seen& seen);
 
 /// What a request's events are counted under: all that is asked where no event is kept.

@@ -1,11 +1,14 @@
 #include "proxy/activity/event.hpp"
 
+#include "proxy/activity/app_events.hpp"
+#include "proxy/activity/batch.hpp"
+#include "proxy/activity/body.hpp"
+#include "proxy/activity/conversions.hpp"
+#include "proxy/activity/facts.hpp"
 #include "proxy/activity/fields.hpp"
-#include "proxy/activity/json_list.hpp"
 #include "proxy/activity/pixel.hpp"
 #include "proxy/activity/product.hpp"
 #include "proxy/activity/text.hpp"
-#include "rules/domains.hpp"
 
 #include <algorithm>
 #include <array>
@@ -21,110 +24,97 @@ std::vector<Event> only(Event&& event)
     return events;
 }
 
-bool is_zeros(std::string_view id) noexcept
+/// The events of one request to the Graph API, or of a batch's part. `fields`: those of the query already.
+std::vector<Event> graph_events(std::string_view path, Fields&& fields, const Body& body, Event&& event)
 {
-    return std::all_of(id.begin(), id.end(), [](char c) { return c == '0' || c == '-'; });
-}
+    const auto [node, edge] = graph_path(path);
+    if (is_account(node))
+        event.account = std::string{node};
+    if (event.product == Product::conversions && form_of(body) == BodyForm::json) {
+        const auto tree = read_json(body.bytes);
+        if (auto events = conversion_events(tree.root(), event); !events.empty())
+            return events;
+    } else if (event.product != Product::login && event.product != Product::other) // what is typed there is no event
+        add_fields(body, fields);
+    if (const auto client = fields["client_id"]; event.account.empty() && is_account(client))
+        event.account = std::string{client};
 
-void add_fact(std::string_view key, std::string_view value, Event& event)
-{
-    if (auto text = clean_text(value, 64); !text.empty())
-        event.device_facts.emplace_back(key, std::move(text));
-}
-
-/// extinfo: a list in a fixed order (meta-reference.md section 3), often cut short.
-void read_extinfo(std::string_view json, Event& event)
-{
-    const auto items = read_json_list(json);
-    const auto at = [&](std::size_t i) { return i < items.size() ? member(items[i], "") : std::string_view{}; };
-    add_fact("os", at(4), event);
-    add_fact("model", at(5), event);
-    add_fact("carrier", at(8), event);
-}
-
-/// What all events of one report of an app share.
-void read_app(const Fields& fields, Event& event)
-{
-    add_fact("app", fields["application_package_name"], event);
-    read_extinfo(fields["extinfo"], event);
-    if (const auto id = fields["advertiser_id"]; !id.empty() && !is_zeros(id)) {
-        event.device_facts.emplace_back("advertiser_id", "true");
-        add_identifier("madid", id, event);
+    if (event.product == Product::app_events && edge == "activities")
+        return app_events(fields, std::move(event));
+    if (event.product == Product::audience_network)
+        read_audience_network(fields, event);
+    if (event.product == Product::conversions) {
+        if (auto events = conversion_events(fields, event); !events.empty())
+            return events;
+        set_name(fields["event_name"], {}, event);
     }
-    for (const std::string_view kind : {"anon_id", "app_user_id"})
-        add_identifier(kind, fields[kind], event);
-    for (const auto& [field, value] : fields.all())
-        if (const auto kind = Fields::key_in("ud", field); !kind.empty())
-            add_identifier(kind, value, event);
-    if (const auto ud = read_json_list(fields["ud"]); !ud.empty())
-        for (const auto& [kind, value] : ud.front())
-            add_identifier(kind, value, event);
+    return only(std::move(event));
 }
 
-/// _valueToSum is money only with a currency or on a purchase; elsewhere it may be seconds.
-void read_app_value(const JsonItem& item, Event& event)
+/// A part's file, which stands in the form beside the batch, is what the field custom_events_file is elsewhere.
+void add_attached(const BatchPart& part, const Fields& form, Fields& fields)
 {
-    event.currency = clean_text(member(item, "fb_currency"), 8);
-    double number = 0;
-    if (read_number(member(item, "_valueToSum"), number) &&
-        (!event.currency.empty() || event.name == "fb_mobile_purchase"))
-        event.value = number;
+    const auto file = std::string_view{part.attached_files}.substr(0, part.attached_files.find(','));
+    if (const auto text = form[file]; !file.empty() && !text.empty())
+        fields.add("custom_events_file", std::string{text});
 }
 
-std::vector<Event> app_events(const Fields& fields, Event&& event)
+/// Each part names its own path. Parts that tell Meta nothing about anybody (logins, the app's own requests) are left
+/// out; of a batch that has no others, one event says what it was.
+std::vector<Event> batch_events(const Seen& seen, const Batch& batch, Event&& event)
 {
-    read_app(fields, event);
+    Fields form;
+    if (std::any_of(batch.parts.begin(), batch.parts.end(), [](const auto& p) { return !p.attached_files.empty(); }))
+        add_fields({seen.body, seen.content_type, seen.body_cut}, form);
     std::vector<Event> events;
-    for (const auto& item : read_json_list(fields["custom_events"])) {
-        const auto name = member(item, "_eventName");
-        if (name.empty())
+    bool login = false;
+    for (const auto& part : batch.parts) {
+        auto one = event;
+        one.product = product_of(seen.host, part.path, {});
+        login = login || one.product == Product::login;
+        if (one.product == Product::login || one.product == Product::other || graph_path(part.path).node.empty())
             continue;
-        auto& one = events.emplace_back(event);
-        one.name = clean_text(name, 64);
-        read_app_value(item, one);
+        Fields fields{part.query};
+        add_attached(part, form, fields);
+        for (auto& told : graph_events(part.path, std::move(fields), {part.body, {}, false}, std::move(one)))
+            if (events.size() < max_events)
+                events.push_back(std::move(told));
     }
     if (events.empty()) {
-        event.name = clean_text(fields["event"], 64);
+        if (batch.whole && !batch.parts.empty())
+            event.product = login ? Product::login : Product::other;
         events.push_back(std::move(event));
     }
     return events;
 }
 
-std::vector<Event> graph_events(std::string_view path, std::string_view query, Event&& event)
+/// Somebody who is logged in to Facebook sends the account's number along, where the browser lets it.
+void read_cookies(std::string_view cookies, Event& event)
 {
-    const auto [node, edge] = graph_path(path);
-    const Fields fields{query};
-    if (is_account(node))
-        event.account = std::string{node};
-    else if (const auto client = fields["client_id"]; is_account(client))
-        event.account = std::string{client};
-    if (event.product == Product::app_events && edge == "activities")
-        return app_events(fields, std::move(event));
-    if (event.product == Product::conversions)
-        event.name = clean_text(fields["event_name"], 64);
-    return only(std::move(event));
+    constexpr std::string_view account = "c_user=";
+    for (auto rest = cookies; !rest.empty();) {
+        auto pair = rest.substr(0, rest.find(';'));
+        rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
+        pair.remove_prefix(std::min(pair.find_first_not_of(' '), pair.size()));
+        if (pair.starts_with(account))
+            add_identifier("c_user", pair.substr(account.size()), event);
+    }
 }
 
-/// A batch in the URL: each entry names its own path, `relative_url`. Entries that Meta gets nothing told by are left
-/// out.
-std::vector<Event> batch_events(std::string_view host, std::string_view json, const Event& event)
+/// A gateway takes the events of one pixel from its pages.
+std::vector<Event> gateway_events(const Body& body, Event&& event)
 {
-    std::vector<Event> events;
-    for (const auto& entry : read_json_list(json)) {
-        const auto relative = parts_of(member(entry, "relative_url"));
-        // Without a scheme the first label is taken for a host: put the path together again.
-        std::string path = "/" + std::string{relative.host} + std::string{relative.path};
-        path.erase(0, path.starts_with("//") ? 1 : 0);
-        auto one = event;
-        one.product = product_of(host, path, {});
-        std::string fields{relative.query};
-        if (const auto body = member(entry, "body"); !body.empty())
-            fields.append("&").append(body);
-        for (auto& e : graph_events(path, fields, std::move(one)))
-            if (events.size() < max_json_items && e.product != Product::login && e.product != Product::other)
-                events.push_back(std::move(e));
+    if (form_of(body) == BodyForm::json) {
+        const auto tree = read_json(body.bytes);
+        if (auto events = conversion_events(tree.root(), event); !events.empty())
+            return events;
+    } else {
+        Fields fields;
+        add_fields(body, fields);
+        if (auto events = conversion_events(fields, event); !events.empty())
+            return events;
     }
-    return events;
+    return only(std::move(event));
 }
 
 /// The app's or pixel's number, where the address of a loader, plug-in, login or SDK has it.
@@ -154,7 +144,8 @@ std::optional<Glance> glance_at(const Seen& seen)
         return Glance{product_of_host(seen.host), {}};
     const auto path = parts_of(seen.url.substr(0, max_field_bytes)).path;
     const auto product = product_of(seen.host, path.empty() ? "/" : path, seen.category);
-    if (product == Product::pixel || seen.host == "graph.facebook.com")
+    if (product == Product::pixel || product == Product::conversions || seen.host == "graph.facebook.com" ||
+        (product == Product::other && !is_meta(seen.host)))
         return std::nullopt;
     if (seen.page.empty())
         return Glance{product, {}};
@@ -176,22 +167,44 @@ std::vector<Event> events_of(const Seen& seen)
 
     const auto parts = parts_of(seen.url.substr(0, max_field_bytes));
     event.product = product_of(seen.host, parts.path.empty() ? "/" : parts.path, seen.category);
+    if (event.product == Product::other && !is_meta(seen.host))
+        event.product = product_taken_for_meta(parts.path, parts.query).value_or(Product::other);
     if (!seen.page.empty())
-        set_page(seen.page.substr(0, max_field_bytes), event);
+        set_page(seen.page, event);
 
+    const Body body{seen.body.substr(0, max_body_bytes), seen.content_type,
+                    seen.body_cut || seen.body.size() > max_body_bytes};
     if (seen.host == "graph.facebook.com") {
-        if (const auto path = graph_path(parts.path); path.node.empty()) {
-            const Fields fields{parts.query};
-            if (auto batch = batch_events(seen.host, fields["batch"], event); !batch.empty())
-                return batch;
-        }
-        return graph_events(parts.path, parts.query, std::move(event));
+        if (const auto batch = batch_of(seen))
+            return batch_events(seen, *batch, std::move(event));
+        return graph_events(parts.path, Fields{parts.query}, body, std::move(event));
     }
-    if (event.product == Product::pixel)
-        read_pixel(Fields{parts.query}, event);
-    else
+    if (event.product == Product::conversions) {
         event.account = account_in(parts);
+        return gateway_events(body, std::move(event));
+    }
+    if (event.product == Product::pixel) {
+        Fields fields{parts.query};
+        add_fields(body, fields);
+        read_pixel(fields, event);
+    } else
+        event.account = account_in(parts);
+    if (event.product == Product::audience_network) {
+        Fields fields{parts.query};
+        add_fields(body, fields);
+        read_audience_network(fields, event);
+    }
+    if (event.product == Product::pixel || event.product == Product::social_plugin)
+        read_cookies(seen.cookies, event);
     return events;
+}
+
+bool concerns_meta(const Seen& seen) noexcept
+{
+    if (is_meta(seen.host) || product_of_host(seen.host) != Product::other)
+        return true;
+    const auto parts = parts_of(seen.url.substr(0, max_field_bytes));
+    return product_taken_for_meta(parts.path, parts.query).has_value();
 }
 
 } // namespace paravent::activity

@@ -13,20 +13,6 @@ int hex(char c) noexcept
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-std::string decoded(std::string_view text)
-{
-    std::string out;
-    out.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) {
-            out += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
-            i += 2;
-        } else
-            out += text[i] == '+' ? ' ' : text[i];
-    }
-    return out;
-}
-
 } // namespace
 
 UrlParts parts_of(std::string_view url) noexcept
@@ -61,30 +47,49 @@ UrlParts parts_of(std::string_view url) noexcept
     return parts;
 }
 
-Fields::Fields(std::string_view urlencoded)
+std::string form_decoded(std::string_view text)
 {
-    urlencoded = urlencoded.substr(0, max_field_bytes);
-    while (!urlencoded.empty() && fields_.size() < max_fields) {
-        const auto end = std::min(urlencoded.find('&'), urlencoded.size());
-        const auto pair = urlencoded.substr(0, end);
-        urlencoded.remove_prefix(std::min(end + 1, urlencoded.size()));
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) {
+            out += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
+            i += 2;
+        } else
+            out += text[i] == '+' ? ' ' : text[i];
+    }
+    return out;
+}
+
+void Fields::add_urlencoded(std::string_view text, std::size_t at_most, bool cut)
+{
+    text = text.substr(0, at_most);
+    while (!text.empty() && fields_.size() < max_fields) {
+        const auto end = std::min(text.find('&'), text.size());
+        const auto pair = text.substr(0, end);
+        const bool last = end == text.size();
+        text.remove_prefix(std::min(end + 1, text.size()));
         if (pair.empty())
             continue;
         const auto equals = pair.find('=');
-        fields_.emplace_back(decoded(pair.substr(0, equals)),
-                             equals == std::string_view::npos ? std::string{} : decoded(pair.substr(equals + 1)));
+        auto value = equals == std::string_view::npos ? std::string{} : form_decoded(pair.substr(equals + 1));
+        if (last && cut && !value.starts_with('[') && !value.starts_with('{'))
+            return;
+        add(form_decoded(pair.substr(0, equals)), std::move(value));
     }
+}
+
+void Fields::add(std::string name, std::string value)
+{
+    if (fields_.size() < max_fields)
+        fields_.emplace_back(std::move(name), std::move(value));
 }
 
 std::string_view Fields::operator[](std::string_view name) const noexcept
 {
-    const auto found = std::find_if(fields_.begin(), fields_.end(), [&](const Field& f) { return f.first == name; });
+    const auto found = std::find_if(fields_.begin(), fields_.end(),
+                                    [&](const Field& f) { return f.first == name && !f.second.empty(); });
     return found == fields_.end() ? std::string_view{} : std::string_view{found->second};
-}
-
-bool Fields::has(std::string_view name) const noexcept
-{
-    return std::any_of(fields_.begin(), fields_.end(), [&](const Field& f) { return f.first == name; });
 }
 
 std::string_view Fields::key_in(std::string_view group, std::string_view name) noexcept

@@ -12,6 +12,9 @@ namespace paravent::activity {
 inline constexpr std::size_t max_fields = 512;
 inline constexpr std::size_t max_field_bytes = 64 * 1024;
 
+/// Of a form in a body so much is decoded: the custom_events of an app that was long without a network.
+inline constexpr std::size_t max_form_bytes = 2 * 1024 * 1024;
+
 /// The parts of a URL that decoders need. Views into the URL.
 struct UrlParts {
     std::string_view scheme, host, path, query; ///< host as written, without userinfo and port; path from its "/"
@@ -19,15 +22,25 @@ struct UrlParts {
 /// Never fails: what is missing is empty. The fragment and a userinfo are left out.
 UrlParts parts_of(std::string_view url) noexcept;
 
-/// Fields of a query or an urlencoded body: "+" and %XX decoded, in their order. "cd[value]" and "cd%5Bvalue%5D" are
-/// the same name.
+/// "+" and %XX decoded.
+std::string form_decoded(std::string_view text);
+
+/// Fields of a query and a body in their order. "cd[value]" and "cd%5Bvalue%5D" are the same name.
 class Fields {
 public:
-    explicit Fields(std::string_view urlencoded);
+    Fields() = default;
+    /// Those of a query.
+    explicit Fields(std::string_view urlencoded) { add_urlencoded(urlencoded, max_field_bytes); }
 
-    /// The first field of that name; empty where there is none.
+    /// Those of an urlencoded text that are in its first `at_most` bytes. Of a text that was `cut`, the last field
+    /// counts only where it is JSON, which tells by itself what is whole.
+    void add_urlencoded(std::string_view text, std::size_t at_most, bool cut = false);
+    /// Does nothing where there are `max_fields` already.
+    void add(std::string name, std::string value);
+
+    /// The first field of that name that says something (a field may stand in the query empty and filled in the body);
+    /// empty where there is none.
     std::string_view operator[](std::string_view name) const noexcept;
-    bool has(std::string_view name) const noexcept;
 
     using Field = std::pair<std::string, std::string>;
     const std::vector<Field>& all() const noexcept { return fields_; }

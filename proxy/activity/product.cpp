@@ -168,7 +168,30 @@ std::optional<Product> by_category(std::string_view category) noexcept
     return std::nullopt;
 }
 
+/// Whether a query has the field, and its value begins with a digit where it must be a number.
+bool has_field(std::string_view query, std::string_view name, bool number) noexcept
+{
+    while (!query.empty()) {
+        const auto pair = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(pair.size() + 1, query.size()));
+        if (pair.size() > name.size() + 1 && pair.starts_with(name) && pair[name.size()] == '=')
+            return !number || (pair[name.size() + 1] >= '0' && pair[name.size() + 1] <= '9');
+    }
+    return false;
+}
+
 } // namespace
+
+std::optional<Product> product_taken_for_meta(std::string_view path, std::string_view query) noexcept
+{
+    while (path.ends_with('/'))
+        path.remove_suffix(1);
+    if (path.ends_with("/events") && has_field(query, "cee", false))
+        return Product::conversions;
+    if (path.ends_with("/tr") && has_field(query, "id", true) && has_field(query, "ev", false))
+        return Product::pixel;
+    return std::nullopt;
+}
 
 GraphPath graph_path(std::string_view path) noexcept
 {

@@ -3,6 +3,7 @@
 #include "proxy/activity/event.hpp"
 #include "proxy/activity/fields.hpp"
 
+#include <optional>
 #include <string_view>
 
 namespace paravent::activity {
@@ -13,6 +14,10 @@ Product product_of_host(std::string_view host) noexcept;
 /// The product of a request seen whole: what its path is known for, else the category of the rule that matched, else
 /// the host. Paths: meta-reference.md sections 1 and 6.
 Product product_of(std::string_view host, std::string_view path, std::string_view category) noexcept;
+
+/// What a host that is not Meta's takes for Meta: OpenBridge's events at "/events?cee=no", a pixel's at "/tr?id=&ev=".
+/// Nothing where the request has neither form.
+std::optional<Product> product_taken_for_meta(std::string_view path, std::string_view query) noexcept;
 
 /// A path of the Graph API: "/v19.0/123/activities" and "/123/activities" alike.
 struct GraphPath {

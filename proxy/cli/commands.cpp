@@ -98,6 +98,11 @@ private:
         matches->add_option("--list", match_.lists, "A list, plain or gzip")->required()->type_name("FILE");
         matches->add_flag("--time", match_.time,
                           "Load, memory and the time a decision takes (the least of five), as JSON on stderr");
+
+        auto* decodes = command("decode", "What recorded requests told Meta (JSON lines on stdin, or a HAR)",
+                                [this] { return decode(decode_); });
+        decodes->add_option("--har", decode_.har, "A recording saved from a browser's developer tools")
+            ->type_name("FILE");
     }
 
     void add_events()
@@ -271,6 +276,7 @@ private:
     Authority authority_;
     Why why_;
     Match match_;
+    Decode decode_;
     NewList new_list_;
 };
 

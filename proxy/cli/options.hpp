@@ -87,4 +87,9 @@ struct Match {
 };
 int match(const Match&);
 
+struct Decode {
+    std::string har; ///< a file; empty: JSON lines on stdin
+};
+int decode(const Decode&);
+
 } // namespace paravent::cli

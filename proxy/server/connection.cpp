@@ -113,6 +113,7 @@ awaitable<void> Connection::serve_http1()
         if (turn.used_up(share_of_exchange))
             co_await net::give_way(worker.context);
     }
+    stream.shutdown_send(); // between two requests it is a clean end, which TLS has a word for
 }
 
 } // namespace paravent::server

@@ -61,7 +61,8 @@ Judgement judge(const Snapshot& snapshot, const policy::Client& client, const As
     return judgement;
 }
 
-void record(Connection& connection, const policy::Client& client, const Asked& asked, const Judgement& judgement)
+void record(Connection& connection, const policy::Client& client, const Asked& asked, const Judgement& judgement,
+            const Carried& carried)
 {
     auto& statistics = connection.worker.shared.statistics;
     const auto& rule = judgement.verdict.rule;
@@ -70,7 +71,8 @@ void record(Connection& connection, const policy::Client& client, const Asked& a
         return;
     }
     const auto category = rule.category == rules::Category::other ? rule.category_name : rules::name_of(rule.category);
-    const activity::Seen seen{asked.method, asked.url, asked.host, asked.page, asked.whole, rule ? category : ""};
+    const activity::Seen seen{asked.method,         asked.url,      asked.host,           asked.page,  asked.whole,
+                              rule ? category : "", carried.body(), carried.content_type, carried.cut, carried.cookies};
     const auto now = wall_clock_ms();
     if (!statistics.keeps(now, client.device.privacy)) {
         if (const auto told = activity::glance_at(seen)) {

@@ -4,6 +4,7 @@
 #include "proxy/server/exchange.hpp"
 #include "rules/ruleset.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,17 @@ struct Asked {
     bool intercepted = false; ///< it comes, or would come, out of an intercepted connection
 };
 
+/// What a request carries beside its address, as far as it was read. Views live as long as the exchange.
+struct Carried {
+    std::string_view body() const noexcept { return inflated ? std::string_view(*inflated) : sent; }
+
+    std::string_view sent;               ///< the body as it came
+    std::optional<std::string> inflated; ///< where it came compressed
+    std::string_view content_type;
+    bool cut = false; ///< there was more of the body, or it could not be inflated
+    std::string_view cookies;
+};
+
 /// What is done about it and who says so.
 struct Judgement {
     rules::Action action = rules::Action::allow;
@@ -33,7 +45,8 @@ std::int64_t wall_clock_ms(); ///< Unix time
 Judgement judge(const Snapshot& snapshot, const policy::Client& client, const Asked& asked);
 
 /// Counts it, and where it concerns Meta records what was about to be told.
-void record(Connection& connection, const policy::Client& client, const Asked& asked, const Judgement& judgement);
+void record(Connection& connection, const policy::Client& client, const Asked& asked, const Judgement& judgement,
+            const Carried& carried = {});
 
 /// Judges and records, unless the device is left alone (profile off, or paused).
 Judgement judge_and_record(Connection& connection, const Snapshot& snapshot, const policy::Client& client,

@@ -2,11 +2,13 @@
 
 #include "proxy/activity/event.hpp"
 #include "proxy/server/answer.hpp"
+#include "proxy/server/body_stage.hpp"
 #include "proxy/server/forward.hpp"
 #include "proxy/server/judge.hpp"
 #include "proxy/server/local.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace paravent::server {
 
@@ -71,16 +73,29 @@ awaitable<void> serve(Connection& connection, Exchange& x)
         page = told = activity::page_told(url);
     const Asked asked{
         head.method, url, target.host, page, type_of(target.path, *head.fields), true, connection.inside != nullptr};
-    const auto judgement = judge_and_record(connection, *snapshot, *client, asked);
+    if (client->unjudged(wall_clock_ms())) {
+        connection.count_unjudged();
+        co_return co_await forward(connection, x, asked, std::move(snapshot));
+    }
+    const auto judgement = judge(*snapshot, *client, asked);
+    std::optional<Replayed> replayed;
+    if (tells_in_body(x, asked, judgement)) {
+        auto captured = co_await capture(x);
+        if (!captured)
+            co_return co_await answer_unread(x, captured.error());
+        replayed.emplace(x, std::move(*captured));
+    }
+    Exchange& exchange = replayed ? *replayed : x;
+    record(connection, *client, asked, judgement, carried_by(head, replayed ? &replayed->captured() : nullptr));
 
     switch (judgement.action) {
     case rules::Action::block:
-        co_return co_await answer_blocked(x, asked, judgement);
+        co_return co_await answer_blocked(exchange, asked, judgement);
     case rules::Action::answer:
-        co_return co_await answer_instead(x, asked, judgement);
+        co_return co_await answer_instead(exchange, asked, judgement);
     case rules::Action::allow:
     case rules::Action::log:
-        co_return co_await forward(connection, x, asked, std::move(snapshot));
+        co_return co_await forward(connection, exchange, asked, std::move(snapshot));
     }
 }
 

@@ -13,12 +13,13 @@ class Stream:
         self.socket = sock
         self.pending = bytearray()
         self.record = record if record is not None else bytearray()
+        self.was_reset = False
 
     def more(self):
         try:
             data = self.socket.recv(65536)
         except ConnectionError:
-            data = b""
+            self.was_reset, data = True, b""
         if not data:
             raise Closed(bytes(self.pending))
         self.record += data
@@ -121,7 +122,10 @@ def read_body(stream, message, until_close):
         return read_chunks(stream, message)
     if message.get("Content-Length") is not None:
         return stream.exactly(int(message.get("Content-Length")))
-    return stream.rest() if until_close else b""
+    body = stream.rest() if until_close else b""
+    if stream.was_reset:
+        raise Closed(body)  # a cut, and no end
+    return body
 
 
 def read_request(stream):

@@ -1,4 +1,5 @@
 #include "proxy/activity/event.hpp"
+#include "proxy/activity/facts.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -18,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
     const auto url = "https://" + std::string{host} + "/" + std::string{rest};
     const Seen seen{.method = "GET", .url = url, .host = host, .page = rest, .full = true, .category = "pixel-event"};
     const auto events = events_of(seen);
-    if (events.empty() || events.size() > 64)
+    if (events.empty() || events.size() > max_events)
         std::abort();
     if (const auto glance = glance_at(seen))
         if (events.size() != 1 || events[0].product != glance->product || events[0].site != glance->site)

@@ -1,7 +1,6 @@
 #include "proxy/activity/event.hpp"
+#include "proxy/activity/facts.hpp"
 #include "proxy/activity/fields.hpp"
-#include "proxy/activity/json_list.hpp"
-#include "proxy/activity/pixel.hpp"
 #include "proxy/activity/text.hpp"
 
 #include <boost/test/data/test_case.hpp>
@@ -155,7 +154,7 @@ BOOST_AUTO_TEST_CASE(contents_come_in_many_forms)
     std::string many = "[";
     for (int i = 0; i < 1000; ++i)
         many += R"({"id":1},)";
-    BOOST_TEST(contents_of(many).size() == max_json_items);
+    BOOST_TEST(contents_of(many).size() == max_contents);
     BOOST_TEST(contents_of(std::string(100'000, '[')).empty());
 }
 

@@ -1,0 +1,129 @@
+#include "proxy/activity/identifying.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <initializer_list>
+
+namespace paravent::activity {
+namespace {
+
+bool is_digit(char c) noexcept
+{
+    return c >= '0' && c <= '9';
+}
+
+bool is_hex(char c) noexcept
+{
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool is_alphanumeric(char c) noexcept
+{
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/// "a@b.example", also with %40; not the "@type" of JSON-LD, nor a shop's "@name".
+bool has_mail_address(std::string_view text) noexcept
+{
+    const auto is_address = [text](std::size_t at, std::size_t behind) {
+        if (at == 0 || behind >= text.size())
+            return false;
+        const char before = text[at - 1];
+        if (!is_alphanumeric(before) && std::string_view{"._+-%~"}.find(before) == std::string_view::npos)
+            return false;
+        auto end = behind;
+        while (end < text.size() && (is_alphanumeric(text[end]) || text[end] == '-' || text[end] == '.'))
+            ++end;
+        return text.substr(behind, end - behind).find('.', 1) != std::string_view::npos;
+    };
+    for (auto at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1))
+        if (is_address(at, at + 1))
+            return true;
+    for (auto at = text.find("%40"); at != std::string_view::npos; at = text.find("%40", at + 1))
+        if (is_address(at, at + 3))
+            return true;
+    return false;
+}
+
+/// A run of hex digits just as long as a hash.
+bool has_hash(std::string_view text, std::initializer_list<std::size_t> lengths) noexcept
+{
+    std::size_t run = 0;
+    bool letters = false;
+    for (std::size_t i = 0; i <= text.size(); ++i) {
+        if (i < text.size() && is_hex(text[i])) {
+            ++run;
+            letters = letters || !is_digit(text[i]);
+            continue;
+        }
+        if (letters && std::find(lengths.begin(), lengths.end(), run) != lengths.end())
+            return true;
+        run = 0;
+        letters = false;
+    }
+    return false;
+}
+
+/// Whether the text has a place that fits: "x" stands for a hex digit, "9" for a digit, the rest for itself.
+bool has_form(std::string_view text, std::string_view form) noexcept
+{
+    const auto fits = [](char c, char f) { return f == 'x' ? is_hex(c) : f == '9' ? is_digit(c) : c == f; };
+    return std::search(text.begin(), text.end(), form.begin(), form.end(), fits) != text.end();
+}
+
+/// _fbp and _fbc: "fb.1.1549980788732.221006875".
+bool has_meta_cookie(std::string_view text) noexcept
+{
+    for (auto at = text.find("fb."); at != std::string_view::npos; at = text.find("fb.", at + 1)) {
+        const auto rest = text.substr(at + 3);
+        if (rest.size() > 12 && is_digit(rest[0]) && rest[1] == '.' && is_digit(rest[2]) && is_digit(rest[11]))
+            return true;
+    }
+    return text.find("fbclid") != std::string_view::npos;
+}
+
+} // namespace
+
+bool is_kind(std::string_view text) noexcept
+{
+    return !text.empty() && text.size() <= 24 && text != "chmd" && text != "chpv" && text != "chfv" &&
+           std::all_of(text.begin(), text.end(),
+                       [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_'; });
+}
+
+bool names_identifier(std::string_view key) noexcept
+{
+    constexpr std::array<std::string_view, 35> kinds = {"em",         "email",       "ph",
+                                                        "phone",      "fn",          "ln",
+                                                        "db",         "ge",          "ct",
+                                                        "zp",         "external_id", "first_name",
+                                                        "fbp",        "fbc",         "last_name",
+                                                        "fbclid",     "madid",       "client_ip_address",
+                                                        "anon_id",    "lead_id",     "client_user_agent",
+                                                        "c_user",     "_fbp",        "subscription_id",
+                                                        "_fbc",       "user_id",     "fb_login_id",
+                                                        "username",   "app_user_id", "access_token",
+                                                        "client_id",  "clientId",    "userId",
+                                                        "visitor_id", "device_id"};
+    return std::find(kinds.begin(), kinds.end(), key) != kinds.end();
+}
+
+bool identifies(std::string_view text) noexcept
+{
+    return has_mail_address(text) || has_hash(text, {64});
+}
+
+bool may_identify(std::string_view text) noexcept
+{
+    return has_mail_address(text) || has_hash(text, {32, 40, 64}) || has_meta_cookie(text) ||
+           has_form(text, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx") || has_form(text, "99999999.1999999999");
+}
+
+bool is_hash_of_nothing(std::string_view text) noexcept
+{
+    return text == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" ||
+           text == "eb045d78d273107348b0300c01d29b7552d622abbc6faf81b3ec55359aa9950c";
+}
+
+} // namespace paravent::activity

@@ -1,0 +1,102 @@
+#include "proxy/cli/har.hpp"
+#include "proxy/cli/options.hpp"
+#include "proxy/cli/recorded.hpp"
+
+#include <boost/json.hpp>
+
+#include <iostream>
+#include <string>
+
+namespace paravent::cli {
+namespace {
+
+namespace json = boost::json;
+
+/// A body of 1 MiB in base64, and then some.
+constexpr std::size_t max_line_bytes = std::size_t{16} * 1024 * 1024;
+
+[[noreturn]] void wrong(std::uint64_t number, const std::string& what)
+{
+    throw Failure(wrong_usage, "line " + std::to_string(number) + " " + what);
+}
+
+/// A member that is text, empty where it is missing or null. @throws Failure where it is something else
+std::string_view text_at(const json::object& object, std::string_view key, std::uint64_t number)
+{
+    const auto* value = object.if_contains(key);
+    if (value == nullptr || value->is_null())
+        return {};
+    if (!value->is_string())
+        wrong(number, "has a \"" + std::string{key} + "\" that is no text");
+    return value->get_string();
+}
+
+void take_headers(const json::object& object, RecordedRequest& request)
+{
+    const auto* headers = object.if_contains("headers");
+    if (headers == nullptr || headers->is_null())
+        return;
+    if (!headers->is_object())
+        wrong(request.number, "has \"headers\" that are no JSON object");
+    for (const auto& [name, value] : headers->get_object()) {
+        if (value.is_string())
+            request.take_field(name, value.get_string());
+        else if (value.is_array())
+            for (const auto& one : value.get_array())
+                if (one.is_string())
+                    request.take_field(name, one.get_string());
+    }
+}
+
+RecordedRequest read_line(std::string_view line, std::uint64_t number)
+{
+    json::parse_options options;
+    options.allow_invalid_utf8 = true;
+    json::error_code error;
+    json::monotonic_resource memory;
+    const auto value = json::parse(line, error, &memory, options);
+    if (error || !value.is_object())
+        wrong(number, "is no JSON object");
+    const auto& object = value.get_object();
+    RecordedRequest request;
+    request.number = number;
+    request.url = text_at(object, "url", number);
+    if (request.url.empty())
+        wrong(number, "has no \"url\"");
+    request.page = text_at(object, "frameUrl", number);
+    take_headers(object, request);
+    request.body = text_at(object, "body", number);
+    if (const auto base64 = text_at(object, "bodyBase64", number);
+        !base64.empty() && !decode_base64(base64, request.body))
+        wrong(number, "has a \"bodyBase64\" that is no base64");
+    request.method = text_at(object, "method", number);
+    if (request.method.empty())
+        request.method = request.body.empty() ? "GET" : "POST";
+    return request;
+}
+
+void decode_lines()
+{
+    std::uint64_t number = 0;
+    for (std::string line; std::getline(std::cin, line);) {
+        ++number;
+        if (line.size() > max_line_bytes)
+            wrong(number, "is longer than 16 MiB");
+        if (line.find_first_not_of(" \t\r") != std::string::npos)
+            std::cout << decoded_lines(read_line(line, number));
+    }
+}
+
+} // namespace
+
+int decode(const Decode& options)
+{
+    std::ios::sync_with_stdio(false);
+    if (options.har.empty())
+        decode_lines();
+    else
+        read_har(options.har, [](const RecordedRequest& request) { std::cout << decoded_lines(request); });
+    return 0;
+}
+
+} // namespace paravent::cli
