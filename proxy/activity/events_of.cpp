@@ -187,7 +187,7 @@ std::vector<Event> events_of(const Seen& seen)
         Fields fields{parts.query};
         add_fields(body, fields);
         read_pixel(fields, event);
-    } else
+    } else if (event.product != Product::other || seen.host.ends_with("atdmt.com")) // elsewhere a person's
         event.account = account_in(parts);
     if (event.product == Product::audience_network) {
         Fields fields{parts.query};

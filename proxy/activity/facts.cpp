@@ -34,6 +34,21 @@ Content content_of(const JsonNode& node)
     return content;
 }
 
+/// Three letters (ISO 4217).
+bool is_currency(std::string_view text) noexcept
+{
+    return text.size() == 3 && std::all_of(text.begin(), text.end(),
+                                           [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); });
+}
+
+/// A customer's number may stand for the goods.
+void set_contents(std::vector<Content> contents, const Secrets& secrets, Event& event)
+{
+    std::erase_if(contents, [&](const Content& content) { return secrets.in(content.id); });
+    if (!contents.empty())
+        event.contents = std::move(contents);
+}
+
 /// content_ids that are no JSON: one id, or several with commas between them.
 std::vector<Content> bare_ids(std::string_view text)
 {
@@ -56,14 +71,26 @@ std::vector<Content> ids_of(std::string_view text)
     return contents;
 }
 
+/// Microdata, and the button that was pressed.
+bool is_of_the_page(std::string_view key) noexcept
+{
+    return key == "JSON-LD" || key == "OpenGraph" || key == "Schema.org" || key == "Meta" || key == "buttonFeatures" ||
+           key == "pageFeatures";
+}
+
 void add_word(std::string_view key, std::string_view value, const Secrets& secrets, Event& event)
 {
-    if (event.custom.size() >= max_custom || value.empty() || names_identifier(key))
+    key = key.substr(0, 256);
+    const auto member = key.substr(key.rfind('[') + 1); // "customer][phone"
+    if (event.custom.size() >= max_custom || value.empty() || names_identifier(key) || names_identifier(member))
+        return;
+    // Whose names would have to be asked one by one; but what a page says of its goods to everybody is no secret.
+    if ((value.starts_with('{') || value.starts_with("[{")) && !is_of_the_page(key))
         return;
     // Addresses of pages carry identifiers in their query.
     if (value.starts_with("http://") || value.starts_with("https://"))
         value = value.substr(0, value.find_first_of("?#"));
-    value = value.substr(0, max_field_bytes);
+    value = value.substr(0, 4 * max_custom_text);
     if (may_identify(value) || secrets.in(value) || may_identify(key) || secrets.in(key))
         return;
     auto name = clean_text(key, 64);
@@ -79,8 +106,9 @@ void add_word(std::string_view key, std::string_view value, const Secrets& secre
 void Secrets::add(std::string_view value)
 {
     // What is shorter ("f", "de", a year) stands in any text.
-    if (value.size() >= 5 && values_.size() < 64)
-        values_.push_back(value);
+    // Of a long one its beginning is enough, and looking for it stays cheap.
+    if (value.size() >= 5 && values_.size() < 256)
+        values_.push_back(value.substr(0, 64));
 }
 
 bool Secrets::in(std::string_view text) const noexcept
@@ -140,13 +168,13 @@ void add_custom(std::string_view key, std::string_view value, const Secrets& sec
         if (double number = 0; read_number(value, number))
             event.value = number;
     } else if (key == "currency") {
-        event.currency = clean_text(value, 8);
+        if (is_currency(value))
+            event.currency = value;
     } else if (key == "contents") {
-        if (auto contents = contents_of(value); !contents.empty())
-            event.contents = std::move(contents);
+        set_contents(contents_of(value), secrets, event);
     } else if (key == "content_ids") {
         if (event.contents.empty())
-            event.contents = ids_of(value);
+            set_contents(ids_of(value), secrets, event);
     } else
         add_word(key, value, secrets, event);
 }
@@ -157,11 +185,10 @@ void add_custom(const JsonNode& member, const Secrets& secrets, Event& event)
     if (is_scalar(member))
         add_custom(key, member.text(), secrets, event);
     else if (key == "contents") {
-        if (auto contents = contents_of(member); !contents.empty())
-            event.contents = std::move(contents);
+        set_contents(contents_of(member), secrets, event);
     } else if (key == "content_ids") {
         if (event.contents.empty())
-            event.contents = contents_of(member);
+            set_contents(contents_of(member), secrets, event);
     } else if ((member.is(Kind::array) || member.is(Kind::object)) && key != "value" && key != "currency")
         // Written to more than is kept of it, so that what identifies is not cut in two and overlooked.
         add_word(key, json_text(member, 4 * max_custom_text), secrets, event);

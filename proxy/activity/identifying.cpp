@@ -1,7 +1,6 @@
 #include "proxy/activity/identifying.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <initializer_list>
 
@@ -23,26 +22,33 @@ bool is_alphanumeric(char c) noexcept
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/// "a@b.example", also with %40; not the "@type" of JSON-LD, nor a shop's "@name".
+/// Of a mail address: also in other scripts than ours.
+bool is_letter(char c) noexcept
+{
+    return is_alphanumeric(c) || static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// "a@b.example", also with %40, even escaped twice; not the "@type" of JSON-LD, nor a shop's "@name".
 bool has_mail_address(std::string_view text) noexcept
 {
     const auto is_address = [text](std::size_t at, std::size_t behind) {
         if (at == 0 || behind >= text.size())
             return false;
         const char before = text[at - 1];
-        if (!is_alphanumeric(before) && std::string_view{"._+-%~"}.find(before) == std::string_view::npos)
+        if (!is_letter(before) && std::string_view{".!#$%&'*+/=?^_`{|}~-"}.find(before) == std::string_view::npos)
             return false;
         auto end = behind;
-        while (end < text.size() && (is_alphanumeric(text[end]) || text[end] == '-' || text[end] == '.'))
+        while (end < text.size() && (is_letter(text[end]) || text[end] == '-' || text[end] == '.' || text[end] == '%'))
             ++end;
         return text.substr(behind, end - behind).find('.', 1) != std::string_view::npos;
     };
     for (auto at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1))
         if (is_address(at, at + 1))
             return true;
-    for (auto at = text.find("%40"); at != std::string_view::npos; at = text.find("%40", at + 1))
-        if (is_address(at, at + 3))
-            return true;
+    for (const std::string_view escaped : {"%40", "%2540"})
+        for (auto at = text.find(escaped); at != std::string_view::npos; at = text.find(escaped, at + 1))
+            if (is_address(at, at + escaped.size()))
+                return true;
     return false;
 }
 
@@ -94,19 +100,64 @@ bool is_kind(std::string_view text) noexcept
 
 bool names_identifier(std::string_view key) noexcept
 {
-    constexpr std::array<std::string_view, 35> kinds = {"em",         "email",       "ph",
-                                                        "phone",      "fn",          "ln",
-                                                        "db",         "ge",          "ct",
-                                                        "zp",         "external_id", "first_name",
-                                                        "fbp",        "fbc",         "last_name",
-                                                        "fbclid",     "madid",       "client_ip_address",
-                                                        "anon_id",    "lead_id",     "client_user_agent",
-                                                        "c_user",     "_fbp",        "subscription_id",
-                                                        "_fbc",       "user_id",     "fb_login_id",
-                                                        "username",   "app_user_id", "access_token",
-                                                        "client_id",  "clientId",    "userId",
-                                                        "visitor_id", "device_id"};
-    return std::find(kinds.begin(), kinds.end(), key) != kinds.end();
+    constexpr std::string_view kinds[] = {"em",
+                                          "email",
+                                          "mail",
+                                          "ph",
+                                          "phone",
+                                          "phone_number",
+                                          "phonenumber",
+                                          "mobile",
+                                          "tel",
+                                          "fn",
+                                          "ln",
+                                          "db",
+                                          "dob",
+                                          "birthday",
+                                          "ge",
+                                          "gender",
+                                          "ct",
+                                          "city",
+                                          "zp",
+                                          "zip",
+                                          "postal_code",
+                                          "street",
+                                          "address",
+                                          "country",
+                                          "external_id",
+                                          "fbp",
+                                          "fbc",
+                                          "_fbp",
+                                          "_fbc",
+                                          "fbclid",
+                                          "madid",
+                                          "anon_id",
+                                          "lead_id",
+                                          "client_ip_address",
+                                          "client_user_agent",
+                                          "c_user",
+                                          "first_name",
+                                          "firstname",
+                                          "last_name",
+                                          "lastname",
+                                          "subscription_id",
+                                          "fb_login_id",
+                                          "username",
+                                          "user_id",
+                                          "userid",
+                                          "client_id",
+                                          "clientid",
+                                          "customer_id",
+                                          "customerid",
+                                          "app_user_id",
+                                          "visitor_id",
+                                          "device_id",
+                                          "access_token"};
+    const auto same = [key](std::string_view kind) {
+        return std::equal(kind.begin(), kind.end(), key.begin(), key.end(),
+                          [](char k, char c) { return k == (c >= 'A' && c <= 'Z' ? c + 32 : c); });
+    };
+    return std::any_of(std::begin(kinds), std::end(kinds), same);
 }
 
 bool identifies(std::string_view text) noexcept

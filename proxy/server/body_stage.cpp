@@ -18,8 +18,6 @@ bool tells_in_body(const Exchange& exchange, const Asked& asked, const Judgement
     if (!head.has_body || !activity::is_meta(asked.host))
         return false;
     const auto path = std::string_view(head.target.path).substr(0, head.target.path.find('?'));
-    if (asked.host == "graph.facebook.com" && path == "/")
-        return true; // a batch
     switch (activity::product_of(asked.host, path, rules::name_of(judgement.verdict.rule.category))) {
     case Product::pixel:
     case Product::conversions:
@@ -57,14 +55,13 @@ awaitable<void> answer_unread(Exchange& exchange, net::error_code error)
     co_await answer_error(exchange, 400, "bad-request", error.message());
 }
 
-awaitable<net::result<Captured>> capture(Exchange& exchange)
+awaitable<net::error_code> capture(Exchange& exchange, Captured& captured)
 {
     if (exchange.head().expect_continue) {
         static const Fields none;
         if (const auto error = co_await exchange.write_interim(100, none))
             co_return error;
     }
-    Captured captured;
     const auto until = net::coarse_now() + capture_limit.count();
     while (captured.bytes.size() < wire::max_captured_bytes && net::coarse_now() < until) {
         const auto piece = co_await exchange.read_body();
@@ -75,7 +72,7 @@ awaitable<net::result<Captured>> capture(Exchange& exchange)
             break;
         captured.bytes += *piece; // one piece more than the bound at most
     }
-    co_return captured;
+    co_return net::error_code{};
 }
 
 Replayed::Replayed(Exchange& exchange, Captured captured)
@@ -86,11 +83,15 @@ Replayed::Replayed(Exchange& exchange, Captured captured)
 
 awaitable<net::result<std::string_view>> Replayed::read_body()
 {
-    if (!std::exchange(handed_, true) && !captured_.bytes.empty())
-        co_return std::string_view(captured_.bytes);
+    constexpr std::size_t one_write = 64 * 1024;
+    const auto piece = std::string_view(captured_.bytes).substr(handed_, one_write);
+    handed_ += piece.size();
+    if (!piece.empty())
+        co_return piece;
+    std::string{}.swap(captured_.bytes); // a reply may take its time
+    handed_ = 0;
     if (captured_.whole)
         co_return std::string_view{};
-    captured_.bytes = {};
     co_return co_await exchange_.read_body();
 }
 

@@ -13,12 +13,27 @@ struct Captured {
     bool whole = false; ///< nothing follows
 };
 
-inline constexpr net::Millis capture_limit{5000}; ///< for all of it; who sends slower is not waited for
+/// A worker's requests whose bodies are being held: the next ones are judged by their address.
+inline constexpr unsigned most_captures = 32;
+
+/// One of them, as long as it lives.
+class CaptureTurn {
+public:
+    explicit CaptureTurn(Worker& worker) noexcept : running_(worker.captures) { ++running_; }
+    ~CaptureTurn() { --running_; }
+    CaptureTurn(const CaptureTurn&) = delete;
+    CaptureTurn& operator=(const CaptureTurn&) = delete;
+
+private:
+    unsigned& running_;
+};
+
+inline constexpr net::Millis capture_limit{5000}; ///< for all of it, looked at between two pieces
 
 /// Whether a request has a body that tells Meta more than its address does.
 bool tells_in_body(const Exchange& exchange, const Asked& asked, const Judgement& judgement);
-/// Reads until the body has ended, or a bound is reached.
-net::awaitable<net::result<Captured>> capture(Exchange& exchange);
+/// Reads until the body has ended, or a bound is reached. After an error `captured` has what came before it.
+net::awaitable<net::error_code> capture(Exchange& exchange, Captured& captured);
 /// What a request carries for the decoders. Its views are into `captured` (null: nothing was) and the head's fields.
 Carried carried_by(const Exchange::Head& head, const Captured* captured);
 /// For a request whose body could not be read to its end: 400 where its framing is wrong, else nobody is left to hear.
@@ -53,7 +68,7 @@ private:
     Exchange& exchange_;
     Head head_;
     Captured captured_;
-    bool handed_ = false;
+    std::size_t handed_ = 0; ///< of the captured bytes
 };
 
 } // namespace paravent::server

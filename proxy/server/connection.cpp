@@ -19,8 +19,8 @@ using net::awaitable;
 
 namespace {
 
-/// What an exchange counts for beside its body: a client that pipelines gives way to others as well.
 constexpr char tls_record = '\x16'; ///< a handshake (RFC 8446, section 5.1)
+/// What an exchange counts for beside its body: a client that pipelines gives way to others as well.
 constexpr std::size_t share_of_exchange = net::Turn::share / 32;
 
 } // namespace

@@ -78,12 +78,16 @@ awaitable<void> serve(Connection& connection, Exchange& x)
         co_return co_await forward(connection, x, asked, std::move(snapshot));
     }
     const auto judgement = judge(*snapshot, *client, asked);
+    std::optional<CaptureTurn> turn;
     std::optional<Replayed> replayed;
-    if (tells_in_body(x, asked, judgement)) {
-        auto captured = co_await capture(x);
-        if (!captured)
-            co_return co_await answer_unread(x, captured.error());
-        replayed.emplace(x, std::move(*captured));
+    if (tells_in_body(x, asked, judgement) && connection.worker.captures < most_captures) {
+        turn.emplace(connection.worker);
+        Captured captured;
+        if (const auto error = co_await capture(x, captured)) {
+            record(connection, *client, asked, judgement, carried_by(head, &captured));
+            co_return co_await answer_unread(x, error);
+        }
+        replayed.emplace(x, std::move(captured));
     }
     Exchange& exchange = replayed ? *replayed : x;
     record(connection, *client, asked, judgement, carried_by(head, replayed ? &replayed->captured() : nullptr));

@@ -1,23 +1,23 @@
 #include "proxy/tls/interception.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace paravent::tls {
 
 Interception::Interception(std::filesystem::path state, const std::filesystem::path& trust)
     : state_(std::move(state)), trusted_(trust), bypasses_(state_ / "bypasses.json"), trust_(state_ / "trust.json")
 {
-    if (!trust.empty())
-        (void)origins(); // says now what is wrong with the file
+    check_trust(trust);
     load();
 }
 
 void Interception::configure(const std::filesystem::path& trust)
 {
-    auto origins = trust.empty() ? nullptr : std::make_shared<OriginSide>(trust);
+    check_trust(trust);
     verified_.forget_all(); // by roots that may be gone
     const std::lock_guard lock(mutex_);
-    origins_ = std::move(origins);
+    origins_ = nullptr;
     trusted_ = trust;
 }
 
@@ -75,12 +75,17 @@ std::vector<std::string> Interception::remove(std::string_view fingerprint)
     return removed;
 }
 
-/// Made when it is needed: most homes never do, and OpenSSL's share of memory is not small.
+/// Made when it is needed: most homes never do, and to read the system's roots takes 40 ms and half a megabyte.
 std::shared_ptr<OriginSide> Interception::origins()
 {
     const std::lock_guard lock(mutex_);
-    if (!origins_)
+    if (origins_)
+        return origins_;
+    try {
         origins_ = std::make_shared<OriginSide>(trusted_);
+    } catch (const std::runtime_error&) { // the file went since it was checked: what only it vouches for is tunnelled
+        origins_ = std::make_shared<OriginSide>(std::filesystem::path{});
+    }
     return origins_;
 }
 

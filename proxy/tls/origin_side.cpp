@@ -34,13 +34,18 @@ Seconds began_at(const SSL_SESSION* session)
 #endif
 }
 
+void load(X509_STORE* store, const std::filesystem::path& trust)
+{
+    if (!trust.empty() && X509_STORE_load_file(store, trust.c_str()) != 1)
+        throw std::runtime_error("[tls] trust: " + trust.string() + " holds no certificates that could be read (" +
+                                 take_error() + ")");
+}
+
 Context make_origin_context(const std::filesystem::path& trust)
 {
     auto context = make_context(TLS_client_method());
     require(SSL_CTX_set_default_verify_paths(context.get()) == 1, "finding the system's roots");
-    if (!trust.empty() && SSL_CTX_load_verify_file(context.get(), trust.c_str()) != 1)
-        throw std::runtime_error("[tls] trust: " + trust.string() + " holds no certificates that could be read (" +
-                                 take_error() + ")");
+    load(SSL_CTX_get_cert_store(context.get()), trust);
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
     SSL_CTX_set_verify_depth(context.get(), deepest_chain);
     SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
@@ -67,6 +72,13 @@ void set_verification(SSL* ssl, const std::string& host, Seconds now)
 }
 
 } // namespace
+
+void check_trust(const std::filesystem::path& trust)
+{
+    const std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store(X509_STORE_new(), X509_STORE_free);
+    require(store != nullptr, "making a store of certificates");
+    load(store.get(), trust);
+}
 
 OriginSide::OriginSide(const std::filesystem::path& trust, std::size_t most_sessions)
     : context_(make_origin_context(trust)), sessions_(most_sessions)

@@ -11,6 +11,9 @@
 
 namespace paravent::tls {
 
+/// @throws std::runtime_error naming the file where `trust` (PEM; may be empty) has no certificates
+void check_trust(const std::filesystem::path& trust);
+
 /// TLS towards the origins. An origin whose certificate, key or protocol is not in order (tables I1, I2), whose staple
 /// says something other than "good", or who asks for the client's certificate (I11) gets no session: the handshake
 /// fails, and the connection is tunnelled instead. Shared by all workers.

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 namespace paravent::wire::http2 {
 
@@ -45,7 +46,8 @@ void Memory::rest() noexcept
 void* Memory::allocate(std::size_t size, void* self) noexcept
 {
     auto& memory = memory_of(self);
-    if (size < worth_pages || memory.block_)
+    // The session's first large block is the one; any later one holds what must not be lost.
+    if (size < worth_pages || std::exchange(memory.taken_, true))
         return std::malloc(size);
     const auto whole = (size + page() - 1) / page() * page();
     void* const block = ::mmap(nullptr, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

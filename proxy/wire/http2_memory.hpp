@@ -25,6 +25,7 @@ private:
     static void* reallocate(void* memory, std::size_t size, void* self) noexcept;
     static void release(void* memory, void* self) noexcept;
 
+    bool taken_ = false;
     void* block_ = nullptr;
     std::size_t size_ = 0; ///< of the block, in whole pages
 };

@@ -129,3 +129,19 @@ def test_H9_a_slow_body_is_not_waited_for_for_ever_and_its_framing_is_held_to(ho
         assert seconds_until(answered, "an answer although the body goes on", 10) > 4
         assert bytes(client.pending).startswith(b"HTTP/1.1 200")
     assert home.event(host, name="Slow")["verdict"] == "answer"
+
+
+def test_a_client_that_leaves_within_its_body_is_told_of_all_the_same(home, host):
+    home.origin(host)
+    with home.client(host) as client:
+        client.head("/tr/?id=1000000000000001&ev=Left", "POST", [FORM, "Content-Length: 1000"], host)
+        client.send(b"cd[value]=1&")
+    assert home.event(host, name="Left")["verdict"] == "answer"
+
+
+def test_a_body_made_to_be_slow_to_look_through_costs_no_more_than_another(home, host):
+    home.origin(host)
+    secret, words = b"a" * 30_000 + b"b", b"a" * 60_000
+    body = b"&".join([b"ud[em]=" + secret] * 10 + [b"cd[x%d]=" % n + words for n in range(10)])
+    with home.client(host) as client:
+        assert seconds_until(lambda: client.ask("/tr/?ev=Costly", "POST", [FORM], body, host).status == 200, "an answer", 10) < 1

@@ -148,4 +148,25 @@ BOOST_AUTO_TEST_CASE(H9_a_huge_or_deep_body_is_bounded)
     BOOST_TEST(events[0].name == "Lead");
 }
 
+BOOST_AUTO_TEST_CASE(whom_it_is_about_is_not_told_by_the_shops_own_words)
+{
+    const std::string secret = "SECRET";
+    for (const std::string custom :
+         {R"("customer":{"first_name":"SECRET","phone":"+49SECRET"})", R"("list":[{"city":"SECRET"}])",
+          R"("note":"jos\u00e9SECRET\u00e9@mail.example")", R"("note":"SECRET@b\u00fccher.example")",
+          R"("note":"SECRET%2540mail.example")", R"("Phone":"SECRET")", R"("customer_id":"SECRET")",
+          R"("currency":"SECRET")", R"("content_ids":["cust-SECRET"])", R"("contents":[{"id":"cust-SECRET"}])"}) {
+        const auto events =
+            sent(R"({"data":[{"event_name":"Lead","user_data":{"external_id":"cust-SECRET"},"custom_data":{)" + custom +
+                 "}}]}");
+        BOOST_REQUIRE(events.size() == 1u);
+        std::string all = events[0].currency;
+        for (const auto& [key, value] : events[0].custom)
+            all += key + value;
+        for (const auto& content : events[0].contents)
+            all += content.id;
+        BOOST_TEST(all.find(secret) == std::string::npos, custom);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
