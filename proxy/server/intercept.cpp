@@ -115,7 +115,7 @@ awaitable<bool> Interceptor::verify_origin()
         verified.forget(inside_->origin());
         co_return false;
     }
-    verified.verified(inside_->origin(), inside_->alpn, inside_->protocol, now);
+    shared_.interception.remember_verified(inside_->side, inside_->origin(), inside_->alpn, inside_->protocol, now);
     add(connection_.worker, *inside_, std::move(*way_), inside_->protocol, snapshot_->settings->limits.idle);
     way_.reset();
     co_return true;

@@ -15,8 +15,8 @@ Interception::Interception(std::filesystem::path state, const std::filesystem::p
 void Interception::configure(const std::filesystem::path& trust)
 {
     check_trust(trust);
-    verified_.forget_all(); // by roots that may be gone
     const std::lock_guard lock(mutex_);
+    verified_.forget_all(); // by roots that may be gone
     origins_ = nullptr;
     trusted_ = trust;
 }
@@ -87,6 +87,14 @@ std::shared_ptr<OriginSide> Interception::origins()
         origins_ = std::make_shared<OriginSide>(std::filesystem::path{});
     }
     return origins_;
+}
+
+void Interception::remember_verified(const std::shared_ptr<OriginSide>& by, const std::string& origin,
+                                     const std::string& alpn, const std::string& protocol, std::int64_t now_ms)
+{
+    const std::lock_guard lock(mutex_);
+    if (by == origins_)
+        verified_.verified(origin, alpn, protocol, now_ms);
 }
 
 void Interception::forget_device(std::string_view device)

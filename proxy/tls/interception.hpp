@@ -33,6 +33,9 @@ public:
 
     /// As long as a session lives, so must its side.
     std::shared_ptr<OriginSide> origins();
+    /// An origin was verified by `by`: counts where that is still what is trusted.
+    void remember_verified(const std::shared_ptr<OriginSide>& by, const std::string& origin, const std::string& alpn,
+                           const std::string& protocol, std::int64_t now_ms);
     ClientSide& clients() noexcept { return clients_; }
     BypassMemory& bypasses() noexcept { return bypasses_.memory; }
     TrustMemory& trust() noexcept { return trust_.memory; }
