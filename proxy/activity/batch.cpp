@@ -2,6 +2,7 @@
 
 #include "proxy/activity/body.hpp"
 #include "proxy/activity/fields.hpp"
+#include "proxy/activity/json_entries.hpp"
 #include "proxy/activity/json_tree.hpp"
 #include "proxy/activity/product.hpp"
 
@@ -12,39 +13,6 @@ namespace paravent::activity {
 namespace {
 
 using Kind = JsonNode::Kind;
-using Range = std::pair<std::size_t, std::size_t>; ///< begin, end
-
-/// Where the entries of a list stand. The text is valid JSON (Boost.JSON has read it), so that brackets and quotes are
-/// all there is to look at.
-std::vector<Range> entries_of(std::string_view json)
-{
-    std::vector<Range> entries;
-    std::size_t depth = 0, begin = std::string_view::npos, end = 0;
-    const auto finish = [&] {
-        if (begin != std::string_view::npos && entries.size() <= max_batch_parts)
-            entries.emplace_back(begin, end);
-        begin = std::string_view::npos;
-    };
-    for (std::size_t i = 0; i < json.size(); ++i) {
-        const char c = json[i];
-        if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
-            continue;
-        const bool closes = c == ']' || c == '}';
-        if (depth == 1 && (c == ',' || closes)) {
-            finish();
-        } else if (depth >= 1) {
-            begin = std::min(begin, i);
-            if (c == '"')
-                for (++i; i < json.size() && json[i] != '"'; ++i)
-                    i += json[i] == '\\' ? 1 : 0;
-            end = i + 1;
-        }
-        depth += c == '[' || c == '{' ? 1 : 0;
-        depth -= closes && depth > 0 ? 1 : 0;
-    }
-    return entries;
-}
-
 /// "v19.0/1/activities?a=b", also with "/" or Meta's host before it.
 void set_address(std::string_view relative, BatchPart& part)
 {
@@ -93,7 +61,7 @@ Batch read_batch(std::string json)
         batch.whole = batch.whole && entry.is(Kind::object) && entry["relative_url"].is(Kind::string);
         batch.parts.push_back(part_of(entry, batch.parts.size()));
     }
-    const auto ranges = batch.whole ? entries_of(batch.json) : std::vector<Range>{};
+    const auto ranges = batch.whole ? json_entries(batch.json, max_batch_parts + 1) : std::vector<TextRange>{};
     batch.whole = batch.whole && ranges.size() == batch.parts.size();
     if (batch.whole)
         for (std::size_t i = 0; i < ranges.size(); ++i) {

@@ -36,4 +36,12 @@ std::optional<Batch> batch_of(const Seen& seen);
 /// The parts of such a list.
 Batch read_batch(std::string json);
 
+/// What one part told; without a number where it is said of the batch as a whole.
+struct PartEvents {
+    std::optional<std::size_t> part;
+    std::vector<Event> events;
+};
+/// As `events_of(seen)`, where the batch that `seen` carries was read already.
+std::vector<PartEvents> events_of(const Seen& seen, const Batch& batch);
+
 } // namespace paravent::activity

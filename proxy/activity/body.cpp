@@ -1,7 +1,5 @@
 #include "proxy/activity/body.hpp"
 
-#include "proxy/activity/multipart.hpp"
-
 #include <algorithm>
 #include <string>
 
@@ -49,10 +47,7 @@ void add_member(std::string name, const JsonNode& node, Fields& fields)
 
 void add_multipart(const Body& body, Fields& fields)
 {
-    auto parts = parts_of_form(body.bytes, boundary_of(body.content_type));
-    if (parts.empty()) // a wrong boundary: look what the body itself says
-        parts = parts_of_form(body.bytes, {});
-    for (const auto& part : parts) {
+    for (const auto& part : parts_in(body)) {
         const bool is_json = part.content.starts_with('[') || part.content.starts_with('{');
         if (part.whole || !body.cut || is_json) // JSON tells by itself what is whole
             fields.add(std::string{part.name}, std::string{part.content.substr(0, max_form_bytes)});
@@ -60,6 +55,14 @@ void add_multipart(const Body& body, Fields& fields)
 }
 
 } // namespace
+
+std::vector<Part> parts_in(const Body& body)
+{
+    auto parts = parts_of_form(body.bytes, boundary_of(body.content_type));
+    if (parts.empty()) // a wrong boundary: look what the body itself says
+        parts = parts_of_form(body.bytes, {});
+    return parts;
+}
 
 BodyForm form_of(const Body& body) noexcept
 {

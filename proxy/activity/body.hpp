@@ -2,9 +2,11 @@
 
 #include "proxy/activity/fields.hpp"
 #include "proxy/activity/json_tree.hpp"
+#include "proxy/activity/multipart.hpp"
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace paravent::activity {
 
@@ -22,6 +24,9 @@ enum class BodyForm : std::uint8_t { none, urlencoded, multipart, json };
 /// How a body is written. Beacons say text/plain whatever they carry, and some senders nothing at all, so its first
 /// characters count more than its type.
 BodyForm form_of(const Body& body) noexcept;
+
+/// The parts of a multipart body, also where its boundary is not the one that was announced.
+std::vector<Part> parts_in(const Body& body);
 
 /// Adds the body's fields: of a form as they are; of a JSON object its members, those of an object in it by the form's
 /// names ("cd[value]"), lists as JSON. A part with a file name counts like any other.

@@ -56,7 +56,10 @@ struct Event {
     rules::Action verdict = rules::Action::allow;
     std::string rule; ///< "meta/pixel-event"; empty where none decided
     bool seen_full = false;
+    bool body_cut = false; ///< the body was longer, slower or coded in another way than it is read: there may be more
     std::vector<std::string> mine;
+    std::uint64_t twin = 0; ///< the same for a pixel's event and its privacy_sandbox copy, but for the lowest bit; 0:
+                            ///< there is no telling. Not kept
 };
 
 /// The request as far as it was seen. Views live as long as the call.

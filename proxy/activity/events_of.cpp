@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <iterator>
 
 namespace paravent::activity {
 namespace {
@@ -61,12 +63,14 @@ void add_attached(const BatchPart& part, const Fields& form, Fields& fields)
 
 /// Each part names its own path. Parts that tell Meta nothing about anybody (logins, the app's own requests) are left
 /// out; of a batch that has no others, one event says what it was.
-std::vector<Event> batch_events(const Seen& seen, const Batch& batch, Event&& event)
+std::vector<PartEvents> batch_events(const Seen& seen, const Batch& batch, Event&& event)
 {
+    event.body_cut = event.body_cut || !batch.whole;
     Fields form;
     if (std::any_of(batch.parts.begin(), batch.parts.end(), [](const auto& p) { return !p.attached_files.empty(); }))
         add_fields({seen.body, seen.content_type, seen.body_cut}, form);
-    std::vector<Event> events;
+    std::vector<PartEvents> told;
+    std::size_t count = 0;
     bool login = false;
     for (const auto& part : batch.parts) {
         auto one = event;
@@ -76,16 +80,17 @@ std::vector<Event> batch_events(const Seen& seen, const Batch& batch, Event&& ev
             continue;
         Fields fields{part.query};
         add_attached(part, form, fields);
-        for (auto& told : graph_events(part.path, std::move(fields), {part.body, {}, false}, std::move(one)))
-            if (events.size() < max_events)
-                events.push_back(std::move(told));
+        auto events = graph_events(part.path, std::move(fields), {part.body, {}, false}, std::move(one));
+        events.resize(std::min(events.size(), max_events - count));
+        count += events.size();
+        told.push_back({part.index, std::move(events)});
     }
-    if (events.empty()) {
+    if (told.empty()) {
         if (batch.whole && !batch.parts.empty())
             event.product = login ? Product::login : Product::other;
-        events.push_back(std::move(event));
+        told.push_back({std::nullopt, only(std::move(event))});
     }
-    return events;
+    return told;
 }
 
 /// Somebody who is logged in to Facebook sends the account's number along, where the browser lets it.
@@ -154,30 +159,62 @@ std::optional<Glance> glance_at(const Seen& seen)
     return Glance{product, std::move(event.site)};
 }
 
+namespace {
+
+/// The pixel, event and millisecond, which a copy repeats.
+std::uint64_t twin_of(const Fields& fields, std::string_view path)
+{
+    if (fields["id"].empty() || fields["ev"].empty() || fields["ts"].empty())
+        return 0;
+    std::string told;
+    for (const std::string_view name : {"id", "ev", "ts"})
+        told.append(fields[name]).append("\n");
+    const bool copy = path.starts_with("/privacy_sandbox/");
+    return (std::uint64_t{std::hash<std::string>{}(told)} << 1) | (copy ? 1 : 0);
+}
+
+/// What every request shows: where it goes, and which page asked.
+void read_address(const Seen& seen, Event& event)
+{
+    event.destination = seen.host;
+    event.seen_full = seen.full;
+    event.body_cut = seen.body_cut;
+    event.product = product_of(seen);
+    if (!seen.page.empty())
+        set_page(seen.page, event);
+}
+
+} // namespace
+
+std::vector<PartEvents> events_of(const Seen& seen, const Batch& batch)
+{
+    Event event;
+    read_address(seen, event);
+    return batch_events(seen, batch, std::move(event));
+}
+
 std::vector<Event> events_of(const Seen& seen)
 {
     std::vector<Event> events(1); // most are one, and made where they stay
     Event& event = events.front();
-    event.destination = seen.host;
-    event.seen_full = seen.full;
     if (!seen.full) {
+        event.destination = seen.host;
         event.product = product_of_host(seen.host);
         return events;
     }
 
     const auto parts = parts_of(seen.url.substr(0, max_field_bytes));
-    event.product = product_of(seen.host, parts.path.empty() ? "/" : parts.path, seen.category);
-    if (event.product == Product::other && !is_meta(seen.host))
-        event.product = product_taken_for_meta(parts.path, parts.query).value_or(Product::other);
-    if (!seen.page.empty())
-        set_page(seen.page, event);
-
+    read_address(seen, event);
     const Body body{seen.body.substr(0, max_body_bytes), seen.content_type,
                     seen.body_cut || seen.body.size() > max_body_bytes};
     if (seen.host == "graph.facebook.com") {
-        if (const auto batch = batch_of(seen))
-            return batch_events(seen, *batch, std::move(event));
-        return graph_events(parts.path, Fields{parts.query}, body, std::move(event));
+        const auto batch = batch_of(seen);
+        if (!batch)
+            return graph_events(parts.path, Fields{parts.query}, body, std::move(event));
+        std::vector<Event> all;
+        for (auto& part : batch_events(seen, *batch, std::move(event)))
+            std::move(part.events.begin(), part.events.end(), std::back_inserter(all));
+        return all;
     }
     if (event.product == Product::conversions) {
         event.account = account_in(parts);
@@ -187,6 +224,7 @@ std::vector<Event> events_of(const Seen& seen)
         Fields fields{parts.query};
         add_fields(body, fields);
         read_pixel(fields, event);
+        event.twin = twin_of(fields, parts.path);
     } else if (event.product != Product::other || seen.host.ends_with("atdmt.com")) // elsewhere a person's
         event.account = account_in(parts);
     if (event.product == Product::audience_network) {

@@ -182,6 +182,15 @@ bool has_field(std::string_view query, std::string_view name, bool number) noexc
 
 } // namespace
 
+Product product_of(const Seen& seen) noexcept
+{
+    const auto parts = parts_of(seen.url.substr(0, max_field_bytes));
+    const auto product = product_of(seen.host, parts.path.empty() ? "/" : parts.path, seen.category);
+    if (product != Product::other || is_meta(seen.host))
+        return product;
+    return product_taken_for_meta(parts.path, parts.query).value_or(Product::other);
+}
+
 std::optional<Product> product_taken_for_meta(std::string_view path, std::string_view query) noexcept
 {
     while (path.ends_with('/'))

@@ -15,6 +15,9 @@ Product product_of_host(std::string_view host) noexcept;
 /// the host. Paths: meta-reference.md sections 1 and 6.
 Product product_of(std::string_view host, std::string_view path, std::string_view category) noexcept;
 
+/// The product of a request seen whole, also on a host that takes it for Meta.
+Product product_of(const Seen& seen) noexcept;
+
 /// What a host that is not Meta's takes for Meta: OpenBridge's events at "/events?cee=no", a pixel's at "/tr?id=&ev=".
 /// Nothing where the request has neither form.
 std::optional<Product> product_taken_for_meta(std::string_view path, std::string_view query) noexcept;

@@ -1,4 +1,5 @@
 #include "proxy/cli/har.hpp"
+#include "proxy/cli/lone_surrogates.hpp"
 #include "proxy/cli/options.hpp"
 #include "proxy/cli/recorded.hpp"
 
@@ -14,6 +15,7 @@ namespace json = boost::json;
 
 /// A body of 1 MiB in base64, and then some.
 constexpr std::size_t max_line_bytes = std::size_t{16} * 1024 * 1024;
+constexpr std::size_t max_nesting = 4096; ///< of members that are not looked at
 
 [[noreturn]] void wrong(std::uint64_t number, const std::string& what)
 {
@@ -48,9 +50,11 @@ void take_headers(const json::object& object, RecordedRequest& request)
     }
 }
 
-RecordedRequest read_line(std::string_view line, std::uint64_t number)
+RecordedRequest read_line(std::string& line, std::uint64_t number)
 {
+    replace_lone_surrogates(line, true); // a recorder cut a text in the middle of a character
     json::parse_options options;
+    options.max_depth = max_nesting;
     options.allow_invalid_utf8 = true;
     json::error_code error;
     json::monotonic_resource memory;
@@ -75,13 +79,25 @@ RecordedRequest read_line(std::string_view line, std::uint64_t number)
     return request;
 }
 
+/// The next line of standard input, without its end. Returns false where there is none.
+bool next_line(std::string& line, std::uint64_t number)
+{
+    line.clear();
+    auto& in = *std::cin.rdbuf();
+    for (auto c = in.sbumpc(); c != std::char_traits<char>::eof(); c = in.sbumpc()) {
+        if (c == '\n')
+            return true;
+        if (line.size() == max_line_bytes)
+            wrong(number, "is longer than 16 MiB");
+        line += static_cast<char>(c);
+    }
+    return !line.empty();
+}
+
 void decode_lines()
 {
-    std::uint64_t number = 0;
-    for (std::string line; std::getline(std::cin, line);) {
-        ++number;
-        if (line.size() > max_line_bytes)
-            wrong(number, "is longer than 16 MiB");
+    std::string line;
+    for (std::uint64_t number = 1; next_line(line, number); ++number) {
         if (line.find_first_not_of(" \t\r") != std::string::npos)
             std::cout << decoded_lines(read_line(line, number));
     }

@@ -100,6 +100,8 @@ json::object shape(const activity::Event& event)
     out["verdict"] = rules::name_of(event.verdict);
     put(out, "rule", event.rule);
     out["seen"] = event.seen_full ? "full" : "host";
+    if (event.body_cut)
+        out["body_cut"] = true;
     if (!event.mine.empty())
         out["mine"] = strings(event.mine);
     return out;

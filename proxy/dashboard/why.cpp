@@ -123,7 +123,7 @@ const server::StandIn* answer_of(const Judged& judged, const Subject& subject, b
     if (tunnel)
         return &server::blocked_tunnel();
     return judged.action == Action::block
-               ? &server::blocked_request()
+               ? &server::blocked_request(judged.verdict.rule.category, subject.url)
                : &server::stand_in(judged.verdict.rule.category, subject.type, subject.method);
 }
 

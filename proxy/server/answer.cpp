@@ -132,10 +132,25 @@ Failure failure_of(const boost::system::error_code& error) noexcept
     return {502, "connect"};
 }
 
-awaitable<void> answer_blocked(Exchange& x, const Asked& asked, const Judgement& judgement)
+awaitable<void> answer_json(Exchange& x, std::string json, std::string extra)
 {
-    Content content{blocked_request().status, blocked_request().type, {}};
-    if (asked.type == Type::document || asked.type == Type::subdocument) {
+    const Content content{200, "application/json", std::move(json)};
+    extra += "Cache-Control: no-store\r\n" + cors_lines(x);
+    co_await write(x, content, std::move(extra));
+}
+
+awaitable<void> answer_blocked(Exchange& x, const Asked& asked, const Judgement& judgement, std::size_t events)
+{
+    const bool person = asked.type == Type::document || asked.type == Type::subdocument;
+    const StandIn& given = blocked_request(judgement.verdict.rule.category, asked.url);
+    if (!person && given.status < 400) {
+        Content content{given.status, given.type, std::string(given.body)};
+        if (const auto one = content.body.find(":1"); one != std::string::npos)
+            content.body.replace(one + 1, 1, std::to_string(events));
+        co_return co_await write(x, content, rule_line(judgement) + cors_lines(x));
+    }
+    Content content{403, "text/plain; charset=utf-8", {}};
+    if (person) {
         content.type = "text/html; charset=utf-8";
         content.body = page_of(asked, judgement);
     } else {

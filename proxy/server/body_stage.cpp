@@ -1,6 +1,7 @@
 #include "proxy/server/body_stage.hpp"
 
 #include "proxy/activity/product.hpp"
+#include "proxy/net/error.hpp"
 #include "proxy/server/answer.hpp"
 #include "proxy/wire/content_coding.hpp"
 #include "proxy/wire/error.hpp"
@@ -14,11 +15,9 @@ using net::awaitable;
 
 bool tells_in_body(const Exchange& exchange, const Asked& asked, const Judgement& judgement)
 {
-    const auto& head = exchange.head();
-    if (!head.has_body || !activity::is_meta(asked.host))
+    if (!exchange.head().has_body)
         return false;
-    const auto path = std::string_view(head.target.path).substr(0, head.target.path.find('?'));
-    switch (activity::product_of(asked.host, path, rules::name_of(judgement.verdict.rule.category))) {
+    switch (product_of(seen_of(asked, judgement, {}))) {
     case Product::pixel:
     case Product::conversions:
     case Product::app_events:
@@ -63,8 +62,13 @@ awaitable<net::error_code> capture(Exchange& exchange, Captured& captured)
             co_return error;
     }
     const auto until = net::coarse_now() + capture_limit.count();
-    while (captured.bytes.size() < wire::max_captured_bytes && net::coarse_now() < until) {
-        const auto piece = co_await exchange.read_body();
+    while (captured.bytes.size() < wire::max_captured_bytes) {
+        const net::Millis left(until - net::coarse_now());
+        if (left <= net::Millis(0))
+            break;
+        const auto piece = co_await exchange.read_body(left);
+        if (!piece && piece.error() == net::Error::timeout)
+            break;
         if (!piece)
             co_return piece.error();
         captured.whole = piece->empty();
@@ -75,24 +79,25 @@ awaitable<net::error_code> capture(Exchange& exchange, Captured& captured)
     co_return net::error_code{};
 }
 
-Replayed::Replayed(Exchange& exchange, Captured captured)
-    : exchange_(exchange), head_(exchange.head()), captured_(std::move(captured))
+Replayed::Replayed(Exchange& exchange, std::unique_ptr<Captured> captured)
+    : ExchangeLayer(exchange), head_(exchange.head()), captured_(std::move(captured)), whole_(captured_->whole)
 {
     head_.expect_continue = false; // it was told to go on
 }
 
-awaitable<net::result<std::string_view>> Replayed::read_body()
+awaitable<net::result<std::string_view>> Replayed::read_body(net::Millis limit)
 {
     constexpr std::size_t one_write = 64 * 1024;
-    const auto piece = std::string_view(captured_.bytes).substr(handed_, one_write);
-    handed_ += piece.size();
-    if (!piece.empty())
-        co_return piece;
-    std::string{}.swap(captured_.bytes); // a reply may take its time
-    handed_ = 0;
-    if (captured_.whole)
+    if (captured_) {
+        const auto piece = std::string_view(captured_->bytes).substr(handed_, one_write);
+        handed_ += piece.size();
+        if (!piece.empty())
+            co_return piece;
+        captured_.reset();
+    }
+    if (whole_)
         co_return std::string_view{};
-    co_return co_await exchange_.read_body();
+    co_return co_await behind().read_body(limit);
 }
 
 } // namespace paravent::server

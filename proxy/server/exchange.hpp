@@ -44,8 +44,10 @@ public:
     virtual ~Exchange() = default;
     virtual const Head& head() const noexcept = 0;
 
-    /// The next bytes of the request's body, empty at its end. They stand until the next call.
-    virtual net::awaitable<net::result<std::string_view>> read_body() = 0;
+    /// The next bytes of the request's body, empty at its end. They stand until the next call. After a timeout it may
+    /// be called again. @param limit for the wait; 0: as long as `limits.idle` allows
+    virtual net::awaitable<net::result<std::string_view>> read_body(net::Millis limit) = 0;
+    net::awaitable<net::result<std::string_view>> read_body() { return read_body(net::Millis(0)); }
     /// Trailer lines, once the body has ended.
     virtual std::string_view trailer() const noexcept = 0;
 

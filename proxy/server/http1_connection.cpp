@@ -183,8 +183,10 @@ error_code Http1Connection::judge_begun_body() const
     return {};
 }
 
-awaitable<net::result<std::string_view>> Http1Connection::read_body()
+awaitable<net::result<std::string_view>> Http1Connection::read_body(net::Millis limit)
 {
+    if (limit == net::Millis(0))
+        limit = settings().limits.idle;
     for (;;) {
         if (!reads_in_)
             body_bytes_.consume(std::exchange(to_consume_, 0));
@@ -210,7 +212,7 @@ awaitable<net::result<std::string_view>> Http1Connection::read_body()
             head_size_ += have.size();
             reads_in_ = false;
         }
-        const auto n = co_await connection_.stream.read_some(body_bytes_.room(4096), settings().limits.idle);
+        const auto n = co_await connection_.stream.read_some(body_bytes_.room(4096), limit);
         if (!n)
             co_return n.error();
         if (*n == 0)
@@ -245,7 +247,7 @@ awaitable<bool> Http1Connection::settle()
         co_return false;
     }
     while (!body_.done()) {
-        const auto piece = co_await read_body();
+        const auto piece = co_await read_body(settings().limits.idle);
         if (!piece)
             co_return false;
     }

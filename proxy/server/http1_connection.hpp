@@ -23,7 +23,7 @@ public:
     unsigned minor() const noexcept { return head_.minor; }
 
     const Head& head() const noexcept override { return info_; }
-    net::awaitable<net::result<std::string_view>> read_body() override;
+    net::awaitable<net::result<std::string_view>> read_body(net::Millis limit) override;
     std::string_view trailer() const noexcept override { return body_.trailer(); }
     net::awaitable<net::error_code> write_interim(unsigned status, const Fields& fields) override;
     void write_head(const Reply& reply) override;

@@ -21,7 +21,7 @@ public:
     Http2Stream stream;
 
     const Head& head() const noexcept override { return head_; }
-    net::awaitable<net::result<std::string_view>> read_body() override { return stream.read(); }
+    net::awaitable<net::result<std::string_view>> read_body(net::Millis limit) override { return stream.read(limit); }
     std::string_view trailer() const noexcept override { return stream.trailer(); }
     net::awaitable<net::error_code> write_interim(unsigned status, const Fields& fields) override;
     void write_head(const Reply& reply) override;

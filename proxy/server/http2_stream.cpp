@@ -16,16 +16,16 @@ error_code Http2Stream::trouble() const noexcept
     return {};
 }
 
-awaitable<error_code> Http2Stream::wait()
+awaitable<error_code> Http2Stream::wait(net::Millis limit)
 {
     if (const auto error = trouble())
         co_return error;
-    if (const auto error = co_await came_.wait(idle_))
+    if (const auto error = co_await came_.wait(limit))
         co_return error;
     co_return trouble();
 }
 
-awaitable<net::result<std::string_view>> Http2Stream::read()
+awaitable<net::result<std::string_view>> Http2Stream::read(net::Millis limit)
 {
     give_back(given_);
     while (body_.empty()) {
@@ -33,7 +33,7 @@ awaitable<net::result<std::string_view>> Http2Stream::read()
             given_.shrink_to_fit();
             co_return std::string_view{};
         }
-        if (const auto error = co_await wait())
+        if (const auto error = co_await wait(limit == net::Millis(0) ? idle_ : limit))
             if (body_.empty() && !ended_)
                 co_return error;
     }

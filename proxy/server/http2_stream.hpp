@@ -55,9 +55,11 @@ public:
     const std::string& trailer() const noexcept { return trailer_; }
 
     /// Waits for whatever comes next of the peer.
-    net::awaitable<net::error_code> wait();
+    net::awaitable<net::error_code> wait() { return wait(idle_); }
+    net::awaitable<net::error_code> wait(net::Millis limit);
     /// The next bytes, empty at the end; they stand until the next call, and only then the peer may send more.
-    net::awaitable<net::result<std::string_view>> read();
+    /// @param limit for the wait; 0: as long as an idle stream may be waited for
+    net::awaitable<net::result<std::string_view>> read(net::Millis limit = net::Millis(0));
     net::awaitable<net::error_code> write(std::string_view bytes);
     void extend(net::Millis limit) noexcept { came_.extend(limit); }
     /// The stream is no longer of interest: what came and was not read makes room for others.

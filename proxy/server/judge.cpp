@@ -1,6 +1,5 @@
 #include "proxy/server/judge.hpp"
 
-#include "proxy/activity/event.hpp"
 #include "proxy/wire/target.hpp"
 
 #include <array>
@@ -61,34 +60,49 @@ Judgement judge(const Snapshot& snapshot, const policy::Client& client, const As
     return judgement;
 }
 
-void record(Connection& connection, const policy::Client& client, const Asked& asked, const Judgement& judgement,
-            const Carried& carried)
+activity::Seen seen_of(const Asked& asked, const Judgement& judgement, const Carried& carried)
+{
+    const auto& rule = judgement.verdict.rule;
+    const auto category = rule.category == rules::Category::other ? rule.category_name : rules::name_of(rule.category);
+    return {asked.method,         asked.url,      asked.host,           asked.page,  asked.whole,
+            rule ? category : "", carried.body(), carried.content_type, carried.cut, carried.cookies};
+}
+
+std::size_t record(Connection& connection, const policy::Client& client, const Asked& asked, const Judgement& judgement,
+                   const Carried& carried)
 {
     auto& statistics = connection.worker.shared.statistics;
-    const auto& rule = judgement.verdict.rule;
-    if (!activity::is_meta(asked.host) && rule.category == rules::Category::other) {
+    const auto seen = seen_of(asked, judgement, carried);
+    if (judgement.verdict.rule.category == rules::Category::other && !activity::concerns_meta(seen)) {
         statistics.count(client.device.id, judgement.action, judgement.rule);
-        return;
+        return 0;
     }
-    const auto category = rule.category == rules::Category::other ? rule.category_name : rules::name_of(rule.category);
-    const activity::Seen seen{asked.method,         asked.url,      asked.host,           asked.page,  asked.whole,
-                              rule ? category : "", carried.body(), carried.content_type, carried.cut, carried.cookies};
     const auto now = wall_clock_ms();
     if (!statistics.keeps(now, client.device.privacy)) {
         if (const auto told = activity::glance_at(seen)) {
             const auto site = told->site.empty() ? asked.host : std::string_view{told->site};
             statistics.count_told(now, client.device.id, site, told->product, judgement.action, judgement.rule);
-            return;
+            return 1;
         }
     }
-    for (auto& event : activity::events_of(seen)) {
+    auto events = activity::events_of(seen);
+    const auto count = events.size();
+    record(connection, client, asked, judgement, std::move(events));
+    return count;
+}
+
+void record(Connection& connection, const policy::Client& client, const Asked& asked, const Judgement& judgement,
+            std::vector<activity::Event> events)
+{
+    const auto now = wall_clock_ms();
+    for (auto& event : events) {
         event.time_ms = now;
         event.device = client.device.id;
         event.address = connection.address();
         event.verdict = judgement.action;
         event.rule = judgement.rule;
         event.seen_full = asked.whole;
-        statistics.record(std::move(event), client.device.privacy);
+        connection.worker.shared.statistics.record(std::move(event), client.device.privacy);
     }
 }
 

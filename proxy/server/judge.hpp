@@ -1,12 +1,15 @@
 #pragma once
 
+#include "proxy/activity/event.hpp"
 #include "proxy/server/connection.hpp"
 #include "proxy/server/exchange.hpp"
 #include "rules/ruleset.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace paravent::server {
 
@@ -44,9 +47,15 @@ std::int64_t wall_clock_ms(); ///< Unix time
 /// The owner's exceptions first, then the rules.
 Judgement judge(const Snapshot& snapshot, const policy::Client& client, const Asked& asked);
 
-/// Counts it, and where it concerns Meta records what was about to be told.
+/// The request as the decoders take it. Its views are those of what it is made of.
+activity::Seen seen_of(const Asked& asked, const Judgement& judgement, const Carried& carried);
+
+/// Counts it, and where it concerns Meta records what was about to be told: in how many events.
+std::size_t record(Connection& connection, const policy::Client& client, const Asked& asked, const Judgement& judgement,
+                   const Carried& carried = {});
+/// Records events of a request, with what was done about them.
 void record(Connection& connection, const policy::Client& client, const Asked& asked, const Judgement& judgement,
-            const Carried& carried = {});
+            std::vector<activity::Event> events);
 
 /// Judges and records, unless the device is left alone (profile off, or paused).
 Judgement judge_and_record(Connection& connection, const Snapshot& snapshot, const policy::Client& client,

@@ -2,12 +2,14 @@
 
 #include "proxy/activity/event.hpp"
 #include "proxy/server/answer.hpp"
+#include "proxy/server/batch_stage.hpp"
 #include "proxy/server/body_stage.hpp"
 #include "proxy/server/forward.hpp"
 #include "proxy/server/judge.hpp"
 #include "proxy/server/local.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 
 namespace paravent::server {
@@ -78,23 +80,34 @@ awaitable<void> serve(Connection& connection, Exchange& x)
         co_return co_await forward(connection, x, asked, std::move(snapshot));
     }
     const auto judgement = judge(*snapshot, *client, asked);
-    std::optional<CaptureTurn> turn;
     std::optional<Replayed> replayed;
-    if (tells_in_body(x, asked, judgement) && connection.worker.captures < most_captures) {
-        turn.emplace(connection.worker);
-        Captured captured;
-        if (const auto error = co_await capture(x, captured)) {
-            record(connection, *client, asked, judgement, carried_by(head, &captured));
-            co_return co_await answer_unread(x, error);
-        }
-        replayed.emplace(x, std::move(captured));
+    auto carried = carried_by(head, nullptr);
+    if (tells_in_body(x, asked, judgement)) {
+        if (connection.worker.captures < most_captures) {
+            auto captured = std::make_unique<Captured>(connection.worker);
+            const auto error = co_await capture(x, *captured);
+            carried = carried_by(head, captured.get());
+            if (error) {
+                record(connection, *client, asked, judgement, carried);
+                co_return co_await answer_unread(x, error);
+            }
+            replayed.emplace(x, std::move(captured));
+        } else
+            carried.cut = true;
     }
     Exchange& exchange = replayed ? *replayed : x;
-    record(connection, *client, asked, judgement, carried_by(head, replayed ? &replayed->captured() : nullptr));
+    if (auto batch = judge_parts(*snapshot, *client, asked, judgement, carried)) {
+        record(connection, *client, asked, judgement, carried, *batch);
+        if (!batch->taken.empty())
+            co_return co_await serve_batch(connection, exchange, asked, std::move(*batch), std::move(snapshot));
+        co_return co_await forward(connection, exchange, asked, std::move(snapshot));
+    }
+    const auto events = record(connection, *client, asked, judgement, carried);
+    carried = {}; // its views end with the captured bytes
 
     switch (judgement.action) {
     case rules::Action::block:
-        co_return co_await answer_blocked(exchange, asked, judgement);
+        co_return co_await answer_blocked(exchange, asked, judgement, events);
     case rules::Action::answer:
         co_return co_await answer_instead(exchange, asked, judgement);
     case rules::Action::allow:

@@ -14,6 +14,8 @@ constexpr std::string_view empty_gif{
 
 constexpr StandIn nod{200, "application/json", R"({"success":true})", R"({"success":true})",
                       R"(with {"success":true}, so that the app does not try again)"};
+constexpr StandIn received{200, "application/json", R"({"events_received":1,"messages":[],"fbtrace_id":"Paravent"})",
+                           R"({"events_received":N})", "with Meta's own words, so that the server does not try again"};
 constexpr StandIn nothing{204, {}, {}, "204", "with 204 No Content"};
 constexpr StandIn script{200, "application/javascript; charset=utf-8", {}, "empty script", "with an empty script"};
 constexpr StandIn style_sheet{200, "text/css", {}, "empty style sheet", "with an empty style sheet"};
@@ -53,9 +55,10 @@ const StandIn& stand_in(rules::Category category, Type type, std::string_view me
     return method == "GET" || method == "HEAD" ? picture : text;
 }
 
-const StandIn& blocked_request() noexcept
+const StandIn& blocked_request(rules::Category category, std::string_view url) noexcept
 {
-    return request_refused;
+    const bool by_server = category == rules::Category::conversions && url.starts_with("https://graph.facebook.com/");
+    return by_server ? received : request_refused;
 }
 
 const StandIn& blocked_tunnel() noexcept

@@ -20,8 +20,9 @@ struct StandIn {
 /// What the asker expects of Meta, so that pages and apps go on.
 const StandIn& stand_in(rules::Category category, rules::Type type, std::string_view method) noexcept;
 
-/// A blocked request; the body is a sentence that names the rule, or a page to a person.
-const StandIn& blocked_request() noexcept;
+/// A blocked request of anybody but a person: the body is a sentence that names the rule. A server at home that
+/// reports conversions is told what Meta says of one event.
+const StandIn& blocked_request(rules::Category category, std::string_view url) noexcept;
 /// A blocked CONNECT.
 const StandIn& blocked_tunnel() noexcept;
 

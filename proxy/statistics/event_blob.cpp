@@ -22,6 +22,7 @@ enum Flag : unsigned {
     seen_full = 8,
     has_value = 16,
     has_lists = 32, ///< at all: few events have any of them
+    body_cut = 64,
 };
 
 constexpr std::size_t max_blob_bytes = 256 * 1024;
@@ -151,7 +152,7 @@ char* encode(const Event& event, char* to) noexcept
     to = pack(to, std::uint64_t{(event.automatic ? Flag::automatic : 0u) | (event.event_id ? Flag::event_id : 0u) |
                                 (event.limited_data_use ? Flag::limited_data_use : 0u) |
                                 (event.seen_full ? Flag::seen_full : 0u) | (event.value ? Flag::has_value : 0u) |
-                                (lists ? Flag::has_lists : 0u)});
+                                (event.body_cut ? Flag::body_cut : 0u) | (lists ? Flag::has_lists : 0u)});
     for (const auto text : texts)
         to = pack(to, event.*text);
     if (event.value)
@@ -197,6 +198,7 @@ std::optional<Event> event_of(const EventBlob& blob)
     event.event_id = (flags & Flag::event_id) != 0;
     event.limited_data_use = (flags & Flag::limited_data_use) != 0;
     event.seen_full = (flags & Flag::seen_full) != 0;
+    event.body_cut = (flags & Flag::body_cut) != 0;
     for (const auto text : texts)
         event.*text = text_in(in);
     if ((flags & Flag::has_value) != 0)

@@ -86,6 +86,7 @@ std::int64_t Recorder::record(activity::Event&& event, config::Privacy privacy)
     bound(event);
     const auto hour = hour_of(event.time_ms);
     const auto day = event.time_ms / State::day_ms;
+    const auto exact_ms = event.time_ms;
     apply(privacy, event);
 
     std::shared_ptr<const State::Subscribers> subscribers;
@@ -101,6 +102,8 @@ std::int64_t Recorder::record(activity::Event&& event, config::Privacy privacy)
         if (idle)
             state.wake.notify_one();
         if (privacy == config::Privacy::counters)
+            return 0;
+        if (event.twin != 0 && state.twins.is_second(event.twin, event.device, exact_ms))
             return 0;
         if (day != state.day) {
             state.day = day;

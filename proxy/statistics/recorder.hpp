@@ -49,8 +49,8 @@ public:
                     rules::Action action, std::string_view rule);
 
     /// A message to Meta. The privacy level is applied here, before anything is kept: `counters` keeps no row; `events`
-    /// cuts the time to the minute and drops page, contents, custom; all levels count. Returns the id given (0: no
-    /// row).
+    /// cuts the time to the minute and drops page, contents, custom; all levels count. Of an event that
+    /// the pixel sends twice at once both are counted and one is kept. Returns the id given (0: no row).
     std::int64_t record(activity::Event&& event, config::Privacy privacy);
     std::int64_t record(const activity::Event& event, config::Privacy privacy)
     {

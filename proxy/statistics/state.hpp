@@ -6,6 +6,7 @@
 #include "proxy/statistics/reading.hpp"
 #include "proxy/statistics/recorder.hpp"
 #include "proxy/statistics/store.hpp"
+#include "proxy/statistics/twins.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -72,6 +73,7 @@ struct Recorder::State {
     Counters counters;
     std::vector<HourCounts> counts_being_written;
     Pending pending;
+    Twins twins;
     std::int64_t next_id = 1;
     std::int64_t reserved_id = 0; ///< in the database: all below are spoken for
     std::int64_t day = no_day;    ///< since 1970; and the rows kept in it

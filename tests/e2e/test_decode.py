@@ -114,6 +114,17 @@ def test_half_a_character_in_a_har_does_not_stop_it(tmp_path):
         assert events("--har", path) == []
 
 
+def test_a_line_may_be_odd_where_nobody_looks():
+    deep = "[" * 1000 + "]" * 1000
+    found = events(stdin=f'{{"url":"{PIXEL}","x":{deep},"y":"\\ud83d"}}\n')
+    assert len(found) == 1
+
+
+def test_a_line_without_an_end_is_not_read_for_ever():
+    program = subprocess.run(["/bin/sh", "-c", f'yes | tr -d "\\n" | "{PROGRAM}" decode'], capture_output=True, text=True, timeout=60)
+    assert program.returncode == 2 and "line 1 is longer than 16 MiB" in program.stderr
+
+
 @pytest.mark.parametrize("text, said", [
     ("{", "line 1"), ("\n[1]\n", "line 2"), ('{"url":7}', "line 1"), ('{"method":"GET"}', 'line 1 has no "url"'),
     ('{"url":"https://www.facebook.com/tr","headers":[]}', "line 1"),

@@ -5,10 +5,11 @@ import json
 import socket
 import zlib
 
+import http2
 import pytest
 
 from conditions import eventually, seconds_until
-from http1 import Closed, read_response
+from http1 import Closed, Stream, read_response
 from inside import GRAPH, REFUSED
 from memory import MIB, Peak
 from street import home, host  # noqa: F401 (fixtures)
@@ -104,7 +105,8 @@ def test_H9_a_body_that_is_no_use_costs_little_and_is_judged_by_its_address(home
             client.send(body)
             assert read_response(client).status == 200
             assert client.ask("/after", host=host).status == 200
-    assert home.event(host, name="Lead")["verdict"] == "answer"
+    event = home.event(host, name="Lead")
+    assert (event["verdict"], event["body_cut"]) == ("answer", True)
     assert peak.risen < 24 * MIB, peak.risen
 
 
@@ -128,7 +130,40 @@ def test_H9_a_slow_body_is_not_waited_for_for_ever_and_its_framing_is_held_to(ho
 
         assert seconds_until(answered, "an answer although the body goes on", 10) > 4
         assert bytes(client.pending).startswith(b"HTTP/1.1 200")
-    assert home.event(host, name="Slow")["verdict"] == "answer"
+    event = home.event(host, name="Slow")
+    assert (event["verdict"], event["body_cut"]) == ("answer", True)
+
+
+@pytest.mark.parametrize("protocol", ["http/1.1", "h2"])
+def test_H9_a_body_that_stalls_is_judged_by_its_address_and_goes_on_where_it_may(home, host, protocol):
+    seen = []
+
+    def answers(session, stream, request):
+        seen.append(request["body"])
+        session.h2.send_headers(stream, [(":status", "200")], end_stream=True)
+
+    tls = home.everything.good(host).context()
+    tls.set_alpn_protocols([protocol])
+    far = home.origin(host, http2.mirror2(answers) if protocol == "h2" else digest, tls=tls)
+    _, exception = home.paravent.api("/exceptions", "POST", {"site": "shop.example"})
+    body = b"id=1&ev=Stalled&dl=https%3A%2F%2Fshop.example%2F" + b"&x=y" * 1000
+    with home.client(host, context=home.trusting(alpn=[protocol]), timeout=30) as client:
+        if protocol == "h2":
+            client = http2.Client(client.socket)
+            stream = client.begin("/tr/", "POST", [("content-type", "application/x-www-form-urlencoded"), ("referer", "https://shop.example/")], False, host)
+            client.send(stream, body[:100])
+        else:
+            client.head("/tr/", "POST", [FORM, "Referer: https://shop.example/", f"Content-Length: {len(body)}"], host)
+            client.send(body[:100])
+        assert seconds_until(lambda: b"POST /tr/" in far.received, "the origin to be asked although the body stalls", 12) > 4
+        assert home.event(host, name="Stalled", verdict="allow")["body_cut"] is True
+        if protocol == "h2":
+            client.send(stream, body[100:], end=True)
+            assert client.answer(stream).status == 200 and seen == [body.decode()]
+        else:
+            client.send(body[100:])
+            assert json.loads(read_response(client).body) == [len(body), hashlib.blake2b(body).hexdigest()]
+    assert home.paravent.api("/exceptions/" + exception["id"], "DELETE")[0] == 204
 
 
 def test_a_client_that_leaves_within_its_body_is_told_of_all_the_same(home, host):
@@ -145,3 +180,18 @@ def test_a_body_made_to_be_slow_to_look_through_costs_no_more_than_another(home,
     body = b"&".join([b"ud[em]=" + secret] * 10 + [b"cd[x%d]=" % n + words for n in range(10)])
     with home.client(host) as client:
         assert seconds_until(lambda: client.ask("/tr/?ev=Costly", "POST", [FORM], body, host).status == 200, "an answer", 10) < 1
+
+
+def test_what_a_shops_own_host_takes_for_meta_is_told_where_it_is_seen(home):
+    far = home._origin(digest, port=80, address=home.hosts["shop.example"])
+    event = json.dumps({"event_name": "AddToCart", "event_id": "ob3_plugin-set_1", "custom_data": {"value": 5, "currency": "EUR"}}).encode()
+    stream = Stream(home.paravent.connect())
+    for target, body, fields in [("/x/events?cee=no", event, "application/json"), ("/tr?id=1000000000000001&ev=Search", b"", "text/plain")]:
+        stream.socket.sendall(f"POST http://shop.example{target} HTTP/1.1\r\nHost: shop.example\r\nContent-Type: {fields}\r\n"
+                              f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        assert json.loads(read_response(stream).body) == [len(body), hashlib.blake2b(body).hexdigest()]
+    stream.socket.close()
+    told = home.event("shop.example", name="AddToCart")
+    assert (told["product"], told["value"], told["verdict"], told["event_id"]) == ("conversions", 5.0, "allow", True)
+    assert home.event("shop.example", name="Search")["product"] == "pixel"
+    far.close()

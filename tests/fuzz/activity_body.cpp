@@ -1,4 +1,4 @@
-#include "proxy/activity/batch.hpp"
+#include "proxy/activity/batch_rest.hpp"
 #include "proxy/activity/facts.hpp"
 
 #include <cstdint>
@@ -29,6 +29,27 @@ constexpr Place places[] = {
 constexpr std::string_view types[] = {"application/x-www-form-urlencoded", "multipart/form-data; boundary=b",
                                       "application/json", ""};
 
+/// Whatever a batch looks like: what was taken out is not found in what is left, and the others are.
+void check(const Seen& seen, const Batch& batch)
+{
+    for (const auto& part : batch.parts) {
+        require(part.at + part.size <= batch.json.size());
+        require(batch.json[part.at] == '{' && batch.json[part.at + part.size - 1] == '}');
+    }
+    if (batch.parts.empty())
+        return;
+    const std::size_t taken[] = {batch.parts.size() / 2};
+    const auto rest = without(seen, batch, taken);
+    if (!rest)
+        return;
+    Seen left = seen;
+    left.body = rest->body;
+    const auto again = batch_of(left);
+    require(again && again->whole && again->parts.size() == batch.parts.size() - 1);
+    for (const auto& part : again->parts)
+        require(part.path == batch.parts[part.index + (part.index >= taken[0] ? 1 : 0)].path);
+}
+
 } // namespace
 
 /// The first byte chooses address, type and whether the body is cut; the rest is the body.
@@ -55,9 +76,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
             require(key.size() <= 64 && value.size() <= 256);
     }
     if (const auto batch = batch_of(seen); batch && batch->whole)
-        for (const auto& part : batch->parts) {
-            require(part.at + part.size <= batch->json.size());
-            require(batch->json[part.at] == '{' && batch->json[part.at + part.size - 1] == '}');
-        }
+        check(seen, *batch);
     return 0;
 }

@@ -116,6 +116,24 @@ BOOST_AUTO_TEST_CASE(the_page_is_the_referer_where_the_pixel_names_none)
     BOOST_TEST(pixel("id=1&ev=PageView", "").site == "");
 }
 
+BOOST_AUTO_TEST_CASE(the_privacy_sandbox_copy_is_known_as_one)
+{
+    const auto twin = [](std::string_view path, std::string_view query) {
+        const std::string url = "https://www.facebook.com" + std::string{path} + "?" + std::string{query};
+        return events_of(
+                   {.method = "GET", .url = url, .host = "www.facebook.com", .page = {}, .full = true, .category = {}})
+            .at(0)
+            .twin;
+    };
+    constexpr std::string_view copy = "/privacy_sandbox/pixel/register/trigger/";
+    const auto first = twin("/tr/", "id=1&ev=Lead&ts=1795511564001&rqm=GET");
+    BOOST_TEST(first != 0u);
+    BOOST_TEST(twin(copy, "rqm=FGET&ts=1795511564001&ev=Lead&id=1") == (first ^ 1));
+    for (const std::string_view other : {"id=1&ev=Lead&ts=1795511564002", "id=2&ev=Lead&ts=1795511564001"})
+        BOOST_TEST(twin(copy, other) != (first ^ 1));
+    BOOST_TEST(twin("/tr/", "id=1&ev=Lead") == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(limited_data_use_needs_more_than_an_empty_option)
 {
     BOOST_TEST(!pixel("id=1&ev=X&dpo=&dpoco=0&dpost=0").limited_data_use);

@@ -30,7 +30,7 @@ bool same(const Event& a, const Event& b)
     const auto tie = [](const Event& e) {
         return std::tie(e.id, e.time_ms, e.device, e.address, e.site, e.page, e.destination, e.product, e.account,
                         e.name, e.automatic, e.value, e.currency, e.custom, e.identifiers, e.device_facts, e.event_id,
-                        e.limited_data_use, e.verdict, e.rule, e.seen_full, e.mine);
+                        e.limited_data_use, e.verdict, e.rule, e.seen_full, e.body_cut, e.mine);
     };
     return tie(a) == tie(b) &&
            std::equal(a.contents.begin(), a.contents.end(), b.contents.begin(), b.contents.end(),
@@ -51,7 +51,7 @@ Event any_event(std::mt19937& random)
         *t = text();
     e.product = static_cast<activity::Product>(random() % activity::product_count);
     e.verdict = static_cast<rules::Action>(random() % 4);
-    for (auto* flag : {&e.automatic, &e.event_id, &e.limited_data_use, &e.seen_full})
+    for (auto* flag : {&e.automatic, &e.event_id, &e.limited_data_use, &e.seen_full, &e.body_cut})
         *flag = some();
     if (some())
         e.value = some() ? 59.9 : -1e300;

@@ -50,6 +50,30 @@ BOOST_AUTO_TEST_CASE(an_event_is_found_before_it_is_written_and_after)
     BOOST_TEST(recorder.database().problem == "");
 }
 
+BOOST_AUTO_TEST_CASE(an_event_that_is_sent_twice_at_once_is_seen_once_and_counted_twice)
+{
+    const DatabaseFolder folder;
+    Recorder recorder(options_for(folder));
+    const auto record = [&](std::uint64_t twin, std::string_view device = "d3f1", std::int64_t later_ms = 0) {
+        auto e = event();
+        e.twin = twin;
+        e.device = device;
+        e.time_ms += later_ms;
+        return recorder.record(std::move(e), Privacy::full) != 0;
+    };
+    BOOST_TEST(record(8));
+    BOOST_TEST(!record(9));
+    BOOST_TEST(record(9)); // another pair
+    BOOST_TEST(!record(8));
+    BOOST_TEST(record(8));
+    BOOST_TEST(record(8)); // no copy: the page said it twice
+    BOOST_TEST(record(9, "other"));
+    BOOST_TEST(record(20));
+    BOOST_TEST(record(21, "d3f1", 100'000)); // too late
+    BOOST_TEST(recorder.events({}).items.size() == 7u);
+    BOOST_TEST(recorder.stats({}).total.requests == 9u);
+}
+
 BOOST_AUTO_TEST_CASE(the_privacy_level_is_applied_before_anything_is_kept)
 {
     const DatabaseFolder folder;
