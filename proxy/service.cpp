@@ -311,6 +311,8 @@ int run_service(const RunOptions& options)
     // Large pieces (rules, texts of lists) go back to the system when they are freed, by whichever thread; without a
     // word malloc would raise this with the first of them and keep the later ones.
     ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+    // Half a megabyte stays: a body of 100 KB is read in half the time where its memory was touched before.
+    ::mallopt(M_TRIM_THRESHOLD, 512 * 1024);
     try {
         Service service(options);
         service.start();

@@ -222,6 +222,14 @@ bool JsonTree::value(JsonNode::Kind kind, std::string_view piece, bool last)
     return append(piece) && (!last || add(kind, static_cast<std::uint32_t>(piece_at_)));
 }
 
+void JsonTree::expect(std::string_view text)
+{
+    const auto values =
+        1 + std::count_if(text.begin(), text.end(), [](char c) { return c == ',' || c == '[' || c == '{'; });
+    nodes_.reserve(std::min(limits_.nodes, static_cast<std::size_t>(values)));
+    text_.reserve(std::min(limits_.text, text.size()));
+}
+
 void JsonTree::clear() noexcept
 {
     nodes_.clear();
@@ -236,6 +244,7 @@ JsonTree read_json(std::string_view text, JsonLimits limits)
     if (text.starts_with("\xEF\xBB\xBF"))
         text.remove_prefix(3);
     JsonTree tree(limits);
+    tree.expect(text);
     json::parse_options options;
     options.max_depth = max_json_depth;
     options.allow_trailing_commas = true;

@@ -74,6 +74,9 @@ public:
     void close() noexcept;
     bool key(std::string_view piece, bool last);
     bool value(JsonNode::Kind kind, std::string_view piece, bool last = true);
+    /// Makes room for a text at once: memory that grows by doubling is touched anew each time, which costs more than
+    /// reading does.
+    void expect(std::string_view text);
     /// Forgets everything but the memory.
     void clear() noexcept;
 
