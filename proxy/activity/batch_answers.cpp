@@ -1,6 +1,15 @@
 #include "proxy/activity/batch_answers.hpp"
 
 namespace paravent::activity {
+namespace {
+
+/// Also the bytes of a byte order mark, which may stand at the very beginning.
+bool is_blank(char c) noexcept
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\xEF' || c == '\xBB' || c == '\xBF';
+}
+
+} // namespace
 
 /// Those of ours that stand before Meta's next one.
 void BatchAnswers::put_ours(std::string& out)
@@ -21,7 +30,7 @@ void BatchAnswers::before_entry(std::string& out)
 /// Where Meta answered fewer than it was asked, the others get its word for a part that it did not come to.
 void BatchAnswers::end_list(std::string& out)
 {
-    ended_ = true;
+    state_ = State::after;
     for (put_ours(out); next_ < parts_; put_ours(out)) {
         out.append(next_ > 0 ? "," : "").append("null");
         ++next_;
@@ -29,48 +38,52 @@ void BatchAnswers::end_list(std::string& out)
     out += ']';
 }
 
+/// The commas between entries are written with them.
+void BatchAnswers::take_one(char c, std::string& out)
+{
+    switch (state_) {
+    case State::before:
+        if (!is_blank(c))
+            state_ = c == '[' ? State::between : State::after;
+        break;
+    case State::between:
+        if (is_blank(c) || c == ',')
+            return;
+        if (c == ']')
+            return end_list(out);
+        before_entry(out);
+        depth_ = 0;
+        state_ = State::entry;
+        [[fallthrough]];
+    case State::entry:
+        if (depth_ == 0 && (c == ',' || c == ']' || is_blank(c))) {
+            state_ = State::between;
+            return c == ']' ? end_list(out) : void();
+        }
+        if (c == '"')
+            state_ = State::text;
+        depth_ += c == '[' || c == '{' ? 1 : 0;
+        depth_ -= depth_ > 0 && (c == ']' || c == '}') ? 1 : 0;
+        break;
+    case State::text:
+        if (c == '"' || c == '\\')
+            state_ = c == '"' ? State::entry : State::escaped;
+        break;
+    case State::escaped:
+        state_ = State::text;
+        break;
+    case State::after:
+        break;
+    }
+    out += c;
+}
+
 std::string BatchAnswers::take(std::string_view bytes)
 {
     std::string out;
     out.reserve(bytes.size() + 256);
-    for (const char c : bytes) {
-        const bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
-        if (!begun_ && !blank) {
-            begun_ = true;
-            list_ = c == '[';
-            if (list_) {
-                depth_ = 1;
-                out += c;
-                continue;
-            }
-        }
-        if (!list_ || ended_) {
-            out += c;
-            continue;
-        }
-        if (in_string_) {
-            out += c;
-            in_string_ = escaped_ || c != '"';
-            escaped_ = !escaped_ && c == '\\';
-            continue;
-        }
-        if (depth_ == 1 && (blank || c == ',')) { // the commas between entries are written with them
-            in_entry_ = in_entry_ && c != ',';
-            continue;
-        }
-        if (depth_ == 1 && c == ']') {
-            end_list(out);
-            continue;
-        }
-        if (!in_entry_) {
-            in_entry_ = true;
-            before_entry(out);
-        }
-        out += c;
-        in_string_ = c == '"';
-        depth_ += c == '[' || c == '{' ? 1 : 0;
-        depth_ -= depth_ > 1 && (c == ']' || c == '}') ? 1 : 0;
-    }
+    for (const char c : bytes)
+        take_one(c, out);
     return out;
 }
 

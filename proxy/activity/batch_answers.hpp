@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,12 +23,11 @@ public:
 
     /// What these bytes become.
     std::string take(std::string_view bytes);
-    /// Whether every answer stands in its place.
-    bool complete() const noexcept { return ended_; }
     /// The list where nothing was asked of Meta.
     std::string alone();
 
 private:
+    void take_one(char c, std::string& out);
     void put_ours(std::string& out);
     void before_entry(std::string& out);
     void end_list(std::string& out);
@@ -35,8 +35,16 @@ private:
     std::size_t parts_;
     std::vector<std::pair<std::size_t, std::string>> ours_;
     std::size_t next_ = 0, next_ours_ = 0; ///< the place that comes next; the first of ours not yet given
-    std::size_t depth_ = 0;
-    bool begun_ = false, list_ = false, ended_ = false, in_string_ = false, escaped_ = false, in_entry_ = false;
+    enum class State : std::uint8_t {
+        before,  ///< nothing came but blanks
+        between, ///< in the list, outside its entries
+        entry,
+        text,    ///< in a string of an entry
+        escaped, ///< behind a backslash of it
+        after,   ///< the list has ended, or there is none
+    };
+    State state_ = State::before;
+    std::size_t depth_ = 0; ///< of brackets inside an entry
 };
 
 } // namespace paravent::activity

@@ -2,157 +2,114 @@
 
 #include "proxy/activity/body.hpp"
 #include "proxy/activity/fields.hpp"
-#include "proxy/activity/json_entries.hpp"
 
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <set>
 #include <string_view>
 
 namespace paravent::activity {
 namespace {
 
-std::string percent_encoded(std::string_view text)
+using In = BatchPlace::In;
+
+bool is_among(std::span<const std::size_t> taken, std::size_t index)
 {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string out;
-    out.reserve(text.size() * 3 / 2);
-    for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                           c == '.' || c == '_' || c == '~';
-        if (plain) {
-            out += c;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        out += {'%', digits[byte >> 4], digits[byte & 15]};
-    }
-    return out;
+    return std::find(taken.begin(), taken.end(), index) != taken.end();
 }
 
-/// One rewriting: the new list goes in where the batch stood, the files of what was taken go out.
-class Rewriting {
-public:
-    Rewriting(const Batch& batch, std::span<const std::size_t> taken) : list_("[")
-    {
-        for (std::size_t i = 0; i < batch.parts.size(); ++i) {
-            const auto& part = batch.parts[i];
-            const bool gone = std::find(taken.begin(), taken.end(), i) != taken.end();
-            add_names(part.attached_files, gone ? files_ : kept_files_);
-            if (gone)
-                continue;
-            if (list_.size() > 1)
-                list_ += ',';
-            list_.append(batch.json, part.at, part.size);
-        }
-        list_ += ']';
+std::string list_without(const Batch& batch, std::span<const std::size_t> taken)
+{
+    std::string list = "[";
+    for (const auto& part : batch.parts)
+        if (!is_among(taken, part.index))
+            list.append(list.size() > 1 ? "," : "").append(batch.json, part.at, part.size);
+    return list + "]";
+}
+
+/// Whether a form's part belongs to taken parts of the batch alone.
+bool is_gone(const Part& file, const Batch& batch, std::span<const std::size_t> taken)
+{
+    bool gone = false;
+    for (const auto& part : batch.parts) {
+        const auto& names = part.attached_files;
+        if (std::find(names.begin(), names.end(), file.name) == names.end())
+            continue;
+        if (!is_among(taken, part.index))
+            return false;
+        gone = true;
     }
+    return gone;
+}
 
-    unsigned places() const noexcept { return places_; } ///< where the list was put
-
-    std::string urlencoded(std::string_view text)
-    {
-        std::string out;
-        bool first = true;
-        for (bool more = !text.empty(); more;) {
-            const auto end = text.find('&');
-            const auto pair = text.substr(0, end);
-            more = end != std::string_view::npos;
-            text.remove_prefix(more ? end + 1 : text.size());
-            const auto equals = pair.find('=');
-            const auto name = form_decoded(pair.substr(0, equals));
-            if (is_gone(name))
-                continue;
-            if (!std::exchange(first, false))
-                out += '&';
-            if (name == "batch" && equals != std::string_view::npos && equals + 1 < pair.size()) {
-                ++places_;
-                out.append("batch=").append(percent_encoded(list_));
-            } else
-                out += pair;
-        }
-        return out;
+/// The form with a new list, the content of the files that are gone taken out. Their header lines stay.
+std::string form_without(const Body& body, const Batch& batch, std::span<const std::size_t> taken,
+                         std::string_view list)
+{
+    std::string out;
+    std::size_t done = 0;
+    for (const auto& part : parts_in(body)) {
+        const auto at = static_cast<std::size_t>(part.content.data() - body.bytes.data());
+        const bool is_batch = at == batch.place.at && part.name == "batch";
+        if (!is_batch && (part.file_name.empty() || !is_gone(part, batch, taken)))
+            continue;
+        out.append(body.bytes, done, at - done).append(is_batch ? list : std::string_view{});
+        done = at + part.content.size();
     }
+    return out.append(body.bytes, done);
+}
 
-    /// A part keeps its header lines, also that of a file which is taken out: its content goes.
-    std::string multipart(const Body& body)
-    {
-        std::string out;
-        std::size_t done = 0;
-        for (const auto& part : parts_in(body)) {
-            const bool is_batch = part.name == "batch" && !part.content.empty();
-            if (!is_batch && !is_gone(part.name))
-                continue;
-            const auto at = static_cast<std::size_t>(part.content.data() - body.bytes.data());
-            out.append(body.bytes, done, at - done);
-            done = at + part.content.size();
-            if (is_batch) {
-                ++places_;
-                out += list_;
-            }
-        }
-        return out.append(body.bytes, done);
+/// Whether a request's batch is what of `batch` is left.
+bool is_rest(const Batch& left, const Batch& batch, std::span<const std::size_t> taken)
+{
+    if (!left.whole || left.parts.size() + taken.size() != batch.parts.size())
+        return false;
+    std::size_t next = 0;
+    for (const auto& part : batch.parts) {
+        if (is_among(taken, part.index))
+            continue;
+        const auto& same = left.parts[next++];
+        if (left.json.compare(same.at, same.size, batch.json, part.at, part.size) != 0)
+            return false;
     }
-
-    std::string json(std::string_view text)
-    {
-        const auto first = text.find_first_of("[{");
-        if (text[first] == '[') {
-            ++places_;
-            return list_;
-        }
-        const auto [begin, end] = json_member(text, "batch");
-        if (begin == end)
-            return std::string{text};
-        ++places_;
-        std::string out{text.substr(0, begin)};
-        out += text[begin] == '"' ? boost::json::serialize(boost::json::string_view(list_)) : list_;
-        return out.append(text.substr(end));
-    }
-
-private:
-    static void add_names(std::string_view commas, std::set<std::string, std::less<>>& names)
-    {
-        while (!commas.empty()) {
-            const auto end = std::min(commas.find(','), commas.size());
-            if (end > 0)
-                names.emplace(commas.substr(0, end));
-            commas.remove_prefix(std::min(end + 1, commas.size()));
-        }
-    }
-    bool is_gone(std::string_view name) const { return files_.contains(name) && !kept_files_.contains(name); }
-
-    std::string list_;
-    std::set<std::string, std::less<>> files_, kept_files_;
-    unsigned places_ = 0;
-};
+    return true;
+}
 
 } // namespace
 
 std::optional<BatchRest> without(const Seen& seen, const Batch& batch, std::span<const std::size_t> taken)
 {
-    Rewriting rewriting(batch, taken);
-    BatchRest rest;
-    rest.query = rewriting.urlencoded(parts_of(seen.url).query);
-    const Body body{seen.body, seen.content_type, false};
-    switch (form_of(body)) {
-    case BodyForm::urlencoded:
-        rest.body = rewriting.urlencoded(body.bytes);
+    const auto list = list_without(batch, taken);
+    const auto& place = batch.place;
+    BatchRest rest{std::string{parts_of(seen.url).query}, std::string{seen.body}};
+    switch (place.in) {
+    case In::query:
+        rest.query.replace(place.at, place.size, percent_encoded(list));
         break;
-    case BodyForm::multipart:
-        rest.body = rewriting.multipart(body);
+    case In::form:
+        rest.body.replace(place.at, place.size, percent_encoded(list));
         break;
-    case BodyForm::json:
-        rest.body = rewriting.json(body.bytes);
+    case In::multipart:
+        rest.body = form_without({seen.body, seen.content_type, false}, batch, taken, list);
         break;
-    case BodyForm::none:
-        rest.body = body.bytes;
+    case In::text:
+        rest.body.replace(place.at, place.size, boost::json::serialize(boost::json::string_view(list)));
         break;
-    }
-    if (rewriting.places() != 1)
+    case In::member:
+    case In::list:
+        rest.body.replace(place.at, place.size, list);
+        break;
+    case In::nothing:
         return std::nullopt;
-    return rest;
+    }
+    // Read once more as it will go out: what is not just the rest goes nowhere.
+    const auto parts = parts_of(seen.url);
+    const std::string url = "https://graph.facebook.com" + std::string{parts.path} + "?" + rest.query;
+    Seen again = seen;
+    again.url = url;
+    again.body = rest.body;
+    const auto left = batch_of(again);
+    return left && is_rest(*left, batch, taken) ? std::optional{std::move(rest)} : std::nullopt;
 }
 
 } // namespace paravent::activity

@@ -16,7 +16,7 @@ struct BatchRest {
 };
 
 /// The request without these parts of its batch, and without the files that belong to them alone; all else is as it
-/// was, byte for byte. Nothing where the batch does not stand in exactly one place: it is then for nobody to change.
+/// was, byte for byte. Nothing where what is left would be read as something else.
 /// @param taken indices into batch.parts; batch must be whole
 std::optional<BatchRest> without(const Seen& seen, const Batch& batch, std::span<const std::size_t> taken);
 

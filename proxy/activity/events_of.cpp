@@ -56,8 +56,9 @@ std::vector<Event> graph_events(std::string_view path, Fields&& fields, const Bo
 /// A part's file, which stands in the form beside the batch, is what the field custom_events_file is elsewhere.
 void add_attached(const BatchPart& part, const Fields& form, Fields& fields)
 {
-    const auto file = std::string_view{part.attached_files}.substr(0, part.attached_files.find(','));
-    if (const auto text = form[file]; !file.empty() && !text.empty())
+    if (part.attached_files.empty())
+        return;
+    if (const auto text = form[part.attached_files.front()]; !text.empty())
         fields.add("custom_events_file", std::string{text});
 }
 
@@ -74,14 +75,19 @@ std::vector<PartEvents> batch_events(const Seen& seen, const Batch& batch, Event
     bool login = false;
     for (const auto& part : batch.parts) {
         auto one = event;
-        one.product = product_of(seen.host, part.path, {});
+        one.product = product_of(seen.host, part.path, part.category);
         login = login || one.product == Product::login;
-        if (one.product == Product::login || one.product == Product::other || graph_path(part.path).node.empty())
+        const bool tells =
+            one.product != Product::login && one.product != Product::other && !graph_path(part.path).node.empty();
+        if (!tells && !part.stopped)
             continue;
         Fields fields{part.query};
         add_attached(part, form, fields);
         auto events = graph_events(part.path, std::move(fields), {part.body, {}, false}, std::move(one));
+        const bool too_many = events.size() > max_events - count;
         events.resize(std::min(events.size(), max_events - count));
+        if (too_many && !events.empty())
+            events.back().body_cut = true;
         count += events.size();
         told.push_back({part.index, std::move(events)});
     }
@@ -141,26 +147,6 @@ std::string account_in(const UrlParts& parts)
     return {};
 }
 
-} // namespace
-
-std::optional<Glance> glance_at(const Seen& seen)
-{
-    if (!seen.full)
-        return Glance{product_of_host(seen.host), {}};
-    const auto path = parts_of(seen.url.substr(0, max_field_bytes)).path;
-    const auto product = product_of(seen.host, path.empty() ? "/" : path, seen.category);
-    if (product == Product::pixel || product == Product::conversions || seen.host == "graph.facebook.com" ||
-        (product == Product::other && !is_meta(seen.host)))
-        return std::nullopt;
-    if (seen.page.empty())
-        return Glance{product, {}};
-    Event event;
-    set_page(seen.page.substr(0, max_field_bytes), event);
-    return Glance{product, std::move(event.site)};
-}
-
-namespace {
-
 /// The pixel, event and millisecond, which a copy repeats.
 std::uint64_t twin_of(const Fields& fields, std::string_view path)
 {
@@ -185,6 +171,22 @@ void read_address(const Seen& seen, Event& event)
 }
 
 } // namespace
+
+std::optional<Glance> glance_at(const Seen& seen)
+{
+    if (!seen.full)
+        return Glance{product_of_host(seen.host), {}};
+    const auto path = parts_of(seen.url.substr(0, max_field_bytes)).path;
+    const auto product = product_of(seen.host, path.empty() ? "/" : path, seen.category);
+    if (product == Product::pixel || product == Product::conversions || seen.host == "graph.facebook.com" ||
+        (product == Product::other && !is_meta(seen.host)))
+        return std::nullopt;
+    if (seen.page.empty())
+        return Glance{product, {}};
+    Event event;
+    set_page(seen.page.substr(0, max_field_bytes), event);
+    return Glance{product, std::move(event.site)};
+}
 
 std::vector<PartEvents> events_of(const Seen& seen, const Batch& batch)
 {

@@ -24,6 +24,8 @@ UrlParts parts_of(std::string_view url) noexcept;
 
 /// "+" and %XX decoded.
 std::string form_decoded(std::string_view text);
+/// All but letters, digits and -._~ as %XX: for a value in a query or form.
+std::string percent_encoded(std::string_view text);
 
 /// Fields of a query and a body in their order. "cd[value]" and "cd%5Bvalue%5D" are the same name.
 class Fields {

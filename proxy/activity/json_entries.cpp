@@ -45,18 +45,15 @@ std::vector<TextRange> json_entries(std::string_view json, std::size_t most)
     return entries;
 }
 
-TextRange json_member(std::string_view json, std::string_view key)
+std::vector<TextRange> json_members(std::string_view json)
 {
-    constexpr std::size_t most = 4096;
-    for (const auto& [begin, end] : json_entries(json, most)) {
-        const auto key_end = end_of_string(json, begin);
-        if (json[begin] != '"' || key_end >= end || json.substr(begin + 1, key_end - begin - 1) != key)
-            continue;
-        auto value = json.find(':', key_end);
-        value = std::min(value, end - 1) + 1;
-        return {std::min(json.find_first_not_of(blanks, value), end), end};
+    constexpr std::size_t most = 65'536;
+    auto members = json_entries(json, most);
+    for (auto& [begin, end] : members) {
+        const auto colon = std::min(json.find(':', end_of_string(json, begin)), end - 1);
+        begin = std::min(json.find_first_not_of(blanks, colon + 1), end);
     }
-    return {};
+    return members;
 }
 
 } // namespace paravent::activity

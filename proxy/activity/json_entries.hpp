@@ -13,7 +13,7 @@ using TextRange = std::pair<std::size_t, std::size_t>; ///< begin, end
 /// around them; at most `most`. The text must be valid JSON, so that brackets and quotes are all there is to look at.
 std::vector<TextRange> json_entries(std::string_view json, std::size_t most);
 
-/// The value of an object's member, where it stands in the text; begin and end are equal where there is none.
-TextRange json_member(std::string_view json, std::string_view key);
+/// Where the values of an object's members stand.
+std::vector<TextRange> json_members(std::string_view json);
 
 } // namespace paravent::activity

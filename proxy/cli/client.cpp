@@ -1,5 +1,6 @@
 #include "proxy/cli/client.hpp"
 
+#include "proxy/activity/fields.hpp"
 #include "proxy/cli/event_stream.hpp"
 #include "proxy/dashboard/text.hpp"
 #include "proxy/files/file.hpp"
@@ -73,17 +74,7 @@ std::string target_of_link(std::string_view field)
 
 std::string escaped(std::string_view text)
 {
-    static constexpr char digits[] = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-            std::string_view("-._~").find(c) != std::string_view::npos)
-            out += c;
-        else
-            out += {'%', digits[byte >> 4], digits[byte & 0xf]};
-    }
-    return out;
+    return activity::percent_encoded(text);
 }
 
 std::string query_of(std::initializer_list<std::pair<std::string_view, std::string_view>> parameters)

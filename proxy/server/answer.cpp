@@ -144,9 +144,7 @@ awaitable<void> answer_blocked(Exchange& x, const Asked& asked, const Judgement&
     const bool person = asked.type == Type::document || asked.type == Type::subdocument;
     const StandIn& given = blocked_request(judgement.verdict.rule.category, asked.url);
     if (!person && given.status < 400) {
-        Content content{given.status, given.type, std::string(given.body)};
-        if (const auto one = content.body.find(":1"); one != std::string::npos)
-            content.body.replace(one + 1, 1, std::to_string(events));
+        const Content content{given.status, given.type, body_of(given, events)};
         co_return co_await write(x, content, rule_line(judgement) + cors_lines(x));
     }
     Content content{403, "text/plain; charset=utf-8", {}};

@@ -74,7 +74,9 @@ awaitable<net::error_code> capture(Exchange& exchange, Captured& captured)
         captured.whole = piece->empty();
         if (captured.whole)
             break;
-        captured.bytes += *piece; // one piece more than the bound at most
+        captured.bytes += *piece; // one piece more than the bounds at most
+        if (!captured.held.more(piece->size()))
+            break;
     }
     co_return net::error_code{};
 }

@@ -9,28 +9,39 @@
 
 namespace paravent::server {
 
-/// A worker's requests whose bodies are being held: the next ones are judged by their address.
-inline constexpr unsigned most_captures = 32;
+/// Of a worker's requests, what may be held of their bodies at once; the next ones are judged by their address.
+inline constexpr std::size_t most_held_bytes = 32 * 1024 * 1024;
 
-/// One of them, as long as it lives.
-class CaptureTurn {
+/// What one of them holds, as long as it lives.
+class HeldBytes {
 public:
-    explicit CaptureTurn(Worker& worker) noexcept : running_(worker.captures) { ++running_; }
-    ~CaptureTurn() { --running_; }
-    CaptureTurn(const CaptureTurn&) = delete;
-    CaptureTurn& operator=(const CaptureTurn&) = delete;
+    explicit HeldBytes(Worker& worker) noexcept : all_(worker.held_bytes) {}
+    ~HeldBytes() { all_ -= mine_; }
+    HeldBytes(const HeldBytes&) = delete;
+    HeldBytes& operator=(const HeldBytes&) = delete;
+
+    /// Returns false, and counts nothing, where that is too much.
+    bool more(std::size_t bytes) noexcept
+    {
+        if (bytes > most_held_bytes - all_)
+            return false;
+        all_ += bytes;
+        mine_ += bytes;
+        return true;
+    }
 
 private:
-    unsigned& running_;
+    std::size_t& all_;
+    std::size_t mine_ = 0;
 };
 
 /// The beginning of a request's body, read before anything is done about the request.
 struct Captured {
-    explicit Captured(Worker& worker) : turn(worker) {}
+    explicit Captured(Worker& worker) noexcept : held(worker) {}
 
     std::string bytes;
     bool whole = false; ///< nothing follows
-    CaptureTurn turn;
+    HeldBytes held;
 };
 
 inline constexpr net::Millis capture_limit{5000}; ///< for all of it
@@ -52,6 +63,8 @@ public:
 
     const Head& head() const noexcept override { return head_; }
     net::awaitable<net::result<std::string_view>> read_body(net::Millis limit) override;
+    /// The captured bytes are not wanted any more.
+    void drop() noexcept { captured_.reset(); }
 
 private:
     Head head_;

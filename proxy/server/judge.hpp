@@ -42,6 +42,12 @@ struct Judgement {
     std::string rule; ///< "LIST/ID", "exception/ID", or empty
 };
 
+/// Whether it stays at home.
+inline bool stops(const Judgement& judgement) noexcept
+{
+    return judgement.action == rules::Action::answer || judgement.action == rules::Action::block;
+}
+
 std::int64_t wall_clock_ms(); ///< Unix time
 
 /// The owner's exceptions first, then the rules.

@@ -44,6 +44,57 @@ bool ends_here(const Exchange::Head& head)
            wire::http1::find(*head.fields, "max-forwards") == "0";
 }
 
+awaitable<void> do_what_is_right(Connection& connection, Exchange& x, const Asked& asked, const Judgement& judgement,
+                                 std::size_t events, std::shared_ptr<const Snapshot> snapshot)
+{
+    switch (judgement.action) {
+    case rules::Action::block:
+        return answer_blocked(x, asked, judgement, events);
+    case rules::Action::answer:
+        return answer_instead(x, asked, judgement);
+    case rules::Action::allow:
+    case rules::Action::log:
+        break;
+    }
+    return forward(connection, x, asked, std::move(snapshot));
+}
+
+/// Judged by its address, and by its body where that tells more. What was decoded is gone before the answer, which may
+/// take its time.
+awaitable<void> serve_judged(Connection& connection, Exchange& x, const policy::Client& client, const Asked& asked,
+                             std::shared_ptr<const Snapshot> snapshot)
+{
+    const auto judgement = judge(*snapshot, client, asked);
+    std::optional<Replayed> replayed;
+    auto carried = carried_by(x.head(), nullptr);
+    if (tells_in_body(x, asked, judgement)) {
+        auto captured = std::make_unique<Captured>(connection.worker);
+        const auto error = co_await capture(x, *captured);
+        carried = carried_by(x.head(), captured.get());
+        if (error) {
+            if (stops(judgement)) // else nobody was told anything
+                record(connection, client, asked, judgement, carried);
+            co_return co_await answer_unread(x, error);
+        }
+        replayed.emplace(x, std::move(captured));
+    }
+    Exchange& exchange = replayed ? *replayed : x;
+    auto batch = judge_parts(connection.worker, *snapshot, client, asked, judgement, carried);
+    std::size_t events = 0;
+    if (batch)
+        record(connection, client, asked, judgement, *batch);
+    else
+        events = record(connection, client, asked, judgement, carried);
+    carried = {};
+    auto remainder = batch ? std::move(batch->remainder) : nullptr;
+    batch.reset();
+    if (!remainder)
+        co_return co_await do_what_is_right(connection, exchange, asked, judgement, events, std::move(snapshot));
+    if (replayed)
+        replayed->drop();
+    co_await serve_batch(connection, exchange, asked, std::move(remainder), std::move(snapshot));
+}
+
 } // namespace
 
 awaitable<void> serve(Connection& connection, Exchange& x)
@@ -79,41 +130,7 @@ awaitable<void> serve(Connection& connection, Exchange& x)
         connection.count_unjudged();
         co_return co_await forward(connection, x, asked, std::move(snapshot));
     }
-    const auto judgement = judge(*snapshot, *client, asked);
-    std::optional<Replayed> replayed;
-    auto carried = carried_by(head, nullptr);
-    if (tells_in_body(x, asked, judgement)) {
-        if (connection.worker.captures < most_captures) {
-            auto captured = std::make_unique<Captured>(connection.worker);
-            const auto error = co_await capture(x, *captured);
-            carried = carried_by(head, captured.get());
-            if (error) {
-                record(connection, *client, asked, judgement, carried);
-                co_return co_await answer_unread(x, error);
-            }
-            replayed.emplace(x, std::move(captured));
-        } else
-            carried.cut = true;
-    }
-    Exchange& exchange = replayed ? *replayed : x;
-    if (auto batch = judge_parts(*snapshot, *client, asked, judgement, carried)) {
-        record(connection, *client, asked, judgement, carried, *batch);
-        if (!batch->taken.empty())
-            co_return co_await serve_batch(connection, exchange, asked, std::move(*batch), std::move(snapshot));
-        co_return co_await forward(connection, exchange, asked, std::move(snapshot));
-    }
-    const auto events = record(connection, *client, asked, judgement, carried);
-    carried = {}; // its views end with the captured bytes
-
-    switch (judgement.action) {
-    case rules::Action::block:
-        co_return co_await answer_blocked(exchange, asked, judgement, events);
-    case rules::Action::answer:
-        co_return co_await answer_instead(exchange, asked, judgement);
-    case rules::Action::allow:
-    case rules::Action::log:
-        co_return co_await forward(connection, exchange, asked, std::move(snapshot));
-    }
+    co_await serve_judged(connection, x, *client, asked, std::move(snapshot));
 }
 
 } // namespace paravent::server

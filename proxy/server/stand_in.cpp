@@ -14,8 +14,11 @@ constexpr std::string_view empty_gif{
 
 constexpr StandIn nod{200, "application/json", R"({"success":true})", R"({"success":true})",
                       R"(with {"success":true}, so that the app does not try again)"};
-constexpr StandIn received{200, "application/json", R"({"events_received":1,"messages":[],"fbtrace_id":"Paravent"})",
-                           R"({"events_received":N})", "with Meta's own words, so that the server does not try again"};
+constexpr StandIn received{200,
+                           "application/json",
+                           {},
+                           R"({"events_received":N})",
+                           "with Meta's own words, so that the server does not try again"};
 constexpr StandIn nothing{204, {}, {}, "204", "with 204 No Content"};
 constexpr StandIn script{200, "application/javascript; charset=utf-8", {}, "empty script", "with an empty script"};
 constexpr StandIn style_sheet{200, "text/css", {}, "empty style sheet", "with an empty style sheet"};
@@ -53,6 +56,13 @@ const StandIn& stand_in(rules::Category category, Type type, std::string_view me
         return script;
     // A GET for the pixel is an image whatever its type says; a POST comes from a beacon or fetch.
     return method == "GET" || method == "HEAD" ? picture : text;
+}
+
+std::string body_of(const StandIn& given, std::size_t events)
+{
+    if (&given != &received)
+        return std::string(given.body);
+    return "{\"events_received\":" + std::to_string(events) + R"(,"messages":[],"fbtrace_id":"Paravent"})";
 }
 
 const StandIn& blocked_request(rules::Category category, std::string_view url) noexcept

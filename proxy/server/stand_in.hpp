@@ -3,6 +3,8 @@
 #include "rules/request.hpp"
 #include "rules/verdict.hpp"
 
+#include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace paravent::server {
@@ -19,6 +21,9 @@ struct StandIn {
 
 /// What the asker expects of Meta, so that pages and apps go on.
 const StandIn& stand_in(rules::Category category, rules::Type type, std::string_view method) noexcept;
+
+/// The body for so many events: Meta tells a server how many it got.
+std::string body_of(const StandIn& given, std::size_t events);
 
 /// A blocked request of anybody but a person: the body is a sentence that names the rule. A server at home that
 /// reports conversions is told what Meta says of one event.

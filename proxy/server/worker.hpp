@@ -104,7 +104,7 @@ public:
     net::Signals signals;
     net::asio::io_context context{1};
     OriginPool origins;
-    unsigned captures = 0; ///< requests whose bodies are being held (body_stage.hpp)
+    std::size_t held_bytes = 0; ///< of requests' bodies (body_stage.hpp)
 
 private:
     net::asio::basic_waitable_timer<std::chrono::steady_clock, net::asio::wait_traits<std::chrono::steady_clock>,

@@ -103,7 +103,7 @@ std::int64_t Recorder::record(activity::Event&& event, config::Privacy privacy)
             state.wake.notify_one();
         if (privacy == config::Privacy::counters)
             return 0;
-        if (event.twin != 0 && state.twins.is_second(event.twin, event.device, exact_ms))
+        if (event.twin != 0 && state.twins.is_second(event, exact_ms))
             return 0;
         if (day != state.day) {
             state.day = day;
@@ -118,6 +118,8 @@ std::int64_t Recorder::record(activity::Event&& event, config::Privacy privacy)
             return 0;
         }
         ++state.rows_of_day;
+        if (event.twin != 0)
+            state.twins.remember(event, exact_ms);
         event.id = state.next_id++;
         subscribers = state.subscribers;
         state.pending.push(event);

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "proxy/activity/event.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <string_view>
+#include <string>
 
 namespace paravent::statistics {
 
@@ -16,22 +18,30 @@ public:
     static constexpr std::size_t most = 64;
     static constexpr std::int64_t patience_ms = 60'000;
 
-    /// Whether the other one of the two was here already. @param twin activity::Event::twin, not 0
-    bool is_second(std::uint64_t twin, std::string_view device, std::int64_t now_ms)
+    /// Whether the other one of the two is kept already, with the same verdict. @param event its twin is not 0
+    bool is_second(const activity::Event& event, std::int64_t now_ms)
     {
-        const auto whose = std::hash<std::string_view>{}(device) << 1; // which of the two is in the lowest bit
         const auto other = std::find_if(alone_.begin(), alone_.end(), [&](const Alone& one) {
-            return one.twin == ((twin ^ 1) ^ whose) && now_ms - one.time_ms <= patience_ms;
+            return one.twin == (key_of(event) ^ 1) && now_ms - one.time_ms <= patience_ms;
         });
-        if (other != alone_.end()) {
-            *other = {};
-            return true;
-        }
-        alone_[next_++ % most] = {twin ^ whose, now_ms};
-        return false;
+        if (other == alone_.end())
+            return false;
+        *other = {};
+        return true;
+    }
+    /// It is kept.
+    void remember(const activity::Event& event, std::int64_t now_ms)
+    {
+        alone_[next_++ % most] = {key_of(event), now_ms};
     }
 
 private:
+    /// Which of the two it is stays in the lowest bit.
+    static std::uint64_t key_of(const activity::Event& event)
+    {
+        const auto whose = std::hash<std::string>{}(event.device) + static_cast<unsigned>(event.verdict);
+        return event.twin ^ (whose << 1);
+    }
     struct Alone {
         std::uint64_t twin = 0;
         std::int64_t time_ms = 0;

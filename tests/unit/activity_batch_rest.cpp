@@ -80,9 +80,8 @@ BOOST_AUTO_TEST_CASE(parts_leave_json_alone_as_a_member_and_as_a_string)
 {
     BOOST_TEST(rest_of(post(root, "application/json", list), {0, 2}).body == "[" + login + "]");
     const std::string member = R"({"access_token":"a\"b","batch" : )" + list + R"(, "z":{"batch":[]}})";
-    const std::string compact = R"({"method":"GET","relative_url":"me?x=\"]},{["})"; // written anew, without its blanks
     BOOST_TEST(rest_of(post(root, "application/json", member), {0, 2}).body ==
-               R"({"access_token":"a\"b","batch" : [)" + compact + R"(], "z":{"batch":[]}})");
+               R"({"access_token":"a\"b","batch" : [)" + login + R"(], "z":{"batch":[]}})");
     const std::string text = R"({"batch":"[{\"relative_url\":\"1/activities\"},{\"relative_url\":\"me\"}]","n":1})";
     BOOST_TEST(rest_of(post(root, "application/json", text), {0}).body ==
                R"({"batch":"[{\"relative_url\":\"me\"}]","n":1})");
@@ -91,7 +90,7 @@ BOOST_AUTO_TEST_CASE(parts_leave_json_alone_as_a_member_and_as_a_string)
 BOOST_AUTO_TEST_CASE(files_leave_with_the_last_part_that_they_belong_to)
 {
     const auto part = [](std::string_view name, std::string_view value) {
-        return "--XyZ\r\nContent-Disposition: form-data; name=\"" + std::string{name} + "\"\r\n\r\n" +
+        return "--XyZ\r\nContent-Disposition: form-data; name=\"" + std::string{name} + "\"; filename=\"x\"\r\n\r\n" +
                std::string{value} + "\r\n";
     };
     const std::string body = part("batch", list) + part("f1", "told-one") + part("f2", "told-two") + "--XyZ--\r\n";
@@ -103,12 +102,88 @@ BOOST_AUTO_TEST_CASE(files_leave_with_the_last_part_that_they_belong_to)
     BOOST_TEST(both.find("told-") == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_batch_in_two_places_is_for_nobody_to_change)
+BOOST_AUTO_TEST_CASE(files_are_named_with_blanks_or_not_and_fields_are_no_files)
 {
-    const std::string url = std::string{root} + "?batch=" + escaped(list);
-    const std::string body = "batch=" + escaped(list);
-    const auto seen = post(url, form, body);
-    BOOST_TEST(!without(seen, *batch_of(seen), std::vector<std::size_t>{0}).has_value());
+    const auto part = [](std::string_view head, std::string_view value) {
+        return "--XyZ\r\nContent-Disposition: form-data; " + std::string{head} + "\r\n\r\n" + std::string{value} +
+               "\r\n";
+    };
+    const std::string asks =
+        R"([{"method":"POST","relative_url":"1/activities","attached_files":" f1 , f2,token"},{"relative_url":"me"}])";
+    const std::string body = part("name=batch", asks) + part("name=\"f1\"; filename=\"a\"", "told-one") +
+                             part("name=\"f2\"; filename=\"b\"", "told-two") + part("name=\"token\"", "secret") +
+                             "--XyZ--\r\n";
+    const auto rest = rest_of(post(root, "multipart/form-data; boundary=XyZ", body), {0}).body;
+    BOOST_TEST(rest.find("told-") == std::string::npos);
+    BOOST_TEST(rest.find("secret") != std::string::npos);
+}
+
+const std::string url_batch = "?batch=%5B%7B%22relative_url%22%3A%221%2Factivities%22%7D%5D";
+const std::string entry = R"({"method":"POST","relative_url":"1/activities"})";
+
+struct Odd {
+    std::string query, type, body;
+};
+std::ostream& operator<<(std::ostream& out, const Odd& odd)
+{
+    return out << odd.query << " " << odd.body;
+}
+const std::vector<Odd> odd_ones = {
+    {url_batch, "application/x-www-form-urlencoded", "batch=" + escaped("[" + entry + "]")}, // two places
+    {url_batch, "application/json", R"({"b\u0061tch":[)" + entry + "]}"},
+    {"", "application/json", R"({"batch":[)" + entry + R"(],"batch":[)" + entry + "]}"},
+    {"", "application/json", R"({"b\u0061tch":[)" + entry + R"(],"batch":[]})"},
+    {"", "application/json", R"({"batch":null,"batch":[)" + entry + "]}"},
+    {"", "application/json", R"({"batch":[)" + entry + R"(],"x":"\ud800","batch":[)" + entry + "]}"},
+    {"", "application/x-www-form-urlencoded", "batch=" + escaped("[" + entry + "]") + "&+batch=" + escaped("[]")},
+    {"", "application/x-www-form-urlencoded", "batch[0][relative_url]=me&batch=" + escaped("[" + entry + "]")},
+    {"", "application/json", R"([{"relative_url":"me","relative_url":"1/activities"}])"}, // two readings
+    {"", "application/json", R"([{"method":"POST","relative_url":"/","body":"batch=%5B%5D"}])"},
+    {"", "application/json", R"([{"method":"POST","relative_url":"1/activities","attached_files":["a"]}])"},
+    {"", "application/json",
+     R"([{"method":"POST","relative_url":"1/activities","attached_files":")" + std::string(1100, 'f') + R"("}])"},
+};
+
+BOOST_DATA_TEST_CASE(a_batch_that_has_two_readings_is_for_nobody_to_change, data::make(odd_ones), odd)
+{
+    const std::string url = std::string{root} + odd.query;
+    const auto seen = post(url, odd.type, odd.body);
+    const auto batch = batch_of(seen);
+    BOOST_REQUIRE(batch.has_value());
+    BOOST_TEST(!batch->whole);
+    BOOST_TEST(events_of(seen).back().body_cut);
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_is_found_behind_whatever_else_there_is)
+{
+    std::string body;
+    for (int n = 0; n < 600; ++n)
+        body += "x=1&";
+    body += "y=" + std::string(3'000'000, 'y') + "&batch=" + escaped("[" + entry + "," + login + "]");
+    BOOST_TEST(list_in(root, form, rest_of(post(root, form, body), {0}).body) == "[" + login + "]");
+}
+
+BOOST_DATA_TEST_CASE(what_a_part_does_is_said_by_its_method_its_field_or_its_body,
+                     data::make({R"({"method":" post ","relative_url":"1/activities"})",
+                                 R"({"relative_url":"1/activities?method=post"})",
+                                 R"({"method":"GET","relative_url":"1/activities","body":"a=b&method=POST"})",
+                                 R"({"relative_url":"1/activities","body":"a=b"})"}),
+                     text)
+{
+    const auto body = "[" + std::string{text} + "]";
+    BOOST_TEST(batch_of(post(root, "application/json", body))->parts.at(0).method == "POST");
+}
+
+BOOST_AUTO_TEST_CASE(a_part_may_need_another_one)
+{
+    const std::string body = R"([{"name":"a","relative_url":"1/activities"},{"name":"b","relative_url":"me"},)"
+                             R"({"depends_on":"a","relative_url":"x"},{"relative_url":"?ids={result=b:$.id}"}])";
+    const auto batch = batch_of(post(root, "application/json", body));
+    const auto& parts = batch->parts;
+    BOOST_TEST(needs(*batch, parts[2], parts[0]));
+    BOOST_TEST(!needs(*batch, parts[2], parts[1]));
+    BOOST_TEST(needs(*batch, parts[3], parts[1]));
+    BOOST_TEST(!needs(*batch, parts[0], parts[2]));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -137,8 +212,9 @@ const std::vector<Reply> replies = {
     {"[]", 2, {0, 1}, "[A,B]"},
     {"[1]", 4, {1}, "[1,B,null,null]"}, // Meta said less than it was asked
     {R"({"error":{"code":190}})", 2, {0}, R"({"error":{"code":190}})"},
-    {"", 2, {0}, ""},
     {"[1}}}}", 2, {1}, "[1}}}}"},
+    {"\xEF\xBB\xBF[1]", 2, {0}, "\xEF\xBB\xBF[A,1]"},
+    {"", 2, {0}, ""},
 };
 } // namespace
 

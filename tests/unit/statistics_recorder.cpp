@@ -54,9 +54,11 @@ BOOST_AUTO_TEST_CASE(an_event_that_is_sent_twice_at_once_is_seen_once_and_counte
 {
     const DatabaseFolder folder;
     Recorder recorder(options_for(folder));
-    const auto record = [&](std::uint64_t twin, std::string_view device = "d3f1", std::int64_t later_ms = 0) {
+    const auto record = [&](std::uint64_t twin, std::string_view device = "d3f1", std::int64_t later_ms = 0,
+                            rules::Action verdict = rules::Action::answer) {
         auto e = event();
         e.twin = twin;
+        e.verdict = verdict;
         e.device = device;
         e.time_ms += later_ms;
         return recorder.record(std::move(e), Privacy::full) != 0;
@@ -70,8 +72,10 @@ BOOST_AUTO_TEST_CASE(an_event_that_is_sent_twice_at_once_is_seen_once_and_counte
     BOOST_TEST(record(9, "other"));
     BOOST_TEST(record(20));
     BOOST_TEST(record(21, "d3f1", 100'000)); // too late
-    BOOST_TEST(recorder.events({}).items.size() == 7u);
-    BOOST_TEST(recorder.stats({}).total.requests == 9u);
+    BOOST_TEST(record(30));
+    BOOST_TEST(record(31, "d3f1", 0, rules::Action::allow)); // one was stopped, one went out
+    BOOST_TEST(recorder.events({}).items.size() == 9u);
+    BOOST_TEST(recorder.stats({}).total.requests == 11u);
 }
 
 BOOST_AUTO_TEST_CASE(the_privacy_level_is_applied_before_anything_is_kept)
