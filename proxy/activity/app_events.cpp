@@ -14,17 +14,13 @@ using Kind = JsonNode::Kind;
 /// What all events of one report share.
 void read_app(const Fields& fields, Event& event, Secrets& secrets)
 {
-    const auto identifier = [&](std::string_view kind, std::string_view value) {
-        add_identifier(kind, value, event);
-        secrets.add(value);
-    };
     add_advertiser_id(fields["advertiser_id"], event);
     secrets.add(fields["advertiser_id"]);
     for (const std::string_view kind : {"anon_id", "app_user_id", "device_token"})
-        identifier(kind, fields[kind]);
+        add_identifier(kind, fields[kind], event, secrets);
     for (const auto& [field, value] : fields.all())
         if (const auto kind = Fields::key_in("ud", field); !kind.empty())
-            identifier(kind, value);
+            add_identifier(kind, value, event, secrets);
     event.limited_data_use = fields["data_processing_options"].find("LDU") != std::string_view::npos;
 }
 
@@ -94,13 +90,13 @@ void read_list(std::string_view json, const Secrets& secrets, const Event& event
 
 } // namespace
 
-std::vector<Event> app_events(const Fields& fields, Event&& event)
+std::vector<Event> app_events(const Fields& fields, const Mine* mine, Event&& event)
 {
     constexpr JsonLimits few{.nodes = 1024, .text = max_field_bytes};
     add_fact("app", fields["application_package_name"], event);
     const auto extinfo = read_json(fields["extinfo"], few);
     add_extinfo(extinfo.root(), event);
-    Secrets secrets;
+    Secrets secrets(mine);
     read_app(fields, event, secrets);
     const auto user_data = read_json(fields["ud"], few);
     read_user_data(user_data.root(), event, secrets);

@@ -9,7 +9,8 @@ namespace paravent::activity {
 
 /// The events of an app's report, /<app id>/activities (meta-reference.md sections 3 and 6): one for each of its
 /// custom events, or a single one named by `event`. `event` has what the address tells.
-std::vector<Event> app_events(const Fields& fields, Event&& event);
+/// `mine`: see Seen.
+std::vector<Event> app_events(const Fields& fields, const Mine* mine, Event&& event);
 
 /// What a request of the Audience Network tells about app and device: form fields, or JSON in the field `payload`.
 void read_audience_network(const Fields& fields, Event& event);

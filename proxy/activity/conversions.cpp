@@ -27,9 +27,9 @@ bool is_limited(const JsonNode& options) noexcept
     return false;
 }
 
-void read_event(const JsonNode& node, Event& event)
+void read_event(const JsonNode& node, const Mine* mine, Event& event)
 {
-    Secrets secrets;
+    Secrets secrets(mine);
     read_identifiers(node["user_data"], event, secrets);
     read_identifiers(node["fb.advanced_matching"], event, secrets);
     add_identifier("fbp", node["fb.fbp"], event, secrets);
@@ -58,12 +58,12 @@ void read_event(const JsonNode& node, Event& event)
 
 } // namespace
 
-std::vector<Event> conversion_events(const JsonNode& root, const Event& event)
+std::vector<Event> conversion_events(const JsonNode& root, const Mine* mine, const Event& event)
 {
     std::vector<Event> events;
     const auto add = [&](const JsonNode& node) {
         if (node.is(Kind::object) && events.size() < max_events)
-            read_event(node, events.emplace_back(event));
+            read_event(node, mine, events.emplace_back(event));
     };
     const auto list = root.is(Kind::array) ? root : root["data"];
     if (list.is(Kind::array)) {
@@ -74,7 +74,7 @@ std::vector<Event> conversion_events(const JsonNode& root, const Event& event)
         for (const auto node : list)
             add(node);
     } else if (list.is(Kind::string))
-        return conversion_events(read_json(list.text()).root(), event);
+        return conversion_events(read_json(list.text()).root(), mine, event);
     else if (list.is(Kind::object))
         add(list);
     else if (root["event_name"])
@@ -82,11 +82,11 @@ std::vector<Event> conversion_events(const JsonNode& root, const Event& event)
     return events;
 }
 
-std::vector<Event> conversion_events(const Fields& fields, const Event& event)
+std::vector<Event> conversion_events(const Fields& fields, const Mine* mine, const Event& event)
 {
     if (const auto data = fields["data"]; !data.empty()) {
         const auto tree = read_json(data);
-        return conversion_events(tree.root(), event);
+        return conversion_events(tree.root(), mine, event);
     }
     return {};
 }

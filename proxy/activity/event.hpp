@@ -28,6 +28,8 @@ inline constexpr std::size_t product_count = 9;
 std::string_view name_of(Product product) noexcept;
 std::optional<Product> product_named(std::string_view name) noexcept;
 
+class Mine;
+
 struct Content {
     std::string id;
     std::optional<double> quantity, item_price;
@@ -57,7 +59,7 @@ struct Event {
     std::string rule; ///< "meta/pixel-event"; empty where none decided
     bool seen_full = false;
     bool body_cut = false; ///< the body was longer, slower or coded in another way than it is read: there may be more
-    std::vector<std::string> mine;
+    std::vector<std::string> mine; ///< kinds of which a value was the owner's own ("em")
     std::uint64_t twin = 0; ///< the same for a pixel's event and its privacy_sandbox copy, but for the lowest bit; 0:
                             ///< there is no telling. Not kept
 };
@@ -75,6 +77,7 @@ struct Seen {
     std::string_view content_type = {}; ///< of the body, as sent
     bool body_cut = false;              ///< the body went on: a bound was reached, or its encoding is damaged
     std::string_view cookies = {};      ///< the field Cookie, for its names alone
+    const Mine* mine = nullptr;         ///< what the owner wants to find again (mine.hpp); null: nothing
 };
 
 /// Whether the request tells Meta something: its host is Meta's or one of Meta's gateways, or it has the form of an

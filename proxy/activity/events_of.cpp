@@ -27,14 +27,15 @@ std::vector<Event> only(Event&& event)
 }
 
 /// The events of one request to the Graph API, or of a batch's part. `fields`: those of the query already.
-std::vector<Event> graph_events(std::string_view path, Fields&& fields, const Body& body, Event&& event)
+std::vector<Event> graph_events(std::string_view path, Fields&& fields, const Body& body, const Mine* mine,
+                                Event&& event)
 {
     const auto [node, edge] = graph_path(path);
     if (is_account(node))
         event.account = std::string{node};
     if (event.product == Product::conversions && form_of(body) == BodyForm::json) {
         const auto tree = read_json(body.bytes);
-        if (auto events = conversion_events(tree.root(), event); !events.empty())
+        if (auto events = conversion_events(tree.root(), mine, event); !events.empty())
             return events;
     } else if (event.product != Product::login && event.product != Product::other) // what is typed there is no event
         add_fields(body, fields);
@@ -42,13 +43,13 @@ std::vector<Event> graph_events(std::string_view path, Fields&& fields, const Bo
         event.account = std::string{client};
 
     if (event.product == Product::app_events && edge == "activities")
-        return app_events(fields, std::move(event));
+        return app_events(fields, mine, std::move(event));
     if (event.product == Product::audience_network)
         read_audience_network(fields, event);
     if (event.product == Product::conversions) {
-        if (auto events = conversion_events(fields, event); !events.empty())
+        if (auto events = conversion_events(fields, mine, event); !events.empty())
             return events;
-        set_name(fields["event_name"], {}, event);
+        set_name(fields["event_name"], Secrets(mine), event);
     }
     return only(std::move(event));
 }
@@ -83,7 +84,7 @@ std::vector<PartEvents> batch_events(const Seen& seen, const Batch& batch, Event
             continue;
         Fields fields{part.query};
         add_attached(part, form, fields);
-        auto events = graph_events(part.path, std::move(fields), {part.body, {}, false}, std::move(one));
+        auto events = graph_events(part.path, std::move(fields), {part.body, {}, false}, seen.mine, std::move(one));
         const bool too_many = events.size() > max_events - count;
         events.resize(std::min(events.size(), max_events - count));
         if (too_many && !events.empty())
@@ -113,16 +114,16 @@ void read_cookies(std::string_view cookies, Event& event)
 }
 
 /// A gateway takes the events of one pixel from its pages.
-std::vector<Event> gateway_events(const Body& body, Event&& event)
+std::vector<Event> gateway_events(const Body& body, const Mine* mine, Event&& event)
 {
     if (form_of(body) == BodyForm::json) {
         const auto tree = read_json(body.bytes);
-        if (auto events = conversion_events(tree.root(), event); !events.empty())
+        if (auto events = conversion_events(tree.root(), mine, event); !events.empty())
             return events;
     } else {
         Fields fields;
         add_fields(body, fields);
-        if (auto events = conversion_events(fields, event); !events.empty())
+        if (auto events = conversion_events(fields, mine, event); !events.empty())
             return events;
     }
     return only(std::move(event));
@@ -212,7 +213,7 @@ std::vector<Event> events_of(const Seen& seen)
     if (seen.host == "graph.facebook.com") {
         const auto batch = batch_of(seen);
         if (!batch)
-            return graph_events(parts.path, Fields{parts.query}, body, std::move(event));
+            return graph_events(parts.path, Fields{parts.query}, body, seen.mine, std::move(event));
         std::vector<Event> all;
         for (auto& part : batch_events(seen, *batch, std::move(event)))
             std::move(part.events.begin(), part.events.end(), std::back_inserter(all));
@@ -220,12 +221,12 @@ std::vector<Event> events_of(const Seen& seen)
     }
     if (event.product == Product::conversions) {
         event.account = account_in(parts);
-        return gateway_events(body, std::move(event));
+        return gateway_events(body, seen.mine, std::move(event));
     }
     if (event.product == Product::pixel) {
         Fields fields{parts.query};
         add_fields(body, fields);
-        read_pixel(fields, event);
+        read_pixel(fields, seen.mine, event);
         event.twin = twin_of(fields, parts.path);
     } else if (event.product != Product::other || seen.host.ends_with("atdmt.com")) // elsewhere a person's
         event.account = account_in(parts);

@@ -2,6 +2,7 @@
 
 #include "proxy/activity/fields.hpp"
 #include "proxy/activity/identifying.hpp"
+#include "proxy/activity/mine.hpp"
 #include "proxy/activity/text.hpp"
 #include "rules/domains.hpp"
 
@@ -117,6 +118,20 @@ bool Secrets::in(std::string_view text) const noexcept
                        [text](std::string_view value) { return text.find(value) != std::string_view::npos; });
 }
 
+void Secrets::compare(std::string_view name, std::string_view value, Event& event)
+{
+    constexpr unsigned most_compared = 64; // a body of nothing else must not take the worker's time
+    if (mine_ == nullptr || !mine_->asks_about(name) || compared_ == most_compared)
+        return;
+    ++compared_;
+    const auto own = mine_->matches(name, value);
+    if (!own)
+        return;
+    const auto kind = name_of(*own);
+    if (std::find(event.mine.begin(), event.mine.end(), kind) == event.mine.end())
+        event.mine.emplace_back(kind);
+}
+
 void add_identifier(std::string_view kind, std::string_view value, Event& event)
 {
     if (value.empty() || is_hash_of_nothing(value) || !is_kind(kind))
@@ -126,18 +141,21 @@ void add_identifier(std::string_view kind, std::string_view value, Event& event)
         kinds.emplace_back(kind);
 }
 
+void add_identifier(std::string_view kind, std::string_view value, Event& event, Secrets& secrets)
+{
+    add_identifier(kind, value, event);
+    secrets.add(value);
+    secrets.compare(kind, value, event);
+}
+
 void add_identifier(std::string_view kind, const JsonNode& value, Event& event, Secrets& secrets)
 {
-    const auto add = [&](std::string_view text) {
-        add_identifier(kind, text, event);
-        secrets.add(text);
-    };
     if (is_scalar(value))
-        add(value.text());
+        add_identifier(kind, value.text(), event, secrets);
     else
         for (const auto one : value)
             if (is_scalar(one))
-                add(one.text());
+                add_identifier(kind, one.text(), event, secrets);
 }
 
 void set_name(std::string_view name, const Secrets& secrets, Event& event)

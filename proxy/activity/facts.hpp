@@ -18,16 +18,25 @@ inline constexpr std::size_t max_identifiers = 32;
 /// Views of the request's fields.
 class Secrets {
 public:
+    /// @param mine what the owner wants to find again among them; null: nothing
+    explicit Secrets(const Mine* mine) noexcept : mine_(mine) {}
+
     void add(std::string_view value);
     /// Whether one of them stands in the text.
     bool in(std::string_view text) const noexcept;
+    /// Says so in the event where the value, sent under this name, is the owner's own.
+    void compare(std::string_view name, std::string_view value, Event& event);
 
 private:
     std::vector<std::string_view> values_;
+    const Mine* mine_;
+    unsigned compared_ = 0;
 };
 
 /// Counts the kind, once, where `value` says something: not empty, and not the hash of nothing or of "undefined".
 void add_identifier(std::string_view kind, std::string_view value, Event& event);
+/// The same, and it is a secret from here on, which may be the owner's own.
+void add_identifier(std::string_view kind, std::string_view value, Event& event, Secrets& secrets);
 /// The same for a value that may be a list of them.
 void add_identifier(std::string_view kind, const JsonNode& value, Event& event, Secrets& secrets);
 

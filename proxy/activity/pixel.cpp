@@ -8,17 +8,13 @@ namespace {
 
 void read_identifiers(const Fields& fields, Event& event, Secrets& secrets)
 {
-    const auto add = [&](std::string_view kind, std::string_view value) {
-        add_identifier(kind, value, event);
-        secrets.add(value);
-    };
     // cud[] and ncud[] are masks of what was typed, sent beside it: alone they tell nothing.
     for (const auto& [field, value] : fields.all())
         for (const std::string_view group : {"ud", "aud", "udff"})
             if (const auto kind = Fields::key_in(group, field); !kind.empty())
-                add(kind, value);
+                add_identifier(kind, value, event, secrets);
     for (const std::string_view kind : {"fbp", "fbc"})
-        add(kind, fields[kind]);
+        add_identifier(kind, fields[kind], event, secrets);
 }
 
 /// Conversion pixels of old carry their number, 13 digits, as the event's name.
@@ -37,9 +33,9 @@ std::string page_told(std::string_view url)
     return std::string{Fields(query)["dl"]};
 }
 
-void read_pixel(const Fields& fields, Event& event)
+void read_pixel(const Fields& fields, const Mine* mine, Event& event)
 {
-    Secrets secrets;
+    Secrets secrets(mine);
     read_identifiers(fields, event, secrets);
 
     const auto id = fields["id"];

@@ -6,7 +6,7 @@
 namespace paravent::activity {
 
 /// Fills in what the pixel's fields tell (meta-reference.md sections 2 and 6): account, name, site and page by `dl`,
-/// value, contents, custom data, kinds of identifiers. Never a value of an identifier.
-void read_pixel(const Fields& fields, Event& event);
+/// value, contents, custom data, kinds of identifiers. Never a value of an identifier. `mine`: see Seen.
+void read_pixel(const Fields& fields, const Mine* mine, Event& event);
 
 } // namespace paravent::activity

@@ -72,6 +72,13 @@ std::string clean_text(std::string_view text, std::size_t limit)
     return out;
 }
 
+std::string_view trimmed(std::string_view text) noexcept
+{
+    constexpr std::string_view blanks = " \t\r\n\v\f";
+    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+    return text.substr(0, text.find_last_not_of(blanks) + 1);
+}
+
 bool is_account(std::string_view text) noexcept
 {
     return !text.empty() && text.size() <= 32 &&

@@ -11,6 +11,9 @@ namespace paravent::activity {
 /// cut between code points. Blanks at both ends go.
 std::string clean_text(std::string_view text, std::size_t limit);
 
+/// Without the blanks at both ends, line ends among them.
+std::string_view trimmed(std::string_view text) noexcept;
+
 /// Digits only, 1 to 32 of them (ids of pixels, data sets and apps).
 bool is_account(std::string_view text) noexcept;
 

@@ -219,6 +219,11 @@ private:
         with_file(command("backup", "Statistics, policy and settings into one file",
                           [this] { return backup(place_, backup_); }),
                   "The authority as well, its keys encrypted by the passphrase in this file");
+        auto* mines = command("mine", "Was that mine? Takes an e-mail address (em) or a phone number (ph) on stdin",
+                              [this] { return mine(place_, mine_); });
+        mines->add_option("KIND", mine_.kind, "em or ph; without it: how much was given")->type_name("em|ph");
+        mines->add_option("VALUE", mine_.extra)->group(""); // taken, so that no message of CLI11's repeats it
+        mines->add_flag("--remove", mine_.remove, "Takes the value on stdin back; without one, all of that kind");
         with_file(command("restore", "Puts a backup in force", [this] { return restore(place_, backup_); }),
                   "The backup's authority as well: the passphrase it was made with");
     }
@@ -273,6 +278,7 @@ private:
     Device device_;
     Allow allow_;
     Forget forget_;
+    Mine mine_;
     Authority authority_;
     Why why_;
     Match match_;

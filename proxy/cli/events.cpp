@@ -87,6 +87,13 @@ std::string what(const object& event)
     return text;
 }
 
+/// Kinds; and which of them were the owner's own.
+std::string whose(const object& event)
+{
+    const auto mine = text_at(event, "mine");
+    return text_at(event, "identifiers") + (mine.empty() ? "" : " (mine: " + mine + ")");
+}
+
 void print_csv(Client& client, const Events& options, unsigned limit)
 {
     const auto from = time_since("--since", options.since);
@@ -113,7 +120,7 @@ void print_table(Client& client, const Events& options, unsigned limit)
     Table table({"TIME", "DEVICE", "SITE > DESTINATION", "PRODUCT", "EVENT", "IDENTIFIERS", "VERDICT", "RULE"});
     const bool more = for_each_event(client, options, limit, [&](const object& event) {
         table.add({local_time(text_at(event, "time")), device(event), where(event), text_at(event, "product"),
-                   what(event), text_at(event, "identifiers"), text_at(event, "verdict"), text_at(event, "rule")});
+                   what(event), whose(event), text_at(event, "verdict"), text_at(event, "rule")});
     });
     if (table.empty())
         std::cout << "No events: nothing that was asked for has been on its way to Meta.\n";
@@ -134,7 +141,7 @@ void follow(Client& client, const Events& options)
             std::cout << dashboard::text_of(value) << '\n' << std::flush;
         } else {
             const auto& event = value.as_object();
-            const auto identifiers = text_at(event, "identifiers");
+            const auto identifiers = whose(event);
             std::string line;
             for (const auto& part :
                  {local_time(text_at(event, "time")), device(event), where(event), text_at(event, "product"),

@@ -56,6 +56,13 @@ struct Allow {
 };
 int allow(const Place&, const Allow&);
 
+struct Mine {
+    std::string kind;               ///< "em", "ph"; empty: how much was given
+    bool remove = false;            ///< the value on stdin; all of the kind where there is none
+    std::vector<std::string> extra; ///< what stood behind the kind
+};
+int mine(const Place&, const Mine&);
+
 struct Forget {
     bool all = false, also_device = false;
     std::string device, site;

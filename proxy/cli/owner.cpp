@@ -140,13 +140,13 @@ std::string passphrase_from_terminal(const std::string& what)
     return first;
 }
 
-boost::json::string json_text(const std::string& passphrase)
+boost::json::string json_text(const std::string& secret)
 {
-    boost::json::string text(passphrase);
+    boost::json::string text(secret);
     boost::system::error_code error;
     boost::json::parse(boost::json::serialize(text), error);
     if (error)
-        throw Failure(wrong_usage, "the passphrase is no UTF-8 text");
+        throw Failure(wrong_usage, "what was given is no UTF-8 text");
     return text;
 }
 

@@ -32,6 +32,6 @@ std::string passphrase_from_file(const std::filesystem::path& file);
 std::string passphrase_from_terminal(const std::string& what);
 
 /// For a request's body. @throws Failure where it is no text that JSON can carry
-boost::json::string json_text(const std::string& passphrase);
+boost::json::string json_text(const std::string& secret);
 
 } // namespace paravent::cli

@@ -56,6 +56,10 @@ server::LocalReply get_exceptions(const Parts&, const Call&);
 server::LocalReply post_exception(const Parts&, const Call&);
 server::LocalReply delete_exception(const Parts&, const Call&);
 
+server::LocalReply get_mine(const Parts&, const Call&);
+server::LocalReply post_mine(const Parts&, const Call&);
+server::LocalReply delete_mine(const Parts&, const Call&);
+
 server::LocalReply get_authority(const Parts&, const Call&);
 server::LocalReply post_authority(const Parts&, const Call&);
 server::LocalReply delete_authority(const Parts&, const Call&);

@@ -25,10 +25,10 @@ boost::json::value text_or_null(const std::string& text);
 boost::json::object page_of(boost::json::array items, boost::json::value next = nullptr);
 
 /// The keys of an event in their order: the columns of the CSV form.
-inline constexpr std::array<std::string_view, 22> event_keys = {
+inline constexpr std::array<std::string_view, 23> event_keys = {
     "id",           "time",     "device",           "address", "site",     "page",     "destination", "product",
     "account",      "name",     "automatic",        "value",   "currency", "contents", "custom",      "identifiers",
-    "device_facts", "event_id", "limited_data_use", "verdict", "rule",     "seen"};
+    "device_facts", "event_id", "limited_data_use", "verdict", "rule",     "seen",     "mine"};
 /// The header line and one line for an event (RFC 4180, CRLF).
 std::string csv_header();
 std::string csv_line(const boost::json::object& event);

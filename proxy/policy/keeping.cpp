@@ -28,7 +28,7 @@ std::filesystem::path usable(const std::filesystem::path& directory)
 } // namespace
 
 Policy::State::State(const std::filesystem::path& directory, std::unique_ptr<Neighbours> table)
-    : neighbours(std::move(table)), file(usable(directory))
+    : neighbours(std::move(table)), file(usable(directory)), mine_file(directory)
 {
 }
 
@@ -166,6 +166,7 @@ Policy::Policy(const std::filesystem::path& state_directory, const config::Setti
     : state_(std::make_unique<State>(state_directory, std::move(neighbours)))
 {
     state_->load();
+    state_->mine = state_->mine_file.read(state_->mine_problem);
     state_->take(settings);
     state_->keeper = std::jthread([this](const std::stop_token& stop) { state_->keep(*this, stop); });
 }
@@ -222,9 +223,11 @@ void Policy::restore(std::string_view text)
 std::string Policy::problem() const
 {
     const std::lock_guard lock(state_->mutex);
-    if (state_->file_problem.empty() || state_->save_problem.empty())
-        return state_->file_problem + state_->save_problem;
-    return state_->file_problem + "; " + state_->save_problem;
+    std::string all;
+    for (const auto* one : {&state_->file_problem, &state_->save_problem, &state_->mine_problem})
+        if (!one->empty())
+            all += (all.empty() ? "" : "; ") + *one;
+    return all;
 }
 
 } // namespace paravent::policy

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "proxy/activity/mine.hpp"
 #include "rules/request.hpp"
 
 #include <cstdint>
@@ -49,6 +50,8 @@ struct Client {
     rules::Rulings rulings;
     /// Of this device or of all, sorted so that the more specific site comes first.
     std::vector<Exception> exceptions;
+    /// The owner's own e-mail addresses and phone numbers, to be found again in what is told; null: none.
+    std::shared_ptr<const activity::Mine> mine;
     /// Off, or paused at `now_ms`.
     bool unjudged(std::int64_t now_ms) const noexcept;
     /// The exception that decides, or null. `site` is the page's site (empty where unknown); where it is known only it
@@ -131,6 +134,14 @@ public:
     std::vector<config::List> subscriptions() const;
     void subscribe(const config::List& list); ///< @throws PolicyError, also where there is one of that name
     bool unsubscribe(std::string_view name);  ///< false where there is none
+
+    /// "Was that mine?" (STATE/mine.json, in no backup). In force at once; null: nothing was given.
+    std::shared_ptr<const activity::Mine> mine() const;
+    /// Takes a value as a person writes it; false where it was there. @throws PolicyError without the value in it, and
+    /// std::runtime_error where it cannot be written; nothing is changed then
+    bool add_mine(activity::Own kind, std::string_view written);
+    bool remove_mine(activity::Own kind, std::string_view written); ///< false where it was not there. @throws the same
+    std::size_t remove_mine(std::optional<activity::Own> kind);     ///< all of that kind, or all; returns how many
 
     void forget_device(std::string_view device); ///< addresses, MAC, name and answers; "" forgets all
     void save();                                 ///< now. @throws PolicyError

@@ -2,6 +2,7 @@
 
 #include "proxy/policy/devices.hpp"
 #include "proxy/policy/exceptions.hpp"
+#include "proxy/policy/mine_file.hpp"
 #include "proxy/policy/neighbours.hpp"
 #include "proxy/policy/policy.hpp"
 #include "proxy/policy/state_file.hpp"
@@ -38,6 +39,8 @@ struct Policy::State {
     std::unique_ptr<Neighbours> neighbours;
     const StateFile file;
     std::mutex saving; ///< taken before `mutex`: one save at a time
+    const MineFile mine_file;
+    std::mutex mine_changing; ///< taken before `mutex`: one change of `mine` at a time
 
     mutable std::mutex mutex; ///< over everything below, but what is said to be otherwise
     Home home;
@@ -46,12 +49,13 @@ struct Policy::State {
     Exceptions exceptions;
     ListSwitches lists;
     Subscriptions subscriptions;
+    std::shared_ptr<const activity::Mine> mine; ///< null: nothing
     std::shared_ptr<const Snapshot> view;
     std::atomic<std::uint64_t> version{1}; ///< also without the mutex
     bool writes = true;                    ///< false: the file is another program's, and is left alone
     bool dirty = false;                    ///< something is not saved yet
     bool active = false;                   ///< someone was seen since the neighbours were looked at
-    std::string file_problem, save_problem;
+    std::string file_problem, save_problem, mine_problem;
     std::condition_variable_any wake;
     std::jthread keeper; ///< saves, and looks at the neighbours again
 
@@ -68,7 +72,8 @@ struct Policy::State {
     // These without it.
     void load();        ///< before there are threads
     std::string save(); ///< returns why it failed
-    void save_now();    ///< a failure is kept for problem(): the change holds until the program ends
+    void put_mine(std::shared_ptr<const activity::Mine> next);
+    void save_now(); ///< a failure is kept for problem(): the change holds until the program ends
     void keep(Policy& policy, const std::stop_token& stop);
 };
 

@@ -209,7 +209,8 @@ std::optional<JudgedBatch> judge_parts(Worker& worker, const Snapshot& snapshot,
 {
     if (stops(judgement))
         return std::nullopt;
-    const auto seen = seen_of(asked, judgement, carried);
+    auto seen = seen_of(asked, judgement, carried);
+    seen.mine = client.mine.get();
     auto batch = activity::batch_of(seen);
     if (!batch)
         return std::nullopt;

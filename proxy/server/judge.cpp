@@ -72,7 +72,8 @@ std::size_t record(Connection& connection, const policy::Client& client, const A
                    const Carried& carried)
 {
     auto& statistics = connection.worker.shared.statistics;
-    const auto seen = seen_of(asked, judgement, carried);
+    auto seen = seen_of(asked, judgement, carried);
+    seen.mine = client.mine.get();
     if (judgement.verdict.rule.category == rules::Category::other && !activity::concerns_meta(seen)) {
         statistics.count(client.device.id, judgement.action, judgement.rule);
         return 0;

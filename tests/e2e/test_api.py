@@ -47,6 +47,7 @@ def house(start):
 BODIES = {
     ("patch", "/api/v1/devices/{id}"): {"name": "Tablet", "profile": "strict", "paused_until": "2090-01-01T00:00:00Z"},
     ("post", "/api/v1/exceptions"): {"site": "shop.example", "until": 4000000000},
+    ("post", "/api/v1/mine"): {"kind": "em", "value": "anna@mail.example"},
     ("post", "/api/v1/lists"): {"name": "new", "url": "https://127.0.0.1:9/new.txt"},
     ("patch", "/api/v1/lists/{name}"): {"enabled": True},
     ("post", "/api/v1/lists/update"): {},

@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(csv_has_a_header_and_harmless_cells)
     BOOST_TEST(
         reply.body.starts_with("id,time,device,address,site,page,destination,product,account,name,automatic,value,"
                                "currency,contents,custom,identifiers,device_facts,event_id,limited_data_use,"
-                               "verdict,rule,seen\r\n"));
+                               "verdict,rule,seen,mine\r\n"));
     BOOST_TEST(reply.body.find("\"'=HYPERLINK(\"\"http://evil.example\"\")\"") != std::string::npos);
     BOOST_TEST(reply.body.find("\"two, \"\"words\"\"\"") != std::string::npos);
     BOOST_TEST(reply.body.find("em;ph") != std::string::npos);
