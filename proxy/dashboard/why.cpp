@@ -2,6 +2,7 @@
 
 #include "proxy/dashboard/shapes.hpp"
 #include "proxy/server/judge.hpp"
+#include "proxy/server/link.hpp"
 #include "proxy/server/stand_in.hpp"
 #include "proxy/wire/characters.hpp"
 #include "proxy/wire/target.hpp"
@@ -122,6 +123,8 @@ const server::StandIn* answer_of(const Judged& judged, const Subject& subject, b
         return nullptr;
     if (tunnel)
         return &server::blocked_tunnel();
+    if (judged.action == Action::answer && server::is_about_links(judged.verdict.rule))
+        return &server::link_stand_in();
     return judged.action == Action::block
                ? &server::blocked_request(judged.verdict.rule.category, subject.url)
                : &server::stand_in(judged.verdict.rule.category, subject.type, subject.method);

@@ -6,6 +6,7 @@
 #include "proxy/server/body_stage.hpp"
 #include "proxy/server/forward.hpp"
 #include "proxy/server/judge.hpp"
+#include "proxy/server/link.hpp"
 #include "proxy/server/local.hpp"
 
 #include <algorithm>
@@ -65,6 +66,8 @@ awaitable<void> serve_judged(Connection& connection, Exchange& x, const policy::
                              std::shared_ptr<const Snapshot> snapshot)
 {
     const auto judgement = judge(*snapshot, client, asked);
+    if (const auto link = marked_link(connection, *snapshot, client, asked, x.head().target, judgement))
+        co_return co_await serve_link(connection, x, asked, std::move(snapshot), client, *link);
     std::optional<Replayed> replayed;
     auto carried = carried_by(x.head(), nullptr);
     if (tells_in_body(x, asked, judgement)) {

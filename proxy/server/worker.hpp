@@ -6,6 +6,7 @@
 #include "proxy/net/relay.hpp"
 #include "proxy/policy/policy.hpp"
 #include "proxy/server/census.hpp"
+#include "proxy/server/link_memory.hpp"
 #include "proxy/server/local_site.hpp"
 #include "proxy/server/origin_pool.hpp"
 #include "proxy/server/snapshot.hpp"
@@ -41,6 +42,7 @@ struct Shared {
     LocalSite site; ///< the dashboard
     LocalBodies local_bodies;
     net::asio::thread_pool site_thread{1}; ///< where it runs
+    LinkMemory links;
 };
 
 class Connection;

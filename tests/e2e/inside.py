@@ -13,6 +13,7 @@ from program import PROGRAM, merged, read_socks_reply, socks_address
 
 FACEBOOK, CONNECT, MOBILE, GRAPH, BANK = ("www.facebook.com", "connect.facebook.net", "m.facebook.com", "graph.facebook.com",
                                           "www.bank.example")
+COUNTERS = ("l.facebook.com", "lm.facebook.com", "l.instagram.com")  # by which links out of Meta's pages lead
 LAPTOP, PHONE, GUEST = "10.7.0.2", "10.7.0.3", "10.7.0.4"  # devices: the last is one without interception
 TR = "/tr?id=1000000000000001&ev=PageView&dl=https%3A%2F%2Fshop.example%2Fcart"
 TLS12, TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -101,7 +102,8 @@ class Home:
         self.world = world.root
         self.paravent = None
         self.state = folder / "paravent-0" / "state"  # conftest's name for the first one that is started
-        names = [FACEBOOK, CONNECT, MOBILE, GRAPH, BANK, "shop.example", *(f"h{n}.facebook.com" for n in range(120))]
+        names = [FACEBOOK, CONNECT, MOBILE, GRAPH, BANK, "shop.example", *(f"h{n}.facebook.com" for n in range(120)),
+                 *COUNTERS]
         self.hosts = {name: f"127.0.1.{n + 1}" for n, name in enumerate(names)}
         self.root = folder / "root.pem"
         self._left = [name for name in names if name.startswith("h")]
