@@ -49,8 +49,8 @@ object explain_here(const Place& place, const Why& options)
     dashboard::Question question{options.url, options.from, options.type, options.method};
     tls::Interception interception(state, {});
     dashboard::describe_interception(interception, device, question, dashboard::now_ms());
-    const auto client =
-        dashboard::client_of(std::move(device), policy ? policy->exceptions() : std::vector<policy::Exception>{});
+    const auto client = policy ? dashboard::client_of(std::move(device), policy->exceptions(), policy->site_modes())
+                               : dashboard::client_of(std::move(device), {});
     const auto answer = dashboard::explain(*compiled.rules, client, question, dashboard::now_ms());
     if (!answer)
         throw Failure(wrong_usage, dashboard::inert(answer.error().detail));

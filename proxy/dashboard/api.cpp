@@ -54,6 +54,8 @@ constexpr Path paths[] = {
     {"PATCH", "/api/v1/lists/{name}", patch_list},
     {"DELETE", "/api/v1/lists/{name}", delete_list},
     {"POST", "/api/v1/lists/update", post_lists_update},
+    {"GET", "/api/v1/sites", get_sites},
+    {"PATCH", "/api/v1/sites/{site}", patch_site},
     {"GET", "/api/v1/why", get_why},
     {"GET", "/api/v1/backup", get_backup},
     {"POST", "/api/v1/backup", post_backup},

@@ -24,6 +24,7 @@ struct Judged {
     Action action = Action::allow;
     const policy::Exception* exception = nullptr;
     rules::Verdict verdict;
+    policy::SiteMode mode = policy::SiteMode::silent;
     bool unjudged = false;
 
     bool stops() const noexcept { return action == Action::block || action == Action::answer; }
@@ -110,9 +111,9 @@ Judged judge(const rules::Ruleset& ruleset, const policy::Client& client, const 
     request.method = host_only ? std::string_view("CONNECT") : std::string_view(subject.method);
     request.host_only = host_only;
     request.intercepted = intercepted;
-    request.rulings = &client.rulings;
-    judged.verdict = ruleset.decide(request);
-    judged.action = judged.exception ? judged.exception->verdict : judged.verdict.action;
+    judged.verdict = server::decide(ruleset, client, request);
+    judged.mode = server::mode_of(client, page, intercepted);
+    judged.action = judged.exception ? judged.exception->verdict : server::action_under(judged.mode, judged.verdict);
     return judged;
 }
 
@@ -127,7 +128,7 @@ const server::StandIn* answer_of(const Judged& judged, const Subject& subject, b
         return &server::link_stand_in();
     return judged.action == Action::block
                ? &server::blocked_request(judged.verdict.rule.category, subject.url)
-               : &server::stand_in(judged.verdict.rule.category, subject.type, subject.method);
+               : &server::stand_in(judged.verdict, judged.mode, subject.type, subject.method);
 }
 
 std::string because(const Judged& judged, bool host_only = false)
@@ -144,6 +145,8 @@ std::string because(const Judged& judged, bool host_only = false)
                        std::to_string(rule.line) + ") ";
     if (judged.verdict.exception)
         text += "makes an exception";
+    else if (judged.action != judged.verdict.action)
+        return text + "applies, and the owner observes this site: " + std::string(policy::sentence_of(judged.mode));
     else if (!rule.sentence.empty())
         return text + "applies: " + std::string(rule.sentence);
     else
@@ -181,7 +184,8 @@ policy::Device undescribed_device(const config::Settings& settings)
     return device;
 }
 
-policy::Client client_of(policy::Device device, std::span<const policy::Exception> exceptions)
+policy::Client client_of(policy::Device device, std::span<const policy::Exception> exceptions,
+                         std::shared_ptr<const policy::SiteModes> site_modes)
 {
     policy::Client client;
     client.rulings = policy::rulings_of(device.profile, device.meta_apps, device.facebook_login);
@@ -191,6 +195,7 @@ policy::Client client_of(policy::Device device, std::span<const policy::Exceptio
     std::stable_sort(client.exceptions.begin(), client.exceptions.end(),
                      [](const auto& a, const auto& b) { return a.site.size() > b.site.size(); });
     client.device = std::move(device);
+    client.site_modes = std::move(site_modes);
     return client;
 }
 

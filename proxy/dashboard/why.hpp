@@ -8,6 +8,7 @@
 #include <boost/json/object.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,7 +26,8 @@ struct Question {
 };
 
 /// A client that need not exist: what applies to a device described like this.
-policy::Client client_of(policy::Device device, std::span<const policy::Exception> exceptions);
+policy::Client client_of(policy::Device device, std::span<const policy::Exception> exceptions,
+                         std::shared_ptr<const policy::SiteModes> site_modes = nullptr);
 /// A device nobody described, by the home's settings.
 policy::Device undescribed_device(const config::Settings& settings);
 

@@ -84,6 +84,7 @@ void Policy::State::adopt(Kept kept)
     exceptions.restore(std::move(kept.exceptions), kept.next_exception);
     lists = std::move(kept.lists);
     subscriptions = std::move(kept.subscriptions);
+    site_modes = std::make_shared<SiteModes>(std::move(kept.site_modes));
 }
 
 std::string Policy::State::save()
@@ -95,7 +96,7 @@ std::string Policy::State::save()
         dirty = false;
         if (!writes)
             return file_problem;
-        text = state_text(devices, exceptions, lists, subscriptions);
+        text = state_text(devices, exceptions, lists, subscriptions, *site_modes);
     }
     const auto error = file.write(text); // without the lock: fsync on an SD card takes its time, requests don't wait
 
@@ -192,7 +193,7 @@ void Policy::save()
 std::string Policy::text() const
 {
     const std::lock_guard lock(state_->mutex);
-    return state_text(state_->devices, state_->exceptions, state_->lists, state_->subscriptions);
+    return state_text(state_->devices, state_->exceptions, state_->lists, state_->subscriptions, *state_->site_modes);
 }
 
 void Policy::restore(std::string_view text)

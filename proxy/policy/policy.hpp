@@ -2,6 +2,7 @@
 
 #include "config/settings.hpp"
 #include "proxy/activity/mine.hpp"
+#include "proxy/policy/site_modes.hpp"
 #include "rules/request.hpp"
 
 #include <cstdint>
@@ -52,12 +53,17 @@ struct Client {
     std::vector<Exception> exceptions;
     /// The owner's own e-mail addresses and phone numbers, to be found again in what is told; null: none.
     std::shared_ptr<const activity::Mine> mine;
+    std::shared_ptr<const SiteModes> site_modes; ///< of the home; null: none were chosen
     /// Off, or paused at `now_ms`.
     bool unjudged(std::int64_t now_ms) const noexcept;
     /// The exception that decides, or null. `site` is the page's site (empty where unknown); where it is known only it
     /// counts for registrable domains, else the destination does. A full host in an exception matches the destination.
     const Exception* exception_for(std::string_view page_host, std::string_view destination,
                                    std::int64_t now_ms) const noexcept;
+    SiteMode mode_for(std::string_view page_host) const noexcept
+    {
+        return site_modes ? policy::mode_for(*site_modes, page_host) : SiteMode::report;
+    }
 };
 
 /// The policy at one moment. Any number of threads may read it.
@@ -126,6 +132,11 @@ public:
     /// Checks and completes (id, normal form). @throws PolicyError
     Exception add(Exception exception);
     bool remove_exception(std::string_view id);
+
+    /// Never null.
+    std::shared_ptr<const SiteModes> site_modes() const;
+    /// Nothing: back to the usual one. Returns the registrable domain that it holds for. @throws PolicyError
+    std::string set_site_mode(std::string_view site, std::optional<SiteMode> mode);
 
     /// Lists switched on or off by the owner; nothing where the file decides.
     std::optional<bool> list_enabled(std::string_view name) const;

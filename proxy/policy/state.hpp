@@ -50,6 +50,7 @@ struct Policy::State {
     ListSwitches lists;
     Subscriptions subscriptions;
     std::shared_ptr<const activity::Mine> mine; ///< null: nothing
+    std::shared_ptr<const SiteModes> site_modes = std::make_shared<SiteModes>();
     std::shared_ptr<const Snapshot> view;
     std::atomic<std::uint64_t> version{1}; ///< also without the mutex
     bool writes = true;                    ///< false: the file is another program's, and is left alone

@@ -219,6 +219,11 @@ void read_into(Kept& kept, const json::object& root)
         if (kept.subscriptions.size() < most_subscriptions)
             kept.subscriptions.push_back(subscription_of(o));
     });
+    if (const json::value* sites = member(root, "sites"); sites != nullptr && sites->is_object())
+        for (const auto& [site, value] : sites->get_object())
+            if (const auto mode = value.is_string() ? site_mode_named(value.get_string()) : std::nullopt;
+                mode && kept.site_modes.size() < most_site_modes && rules::normal_host(site) == std::string(site))
+                kept.site_modes.insert_or_assign(std::string(site), *mode);
 }
 
 } // namespace
@@ -290,7 +295,7 @@ json::object json_of(const Exception& e)
 } // namespace
 
 std::string state_text(const Devices& devices, const Exceptions& exceptions, const ListSwitches& lists,
-                       const Subscriptions& subscriptions)
+                       const Subscriptions& subscriptions, const SiteModes& site_modes)
 {
     char key[17];
     std::snprintf(key, sizeof key, "%016llx", static_cast<unsigned long long>(devices.ids().key()));
@@ -310,6 +315,9 @@ std::string state_text(const Devices& devices, const Exceptions& exceptions, con
     for (const config::List& list : subscriptions)
         added.push_back(
             {{"name", list.name}, {"url", list.url}, {"category", list.category}, {"insecure", list.insecure}});
+    json::object& sites = root["sites"].emplace_object();
+    for (const auto& [site, mode] : site_modes)
+        sites[site] = name_of(mode);
     return json::serialize(root) + "\n";
 }
 

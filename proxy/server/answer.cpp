@@ -47,9 +47,11 @@ std::string cors_lines(const Exchange& x)
 {
     const auto& fields = *x.head().fields;
     const auto origin = wire::http1::find(fields, "origin");
+    // A page that isolates itself (COEP) takes from elsewhere only what says that it is for everybody.
+    std::string lines = "Cross-Origin-Resource-Policy: cross-origin\r\n";
     if (origin.empty())
-        return "Access-Control-Allow-Origin: *\r\n";
-    std::string lines = "Access-Control-Allow-Origin: ";
+        return lines + "Access-Control-Allow-Origin: *\r\n";
+    lines += "Access-Control-Allow-Origin: ";
     lines.append(origin).append("\r\nAccess-Control-Allow-Credentials: true\r\nVary: Origin\r\n");
     if (x.head().method == "OPTIONS") {
         lines += "Access-Control-Allow-Methods: GET, POST, OPTIONS\r\n";
@@ -157,10 +159,21 @@ awaitable<void> answer_blocked(Exchange& x, const Asked& asked, const Judgement&
     co_await write(x, content, rule_line(judgement));
 }
 
-awaitable<void> answer_instead(Exchange& x, const Asked& asked, const Judgement& judgement)
+awaitable<void> answer_script(Exchange& x, unsigned status, std::string script)
 {
-    const StandIn& given = stand_in(judgement.verdict.rule.category, asked.type, asked.method);
-    const Content content{given.status, given.type, std::string(given.body)};
+    const Content content{status, script_type, std::move(script)};
+    std::string extra = "Cache-Control: no-store\r\n" + cors_lines(x);
+    co_await write(x, content, std::move(extra));
+}
+
+awaitable<void> answer_instead(Connection& connection, Exchange& x, const Asked& asked, const Judgement& judgement)
+{
+    const StandIn& given = stand_in(judgement.verdict, judgement.mode, asked.type, asked.method);
+    Content content{given.status, given.type, std::string(given.body)};
+    if (given.reports) {
+        const auto password = connection.worker.shared.report_tokens.password(connection.client()->device.id);
+        content.body.append("(\"").append(password).append("\");\n");
+    }
     std::string extra = rule_line(judgement) + cors_lines(x);
     co_await write(x, content, std::move(extra));
 }

@@ -28,7 +28,10 @@ Failure failure_of(const boost::system::error_code& error) noexcept;
 /// says. @param events how many it reported
 net::awaitable<void> answer_blocked(Exchange& exchange, const Asked& asked, const Judgement& judgement,
                                     std::size_t events);
-/// What the asker expects of Meta, so that pages and apps go on: an empty picture, an empty script, a nod.
-net::awaitable<void> answer_instead(Exchange& exchange, const Asked& asked, const Judgement& judgement);
+/// A script of ours on a host of Meta's, for a stand-in of ours; nothing in it comes from a rule.
+net::awaitable<void> answer_script(Exchange& exchange, unsigned status, std::string script);
+/// What the asker expects of Meta, so that pages and apps go on: an empty picture, a stand-in for a script, a nod.
+net::awaitable<void> answer_instead(Connection& connection, Exchange& exchange, const Asked& asked,
+                                    const Judgement& judgement);
 
 } // namespace paravent::server

@@ -63,7 +63,7 @@ std::string answer_to(const Judgement& judgement, std::size_t events)
 {
     const auto& rule = judgement.verdict.rule;
     const auto& given = judgement.action == Action::answer
-                            ? stand_in(rule.category, rules::Type::xmlhttprequest, "POST")
+                            ? stand_in(judgement.verdict, judgement.mode, rules::Type::xmlhttprequest, "POST")
                             : blocked_request(rule.category, graph);
     const auto body =
         given.status < 400

@@ -1,5 +1,6 @@
 #include "proxy/server/judge.hpp"
 
+#include "proxy/server/stand_in.hpp"
 #include "proxy/wire/target.hpp"
 
 #include <array>
@@ -52,9 +53,13 @@ Judgement judge(const Snapshot& snapshot, const policy::Client& client, const As
     request.method = asked.method;
     request.host_only = !asked.whole;
     request.intercepted = asked.intercepted;
-    request.rulings = &client.rulings;
-    judgement.verdict = snapshot.rules->decide(request);
+    judgement.verdict = decide(*snapshot.rules, client, request);
     judgement.action = judgement.verdict.action;
+    if (judgement.action == rules::Action::answer) {
+        judgement.mode = mode_of(client, page, asked.intercepted);
+        judgement.action = is_clicked(judgement.verdict, asked.url) ? rules::Action::log
+                                                                    : action_under(judgement.mode, judgement.verdict);
+    }
     if (judgement.verdict.rule)
         judgement.rule = label_of(judgement.verdict.rule);
     return judgement;

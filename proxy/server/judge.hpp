@@ -39,7 +39,8 @@ struct Carried {
 struct Judgement {
     rules::Action action = rules::Action::allow;
     rules::Verdict verdict;
-    std::string rule; ///< "LIST/ID", "exception/ID", or empty
+    policy::SiteMode mode = policy::SiteMode::silent; ///< of the page's site, where the rules said `answer`
+    std::string rule;                                 ///< "LIST/ID", "exception/ID", or empty
 };
 
 /// Whether it stays at home.

@@ -8,6 +8,9 @@
 #include "proxy/server/judge.hpp"
 #include "proxy/server/link.hpp"
 #include "proxy/server/local.hpp"
+#include "proxy/server/report.hpp"
+#include "proxy/server/retargeted.hpp"
+#include "proxy/server/stand_in.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -52,7 +55,7 @@ awaitable<void> do_what_is_right(Connection& connection, Exchange& x, const Aske
     case rules::Action::block:
         return answer_blocked(x, asked, judgement, events);
     case rules::Action::answer:
-        return answer_instead(x, asked, judgement);
+        return answer_instead(connection, x, asked, judgement);
     case rules::Action::allow:
     case rules::Action::log:
         break;
@@ -118,6 +121,8 @@ awaitable<void> serve(Connection& connection, Exchange& x)
     if (ends_here(head))
         co_return co_await answer_error(x, head.method == "OPTIONS" ? 200 : 501, "not-implemented",
                                         "TRACE is not answered here");
+    if (is_for_us(connection, target))
+        co_return co_await serve_report(connection, x, *snapshot);
 
     const auto client = connection.client();
     const std::string url = url_of(target);
@@ -129,11 +134,15 @@ awaitable<void> serve(Connection& connection, Exchange& x)
         page = told = activity::page_told(url);
     const Asked asked{
         head.method, url, target.host, page, type_of(target.path, *head.fields), true, connection.inside != nullptr};
+    std::optional<Retargeted> unmarked;
+    if (auto path = without_mark(target.host, target.path))
+        unmarked.emplace(x, std::move(*path));
+    Exchange& asker = unmarked ? static_cast<Exchange&>(*unmarked) : x;
     if (client->unjudged(wall_clock_ms())) {
         connection.count_unjudged();
-        co_return co_await forward(connection, x, asked, std::move(snapshot));
+        co_return co_await forward(connection, asker, asked, std::move(snapshot));
     }
-    co_await serve_judged(connection, x, *client, asked, std::move(snapshot));
+    co_await serve_judged(connection, asker, *client, asked, std::move(snapshot));
 }
 
 } // namespace paravent::server

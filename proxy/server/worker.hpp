@@ -9,6 +9,7 @@
 #include "proxy/server/link_memory.hpp"
 #include "proxy/server/local_site.hpp"
 #include "proxy/server/origin_pool.hpp"
+#include "proxy/server/report_tokens.hpp"
 #include "proxy/server/snapshot.hpp"
 #include "proxy/statistics/recorder.hpp"
 #include "proxy/tls/interception.hpp"
@@ -41,6 +42,7 @@ struct Shared {
     Census& census;
     LocalSite site; ///< the dashboard
     LocalBodies local_bodies;
+    ReportTokens report_tokens;
     net::asio::thread_pool site_thread{1}; ///< where it runs
     LinkMemory links;
 };

@@ -55,6 +55,8 @@ def rule_of(category, name, line, text):
             inside |= {d for d in value.split("|") if not d.startswith("~")}
         elif key == "not-intercepted":
             unseen = True
+        elif key == "redirect":
+            pass  # names what is given inside an intercepted connection, which nothing of this reading is
         elif key in TYPES:
             types.add(key)
         else:

@@ -51,6 +51,7 @@ BODIES = {
     ("post", "/api/v1/lists"): {"name": "new", "url": "https://127.0.0.1:9/new.txt"},
     ("patch", "/api/v1/lists/{name}"): {"enabled": True},
     ("post", "/api/v1/lists/update"): {},
+    ("patch", "/api/v1/sites/{site}"): {"mode": "silent"},
     ("post", "/api/v1/backup"): {"passphrase": "correct horse"},
 }
 QUERIES = {"/api/v1/why": "?url=https://www.facebook.com/tr&from=https://shop.example/&type=image",
@@ -70,8 +71,8 @@ def test_every_described_path_answers_as_it_is_described(house):
                   for method, operation in methods.items()]
     for method, path, operation in sorted(operations, key=lambda o: ORDER.index(o[0])):
         name = {"/api/v1/devices/{id}": "192.168.1.20", "/api/v1/exceptions/{id}": exception["id"],
-                "/api/v1/lists/{name}": "new"}.get(path, "")
-        target = path.replace("{id}", name).replace("{name}", name) + (QUERIES.get(path, "") if method == "get" else "")
+                "/api/v1/lists/{name}": "new", "/api/v1/sites/{site}": "shop.example"}.get(path, "")
+        target = path.replace("{id}", name).replace("{name}", name).replace("{site}", name) + (QUERIES.get(path, "") if method == "get" else "")
         if path in ("/api/v1/events/stream", "/api/v1/bypasses/{id}"):
             continue  # have their own tests: a stream without end; an app that refuses
         if path == "/api/v1/restore":

@@ -13,7 +13,7 @@ import pytest
 
 from conditions import eventually
 from http1 import Stream, read_response
-from program import PROGRAM
+from program import PROGRAM, REPOSITORY
 
 HOSTS = ["connect.facebook.net", "www.facebook.com"]
 
@@ -433,7 +433,8 @@ def test_what_is_not_served_is_said_at_the_start_and_in_the_status(start):
 
 ANSWERS = {"1x1 GIF": (200, "image/gif", 43), "empty script": (200, "application/javascript", 0), "204": (204, None, 0),
            "empty style sheet": (200, "text/css", 0), "empty page": (200, "text/html", 0),
-           "empty text": (200, "text/plain", 0), '{"success":true}': (200, "application/json", 16), "403": (403, None, None)}
+           "empty text": (200, "text/plain", 0), '{"success":true}': (200, "application/json", 16), "403": (403, None, None),
+           "fbevents.js (silent)": (200, "application/javascript", (REPOSITORY / "rules/surrogates/fbevents.js").stat().st_size + 6)}
 
 
 @pytest.mark.parametrize("asked, fetched_as", [("script", "script"), ("image", "image"), ("stylesheet", "style"),

@@ -84,6 +84,10 @@ const Body bodies[] = {
     {"POST", "/api/v1/lists", R"({"name": "far", "url": "http://a.example/"})", 400},
     {"POST", "/api/v1/lists", R"({"name": "far", "url": "https://a.example/", "insecure": "yes"})", 400},
     {"POST", "/api/v1/lists", R"({"name": "far", "url": "https://a.example/", "file": "/etc/passwd"})", 400},
+    {"PATCH", "/api/v1/sites/shop.example", "{}", 400},
+    {"PATCH", "/api/v1/sites/shop.example", R"({"mode": "loud"})", 400},
+    {"PATCH", "/api/v1/sites/shop.example", R"({"mode": "silent", "sites": 1})", 400},
+    {"PATCH", "/api/v1/sites/no%20site", R"({"mode": "silent"})", 400},
     {"DELETE", "/api/v1/lists/none", "", 404},
     {"DELETE", "/api/v1/lists/pixel-event", "", 409},
     {"POST", "/api/v1/authority", "[]", 400},
@@ -119,6 +123,7 @@ BOOST_DATA_TEST_CASE(a_wrong_body_is_refused_and_changes_nothing, boost::unit_te
     BOOST_TEST(!detail(reply).empty());
     BOOST_TEST(desk.get("/api/v1/devices").at("items").as_array().empty());
     BOOST_TEST(desk.get("/api/v1/exceptions").at("items").as_array().empty());
+    BOOST_TEST(desk.get("/api/v1/sites").at("items").as_array().empty());
     BOOST_TEST(desk.interception->authorities()->empty());
     BOOST_TEST(desk.reloads == 0u);
     BOOST_TEST(desk.restored_database.empty());

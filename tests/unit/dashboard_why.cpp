@@ -11,12 +11,14 @@ namespace {
 using paravent::config::Profile;
 
 boost::json::value explained(const std::string& url, Profile profile = Profile::standard,
-                             std::vector<paravent::policy::Exception> exceptions = {}, const std::string& page = {})
+                             std::vector<paravent::policy::Exception> exceptions = {}, const std::string& page = {},
+                             paravent::policy::SiteModes modes = {})
 {
     Desk desk;
     auto device = paravent::dashboard::undescribed_device(*desk.settings);
     device.profile = profile;
-    const auto client = paravent::dashboard::client_of(device, exceptions);
+    const auto client = paravent::dashboard::client_of(
+        device, exceptions, std::make_shared<const paravent::policy::SiteModes>(std::move(modes)));
     const auto answer = paravent::dashboard::explain(*desk.ruleset, client, {url, page, {}}, 1'790'000'000'000);
     BOOST_TEST_REQUIRE(answer.has_value());
     return *answer;
@@ -152,4 +154,34 @@ BOOST_AUTO_TEST_CASE(times_are_written_in_utc_with_milliseconds)
 {
     BOOST_TEST(paravent::dashboard::rfc3339(1795511564120) == "2026-11-24T09:12:44.120Z");
     BOOST_TEST(paravent::dashboard::rfc3339(0) == "1970-01-01T00:00:00.000Z");
+}
+
+BOOST_AUTO_TEST_CASE(it_says_which_stand_in_a_page_gets)
+{
+    using paravent::policy::SiteMode;
+    const auto loader = [](paravent::policy::SiteModes modes) {
+        Desk desk;
+        auto device = paravent::dashboard::undescribed_device(*desk.settings);
+        device.intercept = true;
+        const auto client = paravent::dashboard::client_of(
+            device, {}, std::make_shared<const paravent::policy::SiteModes>(std::move(modes)));
+        const auto answer = paravent::dashboard::explain(
+            *desk.ruleset, client, {"https://connect.facebook.net/en_US/fbevents.js", "https://www.shop.example/", {}},
+            1'790'000'000'000);
+        BOOST_TEST_REQUIRE(answer.has_value());
+        return boost::json::value(*answer);
+    };
+    const auto report = loader({});
+    BOOST_TEST(report.at("verdict").as_string() == "answer");
+    BOOST_TEST(report.at("answer").as_string() == "fbevents.js (report)");
+    BOOST_TEST(has(report, "tells Paravent alone what the page reports"));
+    BOOST_TEST(loader({{"shop.example", SiteMode::silent}}).at("answer").as_string() == "fbevents.js (silent)");
+    const auto observed = loader({{"shop.example", SiteMode::observe}});
+    BOOST_TEST(observed.at("verdict").as_string() == "log");
+    BOOST_TEST(observed.at("answer").is_null());
+    BOOST_TEST(has(observed, "the owner observes this site"));
+    BOOST_TEST(loader({{"other.example", SiteMode::observe}}).at("answer").as_string() == "fbevents.js (report)");
+    // Over plain http a report could not come back.
+    BOOST_TEST(explained("http://connect.facebook.net/en_US/fbevents.js").at("answer").as_string() ==
+               "fbevents.js (silent)");
 }

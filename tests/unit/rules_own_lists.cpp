@@ -101,6 +101,7 @@ const std::vector<Case> hits = {
     {"impression", "https://www.facebook.com/impression.php/f1b2c3d4/?api_key=1"},
     {"sdk", "https://connect.facebook.net/en_US/sdk.js#xfbml=1"},
     {"sdk", "https://connect.facebook.net/en_US/sdk.js?hash=1"},
+    {"sdk", "https://connect.facebook.net/en_US/sdk.js", ""},
     {"sdk-part", "https://connect.facebook.net/en_US/sdk/xfbml.customerchat.js"},
     {"all-js", "https://connect.facebook.net/en_US/all.js"},
     {"instagram-embed-script", "https://www.instagram.com/embed.js"},
