@@ -61,14 +61,15 @@ std::optional<Event> read_report(std::string_view form)
     const auto name = fields["ev"];
     if (event.account.empty() || name.empty())
         return std::nullopt;
+    const Secrets none{nullptr}; // a report has none
     if (name != unnamed)
-        set_name(name, {}, event);
+        set_name(name, none, event);
     set_page(fields["dl"], event);
     read_kinds(fields["ik"], event);
     for (const auto& [field, value] : fields.all())
         if (const auto key = Fields::key_in("cd", field);
             std::find(std::begin(keys), std::end(keys), key) != std::end(keys))
-            add_custom(key, value, {}, event);
+            add_custom(key, value, none, event);
     event.automatic = fields["es"] == "automatic";
     event.event_id = fields["eid"] == "1";
     event.limited_data_use = fields["dpo"] == "LDU";

@@ -1,6 +1,7 @@
 #include "proxy/server/answer.hpp"
 
 #include "proxy/net/error.hpp"
+#include "proxy/server/blocked_page.hpp"
 #include "proxy/server/stand_in.hpp"
 #include "proxy/wire/error.hpp"
 
@@ -61,45 +62,12 @@ std::string cors_lines(const Exchange& x)
     return lines;
 }
 
-std::string escaped(std::string_view text)
-{
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-        case '<':
-            out += "&lt;";
-            break;
-        case '>':
-            out += "&gt;";
-            break;
-        case '&':
-            out += "&amp;";
-            break;
-        case '"':
-            out += "&quot;";
-            break;
-        default:
-            out += c;
-        }
-    }
-    return out;
-}
-
 std::string sentence_of(const Asked& asked, const Judgement& judgement)
 {
     std::string text = "Paravent stopped this request to " + std::string(asked.host) + ": rule " + judgement.rule;
     if (!judgement.verdict.rule.sentence.empty())
         text.append(". ").append(judgement.verdict.rule.sentence);
     return text;
-}
-
-std::string page_of(const Asked& asked, const Judgement& judgement)
-{
-    return "<!doctype html><meta charset=utf-8><meta name=viewport content=\"width=device-width\">"
-           "<title>Stopped by Paravent</title><h1>Stopped at home</h1><p>" +
-           escaped(sentence_of(asked, judgement)) +
-           "</p><p>The owner of this network can allow it for ten minutes: <code>paravent allow " +
-           escaped(asked.host) + " --for 10m</code></p>\n";
 }
 
 } // namespace
@@ -141,7 +109,8 @@ awaitable<void> answer_json(Exchange& x, std::string json, std::string extra)
     co_await write(x, content, std::move(extra));
 }
 
-awaitable<void> answer_blocked(Exchange& x, const Asked& asked, const Judgement& judgement, std::size_t events)
+awaitable<void> answer_blocked(Connection& connection, Exchange& x, const Asked& asked, const Judgement& judgement,
+                               std::size_t events)
 {
     const bool person = asked.type == Type::document || asked.type == Type::subdocument;
     const StandIn& given = blocked_request(judgement.verdict.rule.category, asked.url);
@@ -152,7 +121,7 @@ awaitable<void> answer_blocked(Exchange& x, const Asked& asked, const Judgement&
     Content content{403, "text/plain; charset=utf-8", {}};
     if (person) {
         content.type = "text/html; charset=utf-8";
-        content.body = page_of(asked, judgement);
+        content.body = blocked_page(connection, asked, sentence_of(asked, judgement));
     } else {
         content.body = sentence_of(asked, judgement) + "\n";
     }

@@ -26,8 +26,8 @@ Failure failure_of(const boost::system::error_code& error) noexcept;
 
 /// 403 with the rule; a page for a person, a sentence for a program; a server that reports conversions gets what Meta
 /// says. @param events how many it reported
-net::awaitable<void> answer_blocked(Exchange& exchange, const Asked& asked, const Judgement& judgement,
-                                    std::size_t events);
+net::awaitable<void> answer_blocked(Connection& connection, Exchange& exchange, const Asked& asked,
+                                    const Judgement& judgement, std::size_t events);
 /// A script of ours on a host of Meta's, for a stand-in of ours; nothing in it comes from a rule.
 net::awaitable<void> answer_script(Exchange& exchange, unsigned status, std::string script);
 /// What the asker expects of Meta, so that pages and apps go on: an empty picture, a stand-in for a script, a nod.

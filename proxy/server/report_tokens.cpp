@@ -126,6 +126,11 @@ std::string ReportTokens::password(std::string_view device) const
     return hex(keyed("password/" + std::string(device)).substr(0, mac_bytes));
 }
 
+std::string ReportTokens::allowance(std::string_view device, std::string_view host) const
+{
+    return hex(keyed("allowance/" + std::string(device) + "/" + std::string(host)).substr(0, mac_bytes));
+}
+
 ReportTokens::Given ReportTokens::give(std::string_view device, std::int64_t now_ms)
 {
     std::array<unsigned char, salt_bytes> bytes{};

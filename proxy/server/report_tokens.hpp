@@ -32,6 +32,8 @@ public:
     /// What a stand-in is given when it is loaded, and finds again beside each token: so it knows that it still speaks
     /// to us and not to somebody who answers in our words.
     std::string password(std::string_view device) const;
+    /// What the button of a blocked page carries: for that device and that host alone.
+    std::string allowance(std::string_view device, std::string_view host) const;
     Given give(std::string_view device, std::int64_t now_ms);
 
     /// The report in the clear, and the token is used up; nothing where the token is forged, another device's, too old

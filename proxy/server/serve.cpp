@@ -3,6 +3,7 @@
 #include "proxy/activity/event.hpp"
 #include "proxy/server/answer.hpp"
 #include "proxy/server/batch_stage.hpp"
+#include "proxy/server/blocked_page.hpp"
 #include "proxy/server/body_stage.hpp"
 #include "proxy/server/forward.hpp"
 #include "proxy/server/judge.hpp"
@@ -53,7 +54,7 @@ awaitable<void> do_what_is_right(Connection& connection, Exchange& x, const Aske
 {
     switch (judgement.action) {
     case rules::Action::block:
-        return answer_blocked(x, asked, judgement, events);
+        return answer_blocked(connection, x, asked, judgement, events);
     case rules::Action::answer:
         return answer_instead(connection, x, asked, judgement);
     case rules::Action::allow:
@@ -121,6 +122,8 @@ awaitable<void> serve(Connection& connection, Exchange& x)
     if (ends_here(head))
         co_return co_await answer_error(x, head.method == "OPTIONS" ? 200 : 501, "not-implemented",
                                         "TRACE is not answered here");
+    if (is_allowance(connection, head))
+        co_return co_await allow_for_a_while(connection, x);
     if (is_for_us(connection, target))
         co_return co_await serve_report(connection, x, *snapshot);
 

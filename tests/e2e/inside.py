@@ -103,7 +103,7 @@ class Home:
         self.paravent = None
         self.state = folder / "paravent-0" / "state"  # conftest's name for the first one that is started
         names = [FACEBOOK, CONNECT, MOBILE, GRAPH, BANK, "shop.example", *(f"h{n}.facebook.com" for n in range(120)),
-                 *COUNTERS]
+                 *COUNTERS, "an.facebook.com"]
         self.hosts = {name: f"127.0.1.{n + 1}" for n, name in enumerate(names)}
         self.root = folder / "root.pem"
         self._left = [name for name in names if name.startswith("h")]
