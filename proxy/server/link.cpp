@@ -137,7 +137,13 @@ awaitable<void> serve_link(Connection& connection, Exchange& exchange, const Ask
                            std::shared_ptr<const Snapshot> snapshot, const policy::Client& client,
                            const MarkedLink& link)
 {
-    connection.worker.shared.statistics.count(client.device.id, link.action, link.rule);
+    if (activity::is_meta(asked.host)) { // its counters were about to be told who opens the link
+        Judgement done;
+        done.action = link.action;
+        done.rule = link.rule;
+        record(connection, client, asked, done);
+    } else
+        connection.worker.shared.statistics.count(client.device.id, link.action, link.rule);
     if (link.fate == Fate::redirect)
         co_return co_await redirect(exchange, link);
     if (link.fate == Fate::leave)

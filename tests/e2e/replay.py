@@ -99,7 +99,7 @@ def by_absolute_form(stream, request, _):
     answer = read_response(stream, method)
     if answer.get("X-Origin"):
         return ("allow", "", "")
-    verdict = {403: "block", 200: "answer", 204: "answer"}.get(answer.status) if answer.rule else None
+    verdict = {403: "block", 200: "answer", 204: "answer", 302: "answer"}.get(answer.status) if answer.rule else None
     return (verdict or f"error {answer.status}", answer.rule or "", f"{answer.status} {answer.get('Content-Type', '')} {len(answer.body)}"
             if verdict else answer.error or "")
 
