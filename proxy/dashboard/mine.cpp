@@ -23,11 +23,17 @@ json::object shape(const policy::Policy& policy)
 /// What a body names.
 struct Named {
     std::optional<Own> kind;
-    std::optional<std::string_view> value; ///< into the body
+    std::optional<std::string> value;
 };
 
-result<Named> named_in(const json::object& body)
+result<Named> named_in(const Call& call)
 {
+    if (!call.query.empty())
+        return Problem{400, "kind and value stand in the body, where no log has them"};
+    const auto read = body_of(call.request, {"kind", "value"});
+    if (!read)
+        return read.error();
+    const auto& body = *read;
     Named named;
     if (const auto* kind = body.if_contains("kind")) {
         named.kind = kind->is_string() ? activity::own_named(kind->get_string()) : std::nullopt;
@@ -37,7 +43,7 @@ result<Named> named_in(const json::object& body)
     if (const auto* value = body.if_contains("value")) {
         if (!value->is_string())
             return Problem{400, "value: is a text"};
-        named.value = value->get_string();
+        named.value = std::string(value->get_string());
     }
     if (named.value && !named.kind)
         return Problem{400, "kind: missing: em (an e-mail address) or ph (a phone number)"};
@@ -55,12 +61,7 @@ server::LocalReply get_mine(const Parts& parts, const Call& call)
 
 server::LocalReply post_mine(const Parts& parts, const Call& call)
 {
-    if (!call.query.empty())
-        return problem_reply({400, "kind and value stand in the body, where no log has them"});
-    const auto body = body_of(call.request, {"kind", "value"});
-    if (!body)
-        return problem_reply(body.error());
-    const auto named = named_in(*body);
+    const auto named = named_in(call);
     if (!named)
         return problem_reply(named.error());
     if (!named->kind || !named->value)
@@ -71,12 +72,7 @@ server::LocalReply post_mine(const Parts& parts, const Call& call)
 
 server::LocalReply delete_mine(const Parts& parts, const Call& call)
 {
-    if (!call.query.empty())
-        return problem_reply({400, "kind and value stand in the body, where no log has them"});
-    const auto body = body_of(call.request, {"kind", "value"});
-    if (!body)
-        return problem_reply(body.error());
-    const auto named = named_in(*body);
+    const auto named = named_in(call);
     if (!named)
         return problem_reply(named.error());
     if (!named->value)
