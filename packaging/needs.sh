@@ -28,7 +28,7 @@ build_packages=(
     cmake ninja-build g++ pkgconf
     "libboost$boost-dev" "libboost-json$boost-dev"
     libssl-dev libsqlitecpp-dev libsqlite3-dev zlib1g-dev libtomlplusplus-dev libcli11-dev libspdlog-dev
-    libre2-dev libc-ares-dev libnghttp2-dev libpsl-dev libidn2-dev libcurl4-openssl-dev ca-certificates
+    libre2-dev libc-ares-dev libnghttp2-dev libpsl-dev libidn2-dev libcurl4-openssl-dev libqrencode-dev ca-certificates
 )
 unit_packages=("libboost-test$boost-dev")
 e2e_packages=(

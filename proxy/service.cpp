@@ -29,11 +29,12 @@ std::shared_ptr<const config::Settings> read_settings(const RunOptions& options)
     return std::make_shared<const config::Settings>(file ? config::read_settings(*file) : config::Settings{});
 }
 
-statistics::Options statistics_options(const config::Settings& settings, const std::filesystem::path& state)
+statistics::Options statistics_options(const config::Settings& settings, const std::filesystem::path& state,
+                                       const policy::HomeAnswers& home)
 {
     statistics::Options options;
     options.database = state / settings.statistics.path; // an absolute path stays as it is
-    options.retention = settings.statistics.retention;
+    options.retention = home.retention.value_or(settings.statistics.retention);
     options.flush = settings.statistics.flush;
     return options;
 }
@@ -56,7 +57,8 @@ class Service {
 public:
     explicit Service(const RunOptions& options)
         : options_(options), settings_(read_settings(options)), state_(config::state_directory(options.state)),
-          recorder_(statistics_options(*settings_, state_.path())), policy_(state_.path(), *settings_),
+          door_(state_.path(), state_.token()), policy_(state_.path(), *settings_),
+          recorder_(statistics_options(*settings_, state_.path(), policy_.home())),
           resolver_(resolver_options(*settings_)), interception_(state_.path(), settings_->tls.trust),
           listening_(server::listen(*settings_)),
           subscriptions_(state_.path(), options.program,
@@ -78,6 +80,10 @@ public:
             if (!problem.empty())
                 log::warn(problem);
         warn_of_settings();
+        if (!door_.problem().empty())
+            log::warn(door_.problem());
+        if (const auto code = door_.code(); !code.empty() && is_open_to_network())
+            log::info("the dashboard has no password yet: from another device, the one-time code is " + code);
         server_->start();
         subscriptions_.start();
         std::ostringstream line;
@@ -102,8 +108,8 @@ public:
             settings_ = std::move(next);
         }
         log::configure(*settings_);
-        recorder_.configure(statistics_options(*settings_, state_.path()));
         policy_.configure(*settings_);
+        take_retention();
         resolver_.configure(resolver_options(*settings_));
         subscriptions_.configure(settings_, list_switch());
         compile_lists();
@@ -131,6 +137,18 @@ private:
         for (const auto& list : lists_.lists)
             if (!list.error.empty())
                 log::warn("list " + list.name + ": " + list.error);
+    }
+
+    bool is_open_to_network() const
+    {
+        return std::ranges::any_of(listening_, [](const auto& one) { return !one.endpoint.address().is_loopback(); });
+    }
+
+    /// The owner's, or the file's.
+    void take_retention()
+    {
+        const std::lock_guard guard(mutex_);
+        recorder_.configure(statistics_options(*settings_, state_.path(), policy_.home()));
     }
 
     lists::OwnerSwitch list_switch()
@@ -238,9 +256,10 @@ private:
                     return settings_;
                 },
                 [this] { reload(); },
+                [this] { take_retention(); },
                 [this](std::function<void()> done) { subscriptions_.update(std::move(done)); },
                 [this](const dashboard::Restored& backup) { restore(backup); },
-                state_.token(),
+                door_,
                 state_.path()};
     }
 
@@ -269,8 +288,9 @@ private:
     mutable std::mutex mutex_; ///< of settings_ and lists_, which the dashboard reads
     std::shared_ptr<const config::Settings> settings_;
     StateDirectory state_;
-    statistics::Recorder recorder_;
+    dashboard::Door door_; ///< read once at the start; after it, on the dashboard's thread alone
     policy::Policy policy_;
+    statistics::Recorder recorder_;
     net::Resolver resolver_;
     tls::Interception interception_;
     std::vector<server::Listening> listening_;

@@ -184,6 +184,7 @@ struct Ruleset::Compiled {
     };
     std::vector<Rest> rest; ///< neither
     std::set<std::string, std::less<>> scope;
+    std::set<std::string, std::less<>> own_hosts; ///< that rules of our own lists stop something of
     std::size_t size = 0;
 
     Rule rule(RuleRef ref) const;

@@ -94,6 +94,8 @@ void ListReader::file(RuleRef ref, const Filter& filter)
         pending_.others.push_back(ref);
         return;
     }
+    if (own_ && !filter.exception)
+        compiled_.own_hosts.emplace(host);
     const std::uint32_t hash = hash_of_domain(host);
     if (filter.whole_host) {
         pending_.hosts.push_back({hash, ref});

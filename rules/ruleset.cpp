@@ -79,6 +79,19 @@ bool Ruleset::in_scope(std::string_view host) const noexcept
     return false;
 }
 
+std::vector<std::string> Ruleset::own_domains() const
+{
+    std::vector<std::string> out;
+    for (const auto& host : compiled_->own_hosts) {
+        bool below = false;
+        for (auto dot = host.find('.'); dot != std::string::npos && !below; dot = host.find('.', dot + 1))
+            below = compiled_->own_hosts.contains(std::string_view(host).substr(dot + 1));
+        if (!below)
+            out.push_back(host);
+    }
+    return out;
+}
+
 std::size_t Ruleset::size() const noexcept
 {
     return compiled_->size;

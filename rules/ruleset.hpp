@@ -57,6 +57,10 @@ public:
     /// (or a parent domain of it).
     bool in_scope(std::string_view host) const noexcept;
 
+    /// The hosts that our own lists stop something of, each with all below it; none lies below another. In alphabetical
+    /// order.
+    std::vector<std::string> own_domains() const;
+
     /// Number of rules in force, exceptions included.
     std::size_t size() const noexcept;
 

@@ -60,24 +60,36 @@ int device(const Place& place, const Device& options)
     return 0;
 }
 
+namespace {
+
+/// The whole home, and the devices' own pauses where it ends: nobody wants to look for the one that is left.
+int pause_home(Client& client, const object& change, bool ends)
+{
+    client.send("PATCH", "/settings", change);
+    if (!ends) {
+        std::cout << "The home is paused until " << local_time(text_at(change, "paused_until"))
+                  << ": everything passes, nothing is stopped or recorded. `paravent pause --for 0s` ends it.\n";
+        return 0;
+    }
+    const auto body = client.get("/devices");
+    for (const auto& item : body.at("items").as_array())
+        if (const auto& device = item.as_object(); !text_at(device, "paused_until").empty())
+            client.send("PATCH", "/devices/" + escaped(text_at(device, "id")), change);
+    std::cout << "The home is not paused.\n";
+    return 0;
+}
+
+} // namespace
+
 int pause(const Place& place, const std::string& device, const std::string& duration)
 {
     const bool ends = duration_of("--for", duration).count() == 0;
     const object change{
         {"paused_until", ends ? boost::json::value(nullptr) : boost::json::value(time_in("--for", duration))}};
     Client client(place);
-    std::vector<std::string> ids;
-    if (!device.empty()) {
-        ids.push_back(device);
-    } else {
-        const auto body = client.get("/devices");
-        for (const auto& item : body.at("items").as_array())
-            ids.push_back(text_at(item.as_object(), "id"));
-    }
-    if (ids.empty())
-        std::cout << "No devices yet, so there is nothing to pause.\n";
-    for (const auto& id : ids)
-        describe(client.send("PATCH", "/devices/" + escaped(id), change).as_object());
+    if (device.empty())
+        return pause_home(client, change, ends);
+    describe(client.send("PATCH", "/devices/" + escaped(device), change).as_object());
     return 0;
 }
 

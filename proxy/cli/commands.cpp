@@ -224,6 +224,9 @@ private:
         mines->add_option("KIND", mine_.kind, "em or ph; without it: how much was given")->type_name("em|ph");
         mines->add_option("VALUE", mine_.extra)->group(""); // taken, so that no message of CLI11's repeats it
         mines->add_flag("--remove", mine_.remove, "Takes the value on stdin back; without one, all of that kind");
+        auto* sets = command("password", "The dashboard's password, from the terminal or stdin",
+                             [this] { return password(place_, code_); });
+        sets->add_flag("--code", code_, "Shows the one-time code that sets the first one from another device");
         with_file(command("restore", "Puts a backup in force", [this] { return restore(place_, backup_); }),
                   "The backup's authority as well: the passphrase it was made with");
     }
@@ -270,6 +273,7 @@ private:
     std::function<int()> action_, list_action_;
     Place place_;
     bool json_ = false;
+    bool code_ = false;
     std::string duration_, on_off_;
     Backup backup_;
     Bypasses bypasses_;

@@ -1,7 +1,7 @@
 #include "proxy/cli/har.hpp"
-#include "proxy/cli/lone_surrogates.hpp"
 #include "proxy/cli/options.hpp"
-#include "proxy/cli/recorded.hpp"
+#include "proxy/dashboard/lone_surrogates.hpp"
+#include "proxy/dashboard/recorded.hpp"
 
 #include <boost/json.hpp>
 
@@ -12,6 +12,7 @@ namespace paravent::cli {
 namespace {
 
 namespace json = boost::json;
+using dashboard::RecordedRequest;
 
 /// A body of 1 MiB in base64, and then some.
 constexpr std::size_t max_line_bytes = std::size_t{16} * 1024 * 1024;
@@ -52,7 +53,7 @@ void take_headers(const json::object& object, RecordedRequest& request)
 
 RecordedRequest read_line(std::string& line, std::uint64_t number)
 {
-    replace_lone_surrogates(line, true); // a recorder cut a text in the middle of a character
+    dashboard::replace_lone_surrogates(line, true); // a recorder cut a text in the middle of a character
     json::parse_options options;
     options.max_depth = max_nesting;
     options.allow_invalid_utf8 = true;
@@ -71,7 +72,7 @@ RecordedRequest read_line(std::string& line, std::uint64_t number)
     take_headers(object, request);
     request.body = text_at(object, "body", number);
     if (const auto base64 = text_at(object, "bodyBase64", number);
-        !base64.empty() && !decode_base64(base64, request.body))
+        !base64.empty() && !dashboard::decode_base64(base64, request.body))
         wrong(number, "has a \"bodyBase64\" that is no base64");
     request.method = text_at(object, "method", number);
     if (request.method.empty())
@@ -99,7 +100,7 @@ void decode_lines()
     std::string line;
     for (std::uint64_t number = 1; next_line(line, number); ++number) {
         if (line.find_first_not_of(" \t\r") != std::string::npos)
-            std::cout << decoded_lines(read_line(line, number));
+            std::cout << dashboard::decoded_lines(read_line(line, number));
     }
 }
 
@@ -111,7 +112,7 @@ int decode(const Decode& options)
     if (options.har.empty())
         decode_lines();
     else
-        read_har(options.har, [](const RecordedRequest& request) { std::cout << decoded_lines(request); });
+        read_har(options.har, [](const RecordedRequest& request) { std::cout << dashboard::decoded_lines(request); });
     return 0;
 }
 

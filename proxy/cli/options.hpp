@@ -42,6 +42,8 @@ struct Device {
 int device(const Place&, const Device&);
 int pause(const Place&, const std::string& device, const std::string& duration);
 
+int password(const Place&, bool code);
+
 int intercept(const Place&, const std::string& device, bool on, bool json);
 
 struct Bypasses {

@@ -23,11 +23,35 @@ struct Path {
 
 constexpr Path paths[] = {
     {"GET", "/", get_page, Access::visitor},
+    {"GET", "/setup", get_setup, Access::anyone},
+    {"GET", "/demo", get_demo, Access::anyone},
+    {"GET", "/assets/{name}", get_asset, Access::anyone},
+    {"GET", "/authority.crt", get_certificate, Access::anyone},
+    {"GET", "/paravent.mobileconfig", get_mobileconfig, Access::anyone},
+    {"GET", "/proxy.pac", get_pac, Access::anyone},
+    {"GET", "/wpad.dat", get_pac, Access::anyone},
+    {"GET", "/qr.svg", get_qr, Access::visitor},
+    {"GET", "/metrics", get_metrics, Access::visitor},
     {"GET", "/healthz", get_health, Access::anyone},
     {"GET", "/api/v1/openapi.json", get_openapi},
     {"GET", "/api/v1/status", get_status},
     {"GET", "/api/v1/stats", get_stats},
     {"GET", "/api/v1/settings", get_settings},
+    {"PATCH", "/api/v1/settings", patch_settings},
+    {"GET", "/api/v1/session", get_session, Access::visitor},
+    {"POST", "/api/v1/session", post_session, Access::visitor},
+    {"DELETE", "/api/v1/session", delete_session, Access::visitor},
+    {"GET", "/api/v1/password", get_password},
+    {"PUT", "/api/v1/password", put_password, Access::visitor},
+    {"GET", "/api/v1/tokens", get_tokens},
+    {"POST", "/api/v1/tokens", post_token},
+    {"DELETE", "/api/v1/tokens", delete_token},
+    {"GET", "/api/v1/today", get_today},
+    {"GET", "/api/v1/checklist", get_checklist},
+    {"PATCH", "/api/v1/checklist", patch_checklist},
+    {"POST", "/api/v1/decode", post_decode},
+    {"GET", "/api/v1/self/events", get_self_events, Access::visitor},
+    {"POST", "/api/v1/self/exceptions", post_self_exception, Access::visitor},
     {"GET", "/api/v1/events", get_events},
     {"DELETE", "/api/v1/events", delete_events},
     {"GET", "/api/v1/events/stream", get_events_stream},
@@ -129,7 +153,7 @@ Place place_of(const server::LocalRequest& request)
 /// Whom the dashboard does not serve, and what is not there.
 std::optional<server::LocalReply> refusal(const Parts& parts, const server::LocalRequest& request, const Place& place)
 {
-    if (auto reply = refused(request, *parts.settings(), parts.token, place.access))
+    if (auto reply = refused(request, *parts.settings(), parts.door, place.access))
         return reply;
     const auto path = request.target.substr(0, std::min<std::size_t>(200, request.target.find('?')));
     if (place.allow.empty())

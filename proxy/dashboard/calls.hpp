@@ -28,11 +28,16 @@ result<boost::json::object> body_of(const server::LocalRequest& request, std::in
 /// A time in a body: RFC 3339 or seconds since 1970. Nothing where the value is neither.
 std::optional<std::int64_t> time_of(const boost::json::value& value);
 
+/// What a device may know of itself without login (GET /self).
+boost::json::object self_shape(const Parts& parts, const server::LocalRequest& request);
 /// A device with what it has proved (shapes.hpp knows the policy alone).
 boost::json::object device_shape(const Parts& parts, const policy::Device& device);
 /// Which apps of a device refused our certificate, and what it has proved; "" for all devices.
 /// @throws std::exception with a sentence where the file keeps it
 void forget_interception(const Parts& parts, std::string_view device);
+
+/// A page of events with its cursor.
+server::LocalReply page_reply(const statistics::EventPage& page);
 
 server::LocalReply get_page(const Parts&, const Call&);
 server::LocalReply get_health(const Parts&, const Call&);
@@ -40,6 +45,32 @@ server::LocalReply get_openapi(const Parts&, const Call&);
 server::LocalReply get_status(const Parts&, const Call&);
 server::LocalReply get_stats(const Parts&, const Call&);
 server::LocalReply get_settings(const Parts&, const Call&);
+server::LocalReply patch_settings(const Parts&, const Call&);
+
+server::LocalReply get_session(const Parts&, const Call&);
+server::LocalReply post_session(const Parts&, const Call&);
+server::LocalReply delete_session(const Parts&, const Call&);
+server::LocalReply get_password(const Parts&, const Call&);
+server::LocalReply put_password(const Parts&, const Call&);
+server::LocalReply get_tokens(const Parts&, const Call&);
+server::LocalReply post_token(const Parts&, const Call&);
+server::LocalReply delete_token(const Parts&, const Call&);
+
+server::LocalReply get_today(const Parts&, const Call&);
+server::LocalReply get_checklist(const Parts&, const Call&);
+server::LocalReply patch_checklist(const Parts&, const Call&);
+server::LocalReply post_decode(const Parts&, const Call&);
+server::LocalReply get_metrics(const Parts&, const Call&);
+server::LocalReply get_self_events(const Parts&, const Call&);
+server::LocalReply post_self_exception(const Parts&, const Call&);
+
+server::LocalReply get_setup(const Parts&, const Call&);
+server::LocalReply get_demo(const Parts&, const Call&);
+server::LocalReply get_asset(const Parts&, const Call&);
+server::LocalReply get_pac(const Parts&, const Call&);
+server::LocalReply get_certificate(const Parts&, const Call&);
+server::LocalReply get_mobileconfig(const Parts&, const Call&);
+server::LocalReply get_qr(const Parts&, const Call&);
 
 server::LocalReply get_events(const Parts&, const Call&);
 server::LocalReply get_events_csv(const Parts&, const Call&);

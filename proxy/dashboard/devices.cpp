@@ -1,4 +1,5 @@
 #include "proxy/dashboard/calls.hpp"
+#include "proxy/dashboard/change_reader.hpp"
 #include "proxy/dashboard/shapes.hpp"
 #include "proxy/dashboard/time.hpp"
 
@@ -8,44 +9,6 @@ namespace paravent::dashboard {
 namespace {
 
 namespace json = boost::json;
-
-/// Reads the keys of a change, and keeps the first thing that is wrong. null goes back to the file's value, which is a
-/// set but empty inner value.
-class ChangeReader {
-public:
-    explicit ChangeReader(const json::object& body) : body_(body) {}
-
-    template <class T, class From>
-    void read(std::string_view key, std::optional<std::optional<T>>& out, std::string_view expected, From from)
-    {
-        const auto* value = body_.if_contains(key);
-        if (value == nullptr)
-            return;
-        out.emplace(value->is_null() ? std::optional<T>{} : from(*value));
-        if (!*out && !value->is_null() && !problem)
-            problem =
-                Problem{400, std::string(key) + ": is " + std::string(expected) + " or null (what the file says)"};
-    }
-
-    void yes_or_no(std::string_view key, std::optional<std::optional<bool>>& out)
-    {
-        read(key, out, "true, false",
-             [](const json::value& v) { return v.is_bool() ? std::optional(v.get_bool()) : std::nullopt; });
-    }
-
-    template <class T>
-    void named(std::string_view key, std::optional<std::optional<T>>& out, std::string_view words,
-               std::optional<T> (*from_name)(std::string_view) noexcept)
-    {
-        read(key, out, words,
-             [&](const json::value& v) { return v.is_string() ? from_name(v.get_string()) : std::nullopt; });
-    }
-
-    std::optional<Problem> problem;
-
-private:
-    const json::object& body_;
-};
 
 /// `has_authority`: whether anything can be decrypted.
 result<policy::DeviceChange> change_of(const json::object& body, bool has_authority)

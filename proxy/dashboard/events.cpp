@@ -1,6 +1,7 @@
 #include "proxy/dashboard/calls.hpp"
 #include "proxy/dashboard/feed.hpp"
 #include "proxy/dashboard/shapes.hpp"
+#include "proxy/dashboard/time.hpp"
 
 #include <boost/json.hpp>
 
@@ -26,6 +27,18 @@ std::string link_to_next(std::string_view query, std::int64_t cursor)
 
 } // namespace
 
+server::LocalReply page_reply(const statistics::EventPage& page)
+{
+    boost::json::array items;
+    for (const auto& event : page.items)
+        items.push_back(shape(event));
+    auto out = page_of(std::move(items), page.next ? boost::json::value(std::to_string(*page.next))
+                                                   : boost::json::value(nullptr));
+    if (page.searched_to_ms)
+        out["searched_to"] = rfc3339(*page.searched_to_ms);
+    return json_reply(out);
+}
+
 server::LocalReply get_events(const Parts& parts, const Call& call)
 {
     const auto query =
@@ -36,11 +49,7 @@ server::LocalReply get_events(const Parts& parts, const Call& call)
     if (!wanted)
         return problem_reply(wanted.error());
     const auto page = parts.recorder.events(*wanted);
-    boost::json::array items;
-    for (const auto& event : page.items)
-        items.push_back(shape(event));
-    return json_reply(page_of(std::move(items), page.next ? boost::json::value(std::to_string(*page.next))
-                                                          : boost::json::value(nullptr)));
+    return page_reply(page);
 }
 
 server::LocalReply get_events_csv(const Parts& parts, const Call& call)

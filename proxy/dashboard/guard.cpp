@@ -99,18 +99,36 @@ bool comes_from_elsewhere(const server::LocalRequest& request)
     return site == "cross-site" || site == "same-site"; // another port of this computer is another site's page as well
 }
 
-bool has_token(const server::LocalRequest& request, std::string_view token)
+/// What "Authorization: Bearer" carries; empty where there is none.
+std::string_view bearer_of(const server::LocalRequest& request)
 {
     static constexpr std::string_view scheme = "bearer ";
     auto field = request.field("Authorization");
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
     if (field.size() < scheme.size() ||
         !std::equal(scheme.begin(), scheme.end(), field.begin(), [&](char a, char b) { return a == lower(b); }))
-        return false;
+        return {};
     field.remove_prefix(scheme.size());
     while (field.starts_with(' '))
         field.remove_prefix(1);
-    return !token.empty() && same_secret(field, token);
+    return field;
+}
+
+/// Whether a browser says that the page that asks is ours. SameSite=Strict keeps the cookie from others' pages already;
+/// what changes something says so a second time.
+bool comes_from_here(const server::LocalRequest& request)
+{
+    return is_same_origin(request, request.field("Origin")) || request.field("Sec-Fetch-Site") == "same-origin";
+}
+
+/// Another address of the same place, over https.
+std::string secure_address(const server::LocalRequest& request)
+{
+    const bool ipv6 = request.host.find(':') != std::string::npos;
+    std::string out = "https://" + (ipv6 ? "[" + request.host + "]" : request.host);
+    if (request.port != 0 && request.port != 80 && !request.by_proxy)
+        out += ":" + std::to_string(request.port);
+    return out + request.target;
 }
 
 } // namespace
@@ -123,8 +141,34 @@ bool same_secret(std::string_view a, std::string_view b) noexcept
     return difference == 0;
 }
 
+std::string_view session_of(const server::LocalRequest& request)
+{
+    const std::string name = std::string(session_cookie(request.secure)) + "=";
+    auto cookies = request.field("Cookie");
+    while (!cookies.empty()) {
+        const auto one = cookies.substr(0, cookies.find(';'));
+        if (one.starts_with(name))
+            return one.substr(name.size());
+        cookies.remove_prefix(std::min(cookies.size(), one.size() + 1));
+        while (cookies.starts_with(' '))
+            cookies.remove_prefix(1);
+    }
+    return {};
+}
+
+bool is_owner(const server::LocalRequest& request, Door& door)
+{
+    if (const auto bearer = bearer_of(request); !bearer.empty())
+        return door.has_token(bearer);
+    const auto session = session_of(request);
+    const bool reads = request.method == "GET" || request.method == "HEAD";
+    // Without a password a session is this computer's alone.
+    return !session.empty() && (door.has_password() || request.loopback) && (reads || comes_from_here(request)) &&
+           door.has_session(session);
+}
+
 std::optional<server::LocalReply> refused(const server::LocalRequest& request, const config::Settings& settings,
-                                          std::string_view token, Access access)
+                                          Door& door, Access access)
 {
     if (!is_ours(request, settings))
         return problem_reply({421, "the Host \"" + request.host + "\" is not this dashboard's: see [dashboard] names"});
@@ -134,12 +178,14 @@ std::optional<server::LocalReply> refused(const server::LocalRequest& request, c
         return problem_reply({403, "this request was made by another site's page"});
     if (access == Access::anyone)
         return {};
-    if (!request.loopback && !request.secure)
-        return problem_reply({403, "from the network the dashboard needs https, which this version does not speak yet: "
-                                   "use it on the computer that runs Paravent"});
-    if (access == Access::owner && !has_token(request, token)) {
-        auto reply = problem_reply(
-            {401, "send the token: \"Authorization: Bearer …\" with the line in the state directory's file \"token\""});
+    if (!request.loopback && !request.secure) { // table D10
+        auto reply = problem_reply({307, "from the network the dashboard speaks https alone"});
+        reply.fields.emplace_back("Location", secure_address(request));
+        return reply;
+    }
+    if (access == Access::owner && !is_owner(request, door)) {
+        auto reply = problem_reply({401, "log in (the dashboard does), or send a token: \"Authorization: Bearer …\" with "
+                                         "the line in the state directory's file \"token\", or one made in Settings"});
         reply.fields.emplace_back("WWW-Authenticate", "Bearer realm=\"paravent\"");
         return reply;
     }

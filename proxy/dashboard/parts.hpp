@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "proxy/dashboard/door.hpp"
 #include "proxy/policy/policy.hpp"
 #include "proxy/statistics/recorder.hpp"
 #include "proxy/tls/interception.hpp"
@@ -63,12 +64,14 @@ struct Parts {
     std::function<std::shared_ptr<const config::Settings>()> settings;
     /// Reads settings and lists anew. @throws std::exception with a sentence; the old ones stay in force then.
     std::function<void()> reload;
+    /// The retention that the policy has now comes into force.
+    std::function<void()> take_retention;
     /// Asks for all subscribed lists that are on, one after the other; `done` is called once, from another thread, when
     /// each was tried and what is new is in force.
     std::function<void(std::function<void()> done)> fetch_lists;
     /// Puts both in force or neither. @throws std::exception with a sentence
     std::function<void(const Restored&)> restore;
-    std::string token;
+    Door& door;
     std::filesystem::path state_directory; ///< where temporary files may stand and policy.json does
 };
 

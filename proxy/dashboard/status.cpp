@@ -105,6 +105,8 @@ json::array problems_of(const Parts& parts, const ServerStatus& server, const st
         add("database", database.problem);
     if (const auto text = parts.policy.problem(); !text.empty())
         add("policy", text);
+    if (!parts.door.problem().empty())
+        add("login", parts.door.problem());
     for (const auto& text : parts.interception.problems())
         add("authority", text);
     const auto authorities = parts.interception.authorities();
@@ -117,16 +119,6 @@ json::array problems_of(const Parts& parts, const ServerStatus& server, const st
         if (!list.error.empty())
             add("list", list.name + ": " + list.error);
     return out;
-}
-
-std::string duration_text(config::Duration duration)
-{
-    static constexpr std::pair<std::int64_t, std::string_view> units[] = {
-        {86'400'000, "d"}, {3'600'000, "h"}, {60'000, "min"}, {1'000, "s"}};
-    for (const auto& [ms, unit] : units)
-        if (duration.count() != 0 && duration.count() % ms == 0)
-            return std::to_string(duration.count() / ms) + std::string(unit);
-    return std::to_string(duration.count() / 1000) + "s";
 }
 
 } // namespace
@@ -165,16 +157,6 @@ server::LocalReply get_stats(const Parts& parts, const Call& call)
     if (!wanted)
         return problem_reply(wanted.error());
     return json_reply(shape(parts.recorder.stats(*wanted)));
-}
-
-server::LocalReply get_settings(const Parts& parts, const Call& call)
-{
-    if (const auto query = Query::parse(call.query, {}); !query)
-        return problem_reply(query.error());
-    const auto settings = parts.settings();
-    return json_reply({{"profile", config::name_of(settings->profile)},
-                       {"privacy", config::name_of(settings->statistics.privacy)},
-                       {"retention", duration_text(settings->statistics.retention)}});
 }
 
 } // namespace paravent::dashboard

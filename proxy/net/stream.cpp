@@ -194,6 +194,12 @@ asio::ip::tcp::endpoint Stream::peer() const noexcept
     return socket_.remote_endpoint(ignored);
 }
 
+asio::ip::address Stream::own_address() const noexcept
+{
+    error_code error;
+    return socket_.local_endpoint(error).address();
+}
+
 void Stream::expire()
 {
     if (waiting_ == 0)

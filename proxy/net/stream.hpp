@@ -102,6 +102,7 @@ public:
     int fd() { return socket_.native_handle(); }
     Socket& socket() noexcept { return socket_; }
     asio::ip::tcp::endpoint peer() const noexcept;
+    asio::ip::address own_address() const noexcept; ///< where the peer found us; unspecified where that is not known
 
 private:
     void expire() override;

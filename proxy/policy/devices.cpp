@@ -262,6 +262,8 @@ Device device_of(const Record& record, const Home& home, std::int64_t now_ms)
     device.privacy = mine.privacy.value_or(file.privacy.value_or(home.privacy));
     if (record.paused_until_ms && *record.paused_until_ms > now_ms)
         device.paused_until_ms = record.paused_until_ms;
+    if (home.paused_until_ms && *home.paused_until_ms > device.paused_until_ms.value_or(now_ms))
+        device.paused_until_ms = home.paused_until_ms;
     device.trust = record.trust;
     device.last_seen_ms = record.last_seen_ms;
     return device;

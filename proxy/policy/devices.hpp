@@ -43,10 +43,11 @@ struct Record {
     bool described() const noexcept; ///< by its owner or in the file: never dropped to make room
 };
 
-/// What the file says about the home.
+/// What holds for every device that nothing else is said of.
 struct Home {
     Profile profile = Profile::standard;
     Privacy privacy = Privacy::events;
+    std::optional<std::int64_t> paused_until_ms; ///< for all devices, whatever is said of them
 };
 
 /// All devices. Not thread-safe: Policy's lock is held. Pointers to records live until the record is forgotten.

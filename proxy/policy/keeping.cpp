@@ -79,6 +79,8 @@ void Policy::State::adopt(Kept kept)
 {
     if (kept.ids)
         devices.ids() = *kept.ids;
+    answers = std::move(kept.home);
+    home = home_in_force(now_ms());
     for (Record& record : kept.devices)
         devices.restore(std::move(record));
     exceptions.restore(std::move(kept.exceptions), kept.next_exception);
@@ -96,7 +98,7 @@ std::string Policy::State::save()
         dirty = false;
         if (!writes)
             return file_problem;
-        text = state_text(devices, exceptions, lists, subscriptions, *site_modes);
+        text = state_text(devices, exceptions, lists, subscriptions, *site_modes, answers);
     }
     const auto error = file.write(text); // without the lock: fsync on an SD card takes its time, requests don't wait
 
@@ -193,7 +195,8 @@ void Policy::save()
 std::string Policy::text() const
 {
     const std::lock_guard lock(state_->mutex);
-    return state_text(state_->devices, state_->exceptions, state_->lists, state_->subscriptions, *state_->site_modes);
+    return state_text(state_->devices, state_->exceptions, state_->lists, state_->subscriptions, *state_->site_modes,
+                      state_->answers);
 }
 
 void Policy::restore(std::string_view text)

@@ -2,6 +2,7 @@
 
 #include "config/settings.hpp"
 #include "proxy/activity/mine.hpp"
+#include "proxy/policy/home.hpp"
 #include "proxy/policy/site_modes.hpp"
 #include "rules/request.hpp"
 
@@ -127,6 +128,9 @@ public:
     Device change(std::string_view device, const DeviceChange& change); ///< @throws PolicyError
     /// Whether the device has proved to trust the home's authority.
     void set_trust(std::string_view device, Device::Trust trust);
+
+    HomeAnswers home() const;
+    HomeAnswers change_home(const HomeChange& change); ///< @throws PolicyError
 
     std::vector<Exception> exceptions() const; ///< newest first, without those that ended
     /// Checks and completes (id, normal form). @throws PolicyError

@@ -23,7 +23,8 @@ std::shared_ptr<const Client> Snapshot::client(std::string_view address) const
 
 void Policy::State::take(const config::Settings& settings)
 {
-    home = {settings.profile, settings.statistics.privacy};
+    file_home = {settings.profile, settings.statistics.privacy, {}};
+    home = home_in_force(now_ms());
     entries = settings.devices;
     devices.describe(entries);
     devices.settle_names();

@@ -115,6 +115,26 @@ Record record_of(const json::object& object)
     return r;
 }
 
+HomeAnswers home_of(const json::object& object)
+{
+    HomeAnswers home;
+    home.profile = named_of<Profile>(object, "profile", config::profile_named);
+    home.privacy = named_of<Privacy>(object, "privacy", config::privacy_named);
+    if (const auto ms = optional_of<std::int64_t>(object, "retention")) {
+        constexpr auto most = std::chrono::duration_cast<config::Duration>(std::chrono::days{3660});
+        if (*ms < 0 || *ms > most.count())
+            throw Fault{"retention"};
+        home.retention = config::Duration{*ms};
+    }
+    home.language = text_of(object, "language");
+    if (!home.language.empty() && !is_language(home.language))
+        throw Fault{"language"};
+    home.guests_may_ask = optional_of<bool>(object, "guests_may_ask").value_or(false);
+    home.require_login = optional_of<bool>(object, "require_login");
+    home.paused_until_ms = optional_of<std::int64_t>(object, "paused_until");
+    return home;
+}
+
 Exception exception_of(const json::object& object)
 {
     Exception e;
@@ -203,6 +223,16 @@ void read_into(Kept& kept, const json::object& root)
         kept.condition = Kept::Condition::partly;
         kept.fault = "ids";
     }
+    if (const json::value* home = member(root, "home")) {
+        try {
+            if (!home->is_object())
+                throw Fault{"no object"};
+            kept.home = home_of(home->get_object());
+        } catch (const Fault& f) {
+            kept.condition = Kept::Condition::partly;
+            kept.fault = "home: " + f.text;
+        }
+    }
     each_object(root, "devices", kept, [&](const json::object& o) {
         if (kept.devices.size() < Devices::limit)
             kept.devices.push_back(record_of(o));
@@ -282,6 +312,26 @@ json::object json_of(const Record& r)
     return o;
 }
 
+json::object json_of(const HomeAnswers& home)
+{
+    json::object o;
+    if (home.profile)
+        o["profile"] = config::name_of(*home.profile);
+    if (home.privacy)
+        o["privacy"] = config::name_of(*home.privacy);
+    if (home.retention)
+        o["retention"] = home.retention->count();
+    if (!home.language.empty())
+        o["language"] = home.language;
+    if (home.guests_may_ask)
+        o["guests_may_ask"] = true;
+    if (home.require_login)
+        o["require_login"] = *home.require_login;
+    if (home.paused_until_ms)
+        o["paused_until"] = *home.paused_until_ms;
+    return o;
+}
+
 json::object json_of(const Exception& e)
 {
     json::object o{{"id", e.id}, {"site", e.site}, {"verdict", e.verdict == rules::Action::allow ? "allow" : "block"}};
@@ -295,7 +345,8 @@ json::object json_of(const Exception& e)
 } // namespace
 
 std::string state_text(const Devices& devices, const Exceptions& exceptions, const ListSwitches& lists,
-                       const Subscriptions& subscriptions, const SiteModes& site_modes)
+                       const Subscriptions& subscriptions, const SiteModes& site_modes,
+                       const HomeAnswers& home)
 {
     char key[17];
     std::snprintf(key, sizeof key, "%016llx", static_cast<unsigned long long>(devices.ids().key()));
@@ -318,6 +369,7 @@ std::string state_text(const Devices& devices, const Exceptions& exceptions, con
     json::object& sites = root["sites"].emplace_object();
     for (const auto& [site, mode] : site_modes)
         sites[site] = name_of(mode);
+    root["home"] = json_of(home);
     return json::serialize(root) + "\n";
 }
 

@@ -28,6 +28,7 @@ struct Kept {
     ListSwitches lists;
     Subscriptions subscriptions;
     SiteModes site_modes;
+    HomeAnswers home;
 };
 
 /// The number of this format. Older ones will be read, newer ones are another program's.
@@ -37,6 +38,7 @@ inline constexpr std::int64_t state_format = 1;
 Kept parse_state(std::string_view text);
 
 std::string state_text(const Devices& devices, const Exceptions& exceptions, const ListSwitches& lists,
-                       const Subscriptions& subscriptions, const SiteModes& site_modes);
+                       const Subscriptions& subscriptions, const SiteModes& site_modes,
+                       const HomeAnswers& home);
 
 } // namespace paravent::policy

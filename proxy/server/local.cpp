@@ -1,5 +1,6 @@
 #include "proxy/server/local.hpp"
 
+#include "proxy/net/address.hpp"
 #include "proxy/net/error.hpp"
 #include "proxy/net/signal.hpp"
 #include "proxy/net/turn.hpp"
@@ -207,6 +208,7 @@ std::shared_ptr<LocalRequest> request_of(const Connection& connection, const Exc
         request->fields.emplace_back(field.name, field.value);
     request->client = connection.address();
     request->loopback = connection.loopback();
+    request->own_address = net::unmapped(connection.stream.own_address()).to_string();
     request->secure = !connection.secured_by.empty();
     request->authority = connection.secured_by;
     return request;

@@ -21,6 +21,7 @@ struct LocalRequest {
     std::vector<std::pair<std::string, std::string>> fields; ///< names as sent
     std::string body;                                        ///< at most `max_local_body`; larger ones got 413 before
     std::string client;                                      ///< numeric address, unmapped
+    std::string own_address;                                 ///< numeric: where the client found us
     bool loopback = false;                                   ///< the client is this computer
     bool secure = false;                                     ///< came over TLS
     std::string authority; ///< over TLS: the id of the authority whose leaf the client took

@@ -118,4 +118,10 @@ bool Matcher::matches(const Facts& facts) const noexcept
            contains(facts.name, text_) || contains(facts.rule, text_);
 }
 
+bool Matcher::is_past(std::int64_t time_ms) const noexcept
+{
+    constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
+    return query_.from_ms && time_ms >= clock_begins_ms && time_ms < *query_.from_ms - day_ms;
+}
+
 } // namespace paravent::statistics

@@ -49,7 +49,12 @@ struct EventQuery {
 struct EventPage {
     std::vector<activity::Event> items; ///< newest first
     std::optional<std::int64_t> next;   ///< cursor
+    /// Where the search took too long and was broken off: the time of the event at the cursor.
+    std::optional<std::int64_t> searched_to_ms;
 };
+
+/// Times before this come from a clock that was not set (a Pi without a battery).
+inline constexpr std::int64_t clock_begins_ms = 1'704'067'200'000; // 2024
 
 struct DatabaseState {
     enum class State : std::uint8_t { ok, moved, off } state = State::ok; ///< moved: a broken one was set aside

@@ -19,7 +19,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t max_keys = 65'536; ///< while adding up
 constexpr std::size_t max_rows = 4096;   ///< in the answer
-constexpr auto patience = std::chrono::seconds{1};
+constexpr auto patience = std::chrono::milliseconds{200};
 
 } // namespace
 
@@ -38,8 +38,8 @@ void Reader::end() noexcept
     (void)db_->tryExec("COMMIT");
 }
 
-std::optional<std::int64_t> Reader::events(const Matcher& matcher, std::int64_t before, std::size_t limit,
-                                           std::vector<activity::Event>& out)
+std::optional<Reader::Stopped> Reader::events(const Matcher& matcher, std::int64_t before, std::size_t limit,
+                                              std::vector<activity::Event>& out)
 {
     const auto deadline = Clock::now() + patience;
     SQLite::Statement query(*db_, "SELECT id, time, data FROM events WHERE id < ? ORDER BY id DESC");
@@ -50,8 +50,10 @@ std::optional<std::int64_t> Reader::events(const Matcher& matcher, std::int64_t 
         if (const auto facts = facts_of(blob); facts && matcher.matches(*facts))
             if (auto event = event_of(blob))
                 out.push_back(std::move(*event));
+        if (matcher.is_past(blob.time_ms))
+            break;
         if (rows % 256 == 0 && Clock::now() > deadline)
-            return blob.id;
+            return Stopped{blob.id, blob.time_ms};
     }
     return std::nullopt;
 }

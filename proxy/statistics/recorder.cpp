@@ -57,6 +57,12 @@ void Recorder::count_unjudged()
     state_->count({.hour = hour_of(state_->now()), .device = {}, .site = {}, .rule = {}, .product = {}, .action = {}});
 }
 
+Counts Recorder::judged() const
+{
+    const std::lock_guard lock(state_->mutex);
+    return state_->judged;
+}
+
 bool Recorder::keeps(std::int64_t time_ms, config::Privacy privacy) const noexcept
 {
     return privacy != config::Privacy::counters && state_->used_up_day != time_ms / State::day_ms;
@@ -74,6 +80,8 @@ void Recorder::State::count(const Counted& counted)
     const std::lock_guard lock(mutex);
     const bool idle = !anything_pending();
     counters.add(counted);
+    if (counted.action)
+        judged.add(*counted.action);
     if (idle)
         wake.notify_one();
 }
@@ -99,6 +107,7 @@ std::int64_t Recorder::record(activity::Event&& event, config::Privacy privacy)
                             .rule = event.rule,
                             .product = event.product,
                             .action = event.verdict});
+        state.judged.add(event.verdict);
         if (idle)
             state.wake.notify_one();
         if (privacy == config::Privacy::counters)
@@ -188,7 +197,10 @@ EventPage Recorder::events(const EventQuery& query) const
                 add_pending();
                 state.reader->begin();
             }
-            page.next = state.reader->events(matcher, before, limit + 1, items);
+            if (const auto stopped = state.reader->events(matcher, before, limit + 1, items)) {
+                page.next = stopped->id;
+                page.searched_to_ms = stopped->time_ms;
+            }
             state.reader->end();
         }
     } catch (const SQLite::Exception& error) {
@@ -199,6 +211,7 @@ EventPage Recorder::events(const EventQuery& query) const
     if (items.size() > limit) {
         items.resize(limit);
         page.next = items.back().id;
+        page.searched_to_ms.reset();
     }
     return page;
 }

@@ -60,6 +60,8 @@ public:
     /// Cover what is not flushed yet. May wait for the disk (a second at most).
     EventPage events(const EventQuery& query) const;
     Stats stats(const StatsQuery& query) const;
+    /// What was judged since the start; only grows.
+    Counts judged() const;
     /// Hits by rule "LIST/ID" since the database began.
     std::uint64_t hits(std::string_view rule) const;
 

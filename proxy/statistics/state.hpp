@@ -71,6 +71,7 @@ struct Recorder::State {
     mutable std::mutex mutex;
     Options options;
     Counters counters;
+    Counts judged; ///< since the start
     std::vector<HourCounts> counts_being_written;
     Pending pending;
     Twins twins;

@@ -64,9 +64,6 @@ public:
     /// Requests by rule since the database began.
     void each_hit(const std::function<void(std::string_view rule, std::uint64_t requests)>& visit);
 
-    /// Times before this come from a clock that was not set (a Pi without a battery).
-    static constexpr std::int64_t clock_begins_ms = 1'704'067'200'000; // 2024
-
 private:
     void keep_hits(const HourCounts& counts);
     void forget_counts(std::string_view device, std::string_view site);

@@ -30,6 +30,7 @@ public:
         recorder = std::make_unique<paravent::statistics::Recorder>(options);
         policy = std::make_unique<paravent::policy::Policy>(folder, *settings, std::make_unique<NoNeighbours>());
         interception = std::make_unique<paravent::tls::Interception>(folder, std::filesystem::path{});
+        door = std::make_unique<paravent::dashboard::Door>(folder, "secret", [this] { return now; });
         std::vector<paravent::rules::ListSource> sources;
         for (const auto& list : paravent::rules::own_lists())
             if (list.on_by_default)
@@ -51,13 +52,13 @@ public:
                 if (!reload_problem.empty())
                     throw std::runtime_error(reload_problem);
             },
-            [this](std::function<void()> done) { fetched = std::move(done); },
+            [this] { ++retentions; }, [this](std::function<void()> done) { fetched = std::move(done); },
             [this](const paravent::dashboard::Restored& backup) {
                 restored = backup.policy;
                 std::ifstream in(backup.database, std::ios::binary);
                 restored_database.assign(std::istreambuf_iterator<char>(in), {});
             },
-            "secret", folder});
+            *door, folder});
     }
     ~Desk()
     {
@@ -117,10 +118,12 @@ public:
     std::unique_ptr<paravent::statistics::Recorder> recorder;
     std::unique_ptr<paravent::policy::Policy> policy;
     std::unique_ptr<paravent::tls::Interception> interception;
+    std::int64_t now = 1'790'000'000'000; ///< the door's clock
+    std::unique_ptr<paravent::dashboard::Door> door;
     std::shared_ptr<const paravent::rules::Ruleset> ruleset;
     std::vector<paravent::dashboard::ListRow> rows;
     std::unique_ptr<paravent::dashboard::Api> api;
-    unsigned reloads = 0;
+    unsigned reloads = 0, retentions = 0;
     std::function<void()> fetched; ///< what waits until the lists were fetched
     std::string reload_problem, restored, restored_database;
 };

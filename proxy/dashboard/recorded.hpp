@@ -1,10 +1,12 @@
 #pragma once
 
+#include <boost/json/array.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-namespace paravent::cli {
+namespace paravent::dashboard {
 
 /// A request that somebody wrote down, as `paravent decode` reads it.
 struct RecordedRequest {
@@ -23,8 +25,10 @@ struct RecordedRequest {
 /// over). Returns false where the text is none.
 bool decode_base64(std::string_view text, std::string& out);
 
-/// The request's events as JSON lines, without what only the running service knows (id, verdict, rule); empty where it
+/// The request's events, without what only the running service knows (id, verdict, rule); empty where it
 /// tells Meta nothing.
+boost::json::array decoded(const RecordedRequest& request);
+/// The same as JSON lines.
 std::string decoded_lines(const RecordedRequest& request);
 
-} // namespace paravent::cli
+} // namespace paravent::dashboard

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string>
 
-namespace paravent::cli {
+namespace paravent::dashboard {
 
 /// Browsers write half a character (a text cut within a smiley) into a HAR as "\ud83d" alone, which is no Unicode and
 /// which Boost.JSON refuses. Such an escape becomes "\ufffd", in place.
@@ -11,4 +11,4 @@ namespace paravent::cli {
 /// piece.
 std::size_t replace_lone_surrogates(std::string& text, bool last) noexcept;
 
-} // namespace paravent::cli
+} // namespace paravent::dashboard

@@ -1,4 +1,4 @@
-#include "proxy/cli/recorded.hpp"
+#include "proxy/dashboard/recorded.hpp"
 
 #include "proxy/activity/event.hpp"
 #include "proxy/dashboard/reply.hpp"
@@ -12,7 +12,7 @@
 #include <array>
 #include <utility>
 
-namespace paravent::cli {
+namespace paravent::dashboard {
 namespace {
 
 /// -1: no letter of base64.
@@ -77,7 +77,7 @@ bool decode_base64(std::string_view text, std::string& out)
     return count < 6; // a letter alone is half a byte
 }
 
-std::string decoded_lines(const RecordedRequest& request)
+boost::json::array decoded(const RecordedRequest& request)
 {
     const rules::ParsedUrl url(request.url);
     if (url.host().empty())
@@ -103,17 +103,25 @@ std::string decoded_lines(const RecordedRequest& request)
             seen.body_cut = inflated.ending != Ending::whole;
         }
     }
-    std::string lines;
+    boost::json::array out;
     for (auto& event : activity::events_of(seen)) {
         event.time_ms = request.time_ms;
         event.seen_full = true;
         boost::json::object line{{"request", request.number}};
-        for (auto& [key, value] : dashboard::shape(event))
+        for (auto& [key, value] : shape(event))
             if (key != "id" && key != "verdict" && (key != "time" || request.time_ms != 0))
                 line[key] = value;
-        lines.append(dashboard::text_of(line)).append("\n");
+        out.push_back(std::move(line));
     }
+    return out;
+}
+
+std::string decoded_lines(const RecordedRequest& request)
+{
+    std::string lines;
+    for (const auto& line : decoded(request))
+        lines.append(text_of(line)).append("\n");
     return lines;
 }
 
-} // namespace paravent::cli
+} // namespace paravent::dashboard

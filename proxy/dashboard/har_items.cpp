@@ -1,9 +1,9 @@
-#include "proxy/cli/har_items.hpp"
+#include "proxy/dashboard/har_items.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace paravent::cli {
+namespace paravent::dashboard {
 namespace {
 
 // How deep the places are that matter: {"log": {"entries": [ { member
@@ -88,4 +88,4 @@ bool HarItems::value(activity::JsonNode::Kind kind, std::string_view piece, bool
     return true;
 }
 
-} // namespace paravent::cli
+} // namespace paravent::dashboard

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace paravent::cli {
+namespace paravent::dashboard {
 
 /// What Boost.JSON's parser tells of a HAR, reduced to the members that matter of each of log.pages and log.entries.
 class HarItems {
@@ -69,4 +69,4 @@ private:
     activity::JsonTree tree_{{.nodes = 65'536, .text = std::size_t{32} * 1024 * 1024}};
 };
 
-} // namespace paravent::cli
+} // namespace paravent::dashboard

@@ -1,17 +1,17 @@
-#include "proxy/cli/lone_surrogates.hpp"
-#include "proxy/cli/recorded.hpp"
+#include "proxy/dashboard/lone_surrogates.hpp"
+#include "proxy/dashboard/recorded.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <string>
 
-namespace cli = paravent::cli;
+namespace dashboard = paravent::dashboard;
 
 BOOST_AUTO_TEST_CASE(base64_is_read_strictly_but_for_line_ends)
 {
     const auto bytes = [](std::string_view text) {
         std::string out;
-        return cli::decode_base64(text, out) ? out : std::string{"none"};
+        return dashboard::decode_base64(text, out) ? out : std::string{"none"};
     };
     BOOST_TEST(bytes("") == "");
     BOOST_TEST(bytes("YQ==") == "a");
@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(base64_is_read_strictly_but_for_line_ends)
 BOOST_AUTO_TEST_CASE(half_a_character_becomes_a_replacement)
 {
     const auto repaired = [](std::string text) {
-        BOOST_TEST(cli::replace_lone_surrogates(text, true) == text.size());
+        BOOST_TEST(dashboard::replace_lone_surrogates(text, true) == text.size());
         return text;
     };
     BOOST_TEST(repaired(R"("\ud83d")") == R"("\ufffd")");
@@ -39,13 +39,13 @@ BOOST_AUTO_TEST_CASE(half_a_character_becomes_a_replacement)
     BOOST_TEST(repaired(R"(\ud8)") == R"(\ud8)");
     // What may still become whole is left for the next piece.
     std::string text = R"("abc\ud83d)";
-    BOOST_TEST(cli::replace_lone_surrogates(text, false) == 4u);
+    BOOST_TEST(dashboard::replace_lone_surrogates(text, false) == 4u);
     BOOST_TEST(text == R"("abc\ud83d)");
 }
 
 BOOST_AUTO_TEST_CASE(fields_are_taken_in_any_case_and_joined)
 {
-    cli::RecordedRequest request;
+    dashboard::RecordedRequest request;
     request.take_field("COOKIE", "a=1");
     request.take_field("cookie", "c_user=2");
     request.take_field("Content-Encoding", "gzip");
@@ -56,14 +56,14 @@ BOOST_AUTO_TEST_CASE(fields_are_taken_in_any_case_and_joined)
 
 BOOST_AUTO_TEST_CASE(a_request_that_tells_meta_nothing_prints_nothing)
 {
-    cli::RecordedRequest request;
+    dashboard::RecordedRequest request;
     request.number = 7;
     for (const auto* url : {"https://shop.example/", "", "data:,x", "about:blank", "https://%", "x"}) {
         request.url = url;
-        BOOST_TEST(cli::decoded_lines(request) == "");
+        BOOST_TEST(dashboard::decoded_lines(request) == "");
     }
     request.url = "https://WWW.Facebook.com:443/tr?id=1&ev=Lead";
-    const auto line = cli::decoded_lines(request);
+    const auto line = dashboard::decoded_lines(request);
     BOOST_TEST(line.starts_with(R"({"request": 7,)"));
     BOOST_TEST(line.find(R"("name": "Lead")") != std::string::npos);
     BOOST_TEST(line.ends_with("}\n"));

@@ -1,10 +1,10 @@
-#include "proxy/cli/lone_surrogates.hpp"
+#include "proxy/dashboard/lone_surrogates.hpp"
 
 #include <charconv>
 #include <optional>
 #include <string_view>
 
-namespace paravent::cli {
+namespace paravent::dashboard {
 namespace {
 
 constexpr std::size_t escape_size = 6; ///< "\ud83d"
@@ -47,4 +47,4 @@ std::size_t replace_lone_surrogates(std::string& text, bool last) noexcept
     return text.size();
 }
 
-} // namespace paravent::cli
+} // namespace paravent::dashboard

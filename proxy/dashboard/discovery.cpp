@@ -1,0 +1,81 @@
+// What a device fetches to find the proxy and to trust the box: also in plain http, since it has nothing yet.
+#include "proxy/dashboard/calls.hpp"
+#include "proxy/dashboard/profile.hpp"
+#include "proxy/dashboard/qr.hpp"
+#include "proxy/dashboard/way_here.hpp"
+#include "proxy/tls/signing.hpp"
+#include "proxy/wire/pac.hpp"
+
+#include <algorithm>
+
+namespace paravent::dashboard {
+
+server::LocalReply get_pac(const Parts& parts, const Call& call)
+{
+    const auto query = Query::parse(call.query, {"all"});
+    if (!query)
+        return problem_reply(query.error());
+    std::vector<std::string> domains;
+    if (call.query.empty()) {
+        domains = parts.ruleset()->own_domains();
+        for (const auto& name : parts.settings()->dashboard.names) // the box is found by its name through the proxy
+            domains.push_back(name);
+    }
+    const auto proxy = proxy_for(call.request, *parts.settings());
+    auto reply = text_reply("application/x-ns-proxy-autoconfig", wire::pac_file(proxy.value_or(""), domains));
+    // A browser may keep it for as long as it likes; an hour is what a change of the lists may take.
+    reply.fields.emplace_back("Cache-Control", "max-age=3600");
+    return reply;
+}
+
+server::LocalReply get_certificate(const Parts& parts, const Call& call)
+{
+    if (const auto query = Query::parse(call.query, {}); !query)
+        return problem_reply(query.error());
+    const auto authorities = parts.interception.authorities();
+    if (authorities->empty())
+        return problem_reply({404, "there is no certificate authority yet: the owner makes one in the dashboard's "
+                                   "Settings, or with `paravent authority create`"});
+    auto reply = text_reply("application/x-x509-ca-cert", tls::der_of(authorities->front()->root()));
+    reply.fields.emplace_back("Content-Disposition", "attachment; filename=\"paravent.crt\"");
+    return reply;
+}
+
+server::LocalReply get_mobileconfig(const Parts& parts, const Call& call)
+{
+    const auto query = Query::parse(call.query, {"ssid"});
+    if (!query)
+        return problem_reply(query.error());
+    constexpr std::size_t longest = 32; // IEEE 802.11
+    if ((*query)["ssid"].size() > longest)
+        return problem_reply({400, "ssid: a Wi-Fi's name has at most 32 bytes"});
+    Profile profile;
+    const auto authorities = parts.interception.authorities();
+    if (!authorities->empty()) {
+        profile.certificate = tls::der_of(authorities->front()->root());
+        profile.certificate_name = authorities->front()->name();
+    }
+    profile.ssid = (*query)["ssid"];
+    if (proxy_for(call.request, *parts.settings()))
+        profile.pac = plain_origin(call.request, *parts.settings()) + "/proxy.pac";
+    if (profile.certificate.empty() && (profile.ssid.empty() || profile.pac.empty()))
+        return problem_reply({404, "there is nothing to install yet: no certificate authority was made, and no Wi-Fi "
+                                   "was named (?ssid=…)"});
+    auto reply = text_reply("application/x-apple-aspen-config", text_of(profile));
+    reply.fields.emplace_back("Content-Disposition", "attachment; filename=\"paravent.mobileconfig\"");
+    return reply;
+}
+
+server::LocalReply get_qr(const Parts& parts, const Call& call)
+{
+    const auto query = Query::parse(call.query, {"text"});
+    if (!query)
+        return problem_reply(query.error());
+    const auto text = (*query)["text"];
+    constexpr std::size_t longest = 300;
+    if (text.empty() || text.size() > longest || !is_own_url(text, call.request, *parts.settings()))
+        return problem_reply({400, "text: is an address of this box, such as http://paravent.local/setup"});
+    return text_reply("image/svg+xml", qr_svg(text));
+}
+
+} // namespace paravent::dashboard

@@ -1,0 +1,66 @@
+#include "proxy/dashboard/way_here.hpp"
+
+#include "proxy/net/address.hpp"
+#include "proxy/wire/target.hpp"
+#include "rules/domains.hpp"
+
+#include <algorithm>
+
+namespace paravent::dashboard {
+namespace {
+
+std::string bracketed(const std::string& address)
+{
+    return address.find(':') == std::string::npos ? address : "[" + address + "]";
+}
+
+bool is_wildcard(const std::string& address)
+{
+    return address == "0.0.0.0" || address == "::";
+}
+
+const config::Endpoint* listening_at(const std::vector<config::Endpoint>& endpoints, const std::string& address)
+{
+    const auto found = std::ranges::find_if(
+        endpoints, [&](const config::Endpoint& e) { return e.address == address || is_wildcard(e.address); });
+    return found == endpoints.end() ? nullptr : &*found;
+}
+
+} // namespace
+
+std::optional<std::string> proxy_for(const server::LocalRequest& request, const config::Settings& settings)
+{
+    boost::system::error_code error;
+    const auto client = boost::asio::ip::make_address(request.client, error);
+    if (error || !net::contains(net::networks(settings.proxy.clients), client))
+        return {};
+    const auto* endpoint = listening_at(settings.proxy.listen, request.own_address);
+    if (endpoint == nullptr)
+        return {};
+    return bracketed(request.own_address) + ":" + std::to_string(endpoint->port);
+}
+
+std::string plain_origin(const server::LocalRequest& request, const config::Settings& settings)
+{
+    if (const auto* endpoint = listening_at(settings.dashboard.listen, request.own_address))
+        return "http://" + bracketed(request.own_address) + ":" + std::to_string(endpoint->port);
+    // The dashboard does not listen there, but the proxy leads to it by name.
+    return "http://" + (settings.dashboard.names.empty() ? bracketed(request.host) : settings.dashboard.names.front());
+}
+
+bool is_own_url(std::string_view url, const server::LocalRequest& request, const config::Settings& settings)
+{
+    for (const std::string_view scheme : {"http://", "https://"}) {
+        if (!url.starts_with(scheme))
+            continue;
+        const auto rest = url.substr(scheme.size());
+        const auto host = wire::parse_host(rest.substr(0, rest.find('/')));
+        return host && (host->host == request.host || host->host == request.own_address ||
+                        std::ranges::any_of(settings.dashboard.names, [&](const std::string& name) {
+                            return rules::normal_host(name) == host->host;
+                        }));
+    }
+    return false;
+}
+
+} // namespace paravent::dashboard
