@@ -4,7 +4,7 @@ import { call, ended, read, Refusal, type Session } from './api';
 import { useCell } from './cell';
 
 import { chosen, useWords } from './language';
-import { Field, Outcome, Ready, Worded } from './parts/basics';
+import { Field, Outcome, Ready, Whose, Worded } from './parts/basics';
 import { useAction, useLoad } from './use';
 
 async function session(): Promise<Session> {
@@ -99,6 +99,7 @@ function Login({ code, ended: over, open, onDone }: { code: boolean; ended: bool
       {over ? <p role="alert">{w.login.ended}</p> : null}
       {withCode ? <p><Worded text={w.login.codeWhy} /></p> : null}
       <form onSubmit={(event) => void go(event)}>
+        <Whose name="paravent" />
         {withCode ? (
           <>
             {input('code', 'text', 'one-time-code', w.login.code)}

@@ -4,13 +4,17 @@ import { future, useHome } from '../home';
 import { Net, inert, rich } from '../inert';
 import { useWords } from '../language';
 import { Ready } from '../parts/basics';
+import { href, type PageName } from '../route';
 import { useLoad, useNow } from '../use';
 
 interface Spot {
   key: string;
   what: ComponentChildren;
   todo?: ComponentChildren;
+  page?: PageName;
 }
+
+const helps: Record<string, PageName> = { server_to_server: 'meta', encrypted: 'devices', own_name: 'lists', bypassing: 'devices', bypass: 'devices' };
 
 /** What is not seen, at home and on each device, and what to do about it. */
 export function Blind() {
@@ -49,7 +53,7 @@ function ofService(spot: Status['blind_spots'][number], kinds: Record<string, [s
   const key = `${spot.kind} ${spot.host ?? ''}`;
   const known = Object.hasOwn(kinds, spot.kind) ? kinds[spot.kind] : undefined;
   // A kind that this page does not know yet is said in the service's own words.
-  return known ? { key, what: rich(known[0], { host: <Net strong>{spot.host}</Net> }), todo: known[1] } : { key, what: <span lang="en">{inert(spot.text)}</span> };
+  return known ? { key, what: rich(known[0], { host: <Net strong>{spot.host}</Net> }), todo: known[1], page: helps[spot.kind] } : { key, what: <span lang="en">{inert(spot.text)}</span> };
 }
 
 /** What follows from how a device is set. */
@@ -60,9 +64,9 @@ function useSpots(): (device: Device) => Spot[] {
   return (device) => {
     const spots: Spot[] = [];
     if (future(device.paused_until, now)) spots.push({ key: 'paused', what: say.paused.replace('{time}', f.clock(device.paused_until)) });
-    if (device.profile === 'off') return [...spots, { key: 'off', what: say.off, todo: say.offDo }];
-    if (device.profile === 'log') spots.push({ key: 'log', what: say.log, todo: say.offDo });
-    if (!device.intercept) spots.push({ key: 'inside', what: say.notInside, todo: say.notInsideDo });
+    if (device.profile === 'off') return [...spots, { key: 'off', what: say.off, todo: say.offDo, page: 'devices' }];
+    if (device.profile === 'log') spots.push({ key: 'log', what: say.log, todo: say.offDo, page: 'devices' });
+    if (!device.intercept) spots.push({ key: 'inside', what: say.notInside, todo: say.notInsideDo, page: 'devices' });
     else if (device.trust !== 'yes') spots.push({ key: 'trust', what: say.notTrusted, todo: say.notTrustedDo });
     if (device.privacy === 'counters') spots.push({ key: 'counters', what: say.counters, todo: say.countersDo });
     return spots;
@@ -78,7 +82,7 @@ function Spots({ title, spots }: { title: ComponentChildren; spots: Spot[] }) {
         {spots.map((spot) => (
           <li key={spot.key} class="card">
             <p>{spot.what}</p>
-            {spot.todo ? <p class="quiet"><strong>{w.blind.todo}</strong> {spot.todo}</p> : null}
+            {spot.todo ? <p class="quiet"><strong>{w.blind.todo}</strong> {spot.todo} {spot.page ? <a href={href(spot.page)}>{w.pages[spot.page]}</a> : null}</p> : null}
           </li>
         ))}
       </ul>

@@ -14,7 +14,16 @@ export function Lists() {
       <p>{w.lists.intro}</p>
       <Update onDone={lists.set} />
       <Ready of={lists}>
-        {(items) => <ul class="cards">{items.map((list) => <ListCard key={list.name} list={list} onChange={lists.again} />)}</ul>}
+        {(items) => (
+          <>
+            <section class="card" aria-labelledby="own-lists">
+              <h2 id="own-lists">{w.lists.own}</h2>
+              <ul class="lines compact">{items.filter(isOwn).map((list) => <OwnList key={list.name} list={list} onChange={lists.again} />)}</ul>
+            </section>
+            {items.every(isOwn) ? null : <h2>{w.lists.others}</h2>}
+            <ul class="cards">{items.filter((list) => !isOwn(list)).map((list) => <ListCard key={list.name} list={list} onChange={lists.again} />)}</ul>
+          </>
+        )}
       </Ready>
       <Add onDone={lists.again} />
     </>
@@ -40,12 +49,31 @@ function Update({ onDone }: { onDone: (lists: List[]) => void }) {
   );
 }
 
+/** Lists of others come from an address or a file. */
+const isOwn = (list: List) => !/^(https?:|\/|\.)/.test(list.source);
+const pathOf = (list: List) => `/lists/${encodeURIComponent(list.name)}`;
+
+function OwnList({ list, onChange }: { list: List; onChange: () => void }) {
+  const { w } = useWords();
+  const action = useAction();
+  return (
+    <li>
+      <div class="row spread">
+        <Tick label={w.lists.ours[list.name] ?? inert(list.name)} checked={list.enabled} disabled={action.busy}
+          onChange={(on) => void action.run(() => call('PATCH', pathOf(list), { enabled: on })).then(onChange)} />
+        <span class="quiet">{w.lists.rules(list.rules)}, {w.lists.hits(list.hits)}</span>
+      </div>
+      {list.error ? <p class="bad">{w.lists.error.replace('{text}', () => inert(list.error))}</p> : null}
+      <Outcome action={action} />
+    </li>
+  );
+}
+
 function ListCard({ list, onChange }: { list: List; onChange: () => void }) {
   const { w, f } = useWords();
   const action = useAction();
   const [sure, setSure] = useState(false);
-  const path = `/lists/${encodeURIComponent(list.name)}`;
-  const own = !/^(https?:|\/|\.)/.test(list.source);
+  const path = pathOf(list);
   const added = /^https?:/.test(list.source);
   const skipped = Object.entries(list.skipped_by);
   return (
@@ -56,9 +84,9 @@ function ListCard({ list, onChange }: { list: List; onChange: () => void }) {
         {list.skipped ? <>, {w.lists.skipped(list.skipped)}</> : null}
       </p>
       <p class="quiet">
-        {own ? w.lists.own : <>{w.lists.source}: <Net>{list.source}</Net></>}
+        {w.lists.source}: <Net>{list.source}</Net>
         {list.category ? <> · {w.lists.category}: <Net>{list.category}</Net></> : null}
-        {' · '}{list.updated ? w.lists.updated.replace('{time}', f.moment(list.updated)) : added ? w.lists.notYet : ''}
+        {list.updated ? ` · ${w.lists.updated.replace('{time}', f.moment(list.updated))}` : added ? ` · ${w.lists.notYet}` : ''}
         {list.checked ? <> · {w.lists.checked.replace('{time}', f.moment(list.checked))}</> : null}
       </p>
       {list.error ? <p class="bad">{w.lists.error.replace('{text}', () => inert(list.error))}</p> : null}

@@ -43,7 +43,7 @@ function SiteCard({ site, onChange }: { site: Site; onChange: () => void }) {
       <h2><Net>{site.site}</Net></h2>
       <p>
         {w.sites.messages(site.requests)}, {w.sites.stopped(site.block + site.answer)}
-        {site.first && site.last ? <span class="quiet"> · {w.sites.since.replace('{first}', f.moment(site.first)).replace('{last}', f.moment(site.last))}</span> : null}
+        {site.first && site.last ? <span class="quiet"> · {w.sites.since.replace('{first}', f.day(site.first)).replace('{last}', f.moment(site.last))}</span> : null}
       </p>
       <details onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>{w.sites.open}<span class="for-readers"> <Net>{site.site}</Net></span></summary>

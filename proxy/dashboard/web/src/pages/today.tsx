@@ -55,6 +55,8 @@ function Told({ data, range }: { data: Seen; range: Range }) {
   const { today } = data;
   const { counts } = today;
   const stopped = counts.block + counts.answer;
+  const named = data.sites.rows.filter((row) => row.requests > 0 && row.key !== 'other' && !isMeta(row.key));
+  const told = named.reduce((sum, row) => sum + row.requests, 0);
   if (counts.requests === 0)
     return (
       <>
@@ -68,7 +70,7 @@ function Told({ data, range }: { data: Seen; range: Range }) {
   return (
     <>
       <p class="lead">
-        {w.today.times(counts.requests)} <strong>{stopped === counts.requests ? w.today.stoppedAll : w.today.stopped(stopped)}</strong>
+        {named.length ? w.today.told(named.length, told) : w.today.times(counts.requests)} <strong>{stopped === counts.requests ? w.today.stoppedAll : w.today.stopped(stopped)}</strong>
       </p>
       {today.strongest ? (
         <section class="strongest" aria-labelledby="strongest">
@@ -86,6 +88,12 @@ function Told({ data, range }: { data: Seen; range: Range }) {
           <Figure name={w.today.unseen} value={today.unseen_sites} what={w.today.unseenWhat} />
         </dl>
       </section>
+      {today.unseen_sites > 0 ? (
+        <p>
+          {w.today.unseenSentence(today.unseen_sites)} <a href={href('devices')}>{w.today.unseenIntercept}</a>,{' '}
+          <button type="button" class="link" onClick={() => document.getElementById('har-title')?.scrollIntoView()}>{w.today.unseenHar}</button>
+        </p>
+      ) : null}
       <LoginHints hints={today.login_hints} />
       <div class="columns">
         <PauseSwitch />
@@ -103,17 +111,13 @@ function Told({ data, range }: { data: Seen; range: Range }) {
           <Top title={w.today.products} stats={data.products} name={(key) => w.meta.products[key as keyof typeof w.meta.products] ?? key} to={(key) => href('events', { product: key })} />
         </div>
       </section>
-      {today.unseen_sites > 0 ? (
-        <section class="card" aria-labelledby="har">
-          <p>{w.today.unseenSentence(today.unseen_sites)} <a href={href('devices')}>{w.today.unseenIntercept}</a> {w.today.unseenHar}.</p>
-          <HarDrop />
-        </section>
-      ) : (
-        <HarDrop />
-      )}
+      <HarDrop />
     </>
   );
 }
+
+/** Without a site the destination is counted in its place. */
+const isMeta = (host: string) => /(^|\.)(facebook\.(com|net)|instagram\.com|fbsbx\.com|atdmt\.com|whatsapp\.(com|net)|messenger\.com|meta\.(com|ai))$/.test(host);
 
 function Figure({ name, value, what }: { name: string; value: number; what: string }) {
   const { f } = useWords();

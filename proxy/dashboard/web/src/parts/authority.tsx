@@ -3,7 +3,7 @@ import { call, type Authorities, type Authority, type MadeAuthority } from '../a
 import { inert } from '../inert';
 import { useWords } from '../language';
 import { useAction } from '../use';
-import { Copy, Field, Outcome, Sure, Worded } from './basics';
+import { Copy, Field, Outcome, Sure, Whose, Worded } from './basics';
 import { named, save } from './save';
 
 const pem = (text: string) => new Blob([text], { type: 'application/x-pem-file' });
@@ -39,6 +39,7 @@ function Make({ renew, onDone }: { renew: boolean; onDone: (made: MadeAuthority)
       event.preventDefault();
       void action.run(async () => onDone(await call<MadeAuthority>('POST', '/authority', { renew, ...(passphrase ? { passphrase } : {}) })));
     }}>
+      <Whose name="paravent-root" />
       <Field label={<>{w.authority.keep} <small>{w.common.optional}</small></>} hint={w.authority.keepWhat}>
         <input type="password" minLength={8} maxLength={1024} autocomplete="new-password" value={passphrase} onInput={(event) => setPassphrase(event.currentTarget.value)} />
       </Field>

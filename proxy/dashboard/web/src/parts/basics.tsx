@@ -131,7 +131,7 @@ export function Copy({ text }: { text: string }) {
   const [copied, set] = useState(false);
   return (
     <span class="copy">
-      <code><bdi>{inert(text)}</bdi></code>
+      <code><bdi>{(inert(text).match(/[^:/]+[:/]*|[:/]+/g) ?? []).map((piece, index) => <span key={index}>{piece}<wbr /></span>)}</bdi></code>
       {navigator.clipboard ? (
         <button type="button" class="small" onClick={() => void navigator.clipboard.writeText(text).then(() => set(true))}>{w.setup.copy}</button>
       ) : null}
@@ -139,6 +139,9 @@ export function Copy({ text }: { text: string }) {
     </span>
   );
 }
+
+/** Programs that keep passwords ask whose it is; there is one owner. */
+export const Whose = ({ name }: { name: string }) => <input type="text" autocomplete="username" value={name} readOnly hidden />;
 
 /** `backticks` in a sentence become code. */
 export function Worded({ text }: { text: string }) {

@@ -51,7 +51,7 @@ export function EventFacts({ event }: { event: Event }) {
   return (
     <div class="opened">
       <dl class="facts">
-        {facts.filter(([, value]) => value !== undefined && value !== '' && value !== null).map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
+        {facts.filter(([, value]) => value !== undefined && value !== '' && value !== null).map(([name, value]) => <div key={name} class={name === field.rule || name === field.page ? 'wide' : undefined}><dt>{name}</dt><dd>{value}</dd></div>)}
       </dl>
       <AllowHere event={event} />
     </div>

@@ -4,7 +4,7 @@ import { useHome } from '../home';
 import { inert } from '../inert';
 import { useWords } from '../language';
 import { useAction } from '../use';
-import { Field, Outcome, Sure } from './basics';
+import { Field, Outcome, Sure, Whose, Worded } from './basics';
 import { named, save } from './save';
 
 const sqlite = 'application/vnd.sqlite3';
@@ -27,6 +27,7 @@ export function Backup() {
       <h2 id="backup">{w.settings.backup}</h2>
       <p>{w.settings.backupWhat}</p>
       <form onSubmit={go}>
+        <Whose name="paravent-backup" />
         <Passphrase value={passphrase} onChange={setPassphrase} autocomplete="new-password" />
         <button type="submit" disabled={action.busy}>{w.settings.backupGo}</button>
         <Outcome action={action} busy={w.settings.backupBusy} />
@@ -71,9 +72,10 @@ export function Restore() {
   return (
     <section class="card" aria-labelledby="restore">
       <h2 id="restore">{w.settings.restore}</h2>
-      <p>{w.settings.restoreWhat}</p>
+      <p><Worded text={w.settings.restoreWhat} /></p>
       <form onSubmit={(event) => { event.preventDefault(); setSure(true); }}>
         <Field label={w.settings.restoreFile}><input type="file" required accept=".db,application/vnd.sqlite3" onChange={(event) => setFile(event.currentTarget.files?.[0] ?? null)} /></Field>
+        <Whose name="paravent-backup" />
         <Passphrase value={passphrase} onChange={setPassphrase} autocomplete="off" />
         <button type="submit" disabled={action.busy || !file || tooLarge}>{w.settings.restoreGo}</button>
         <div role="alert">{tooLarge ? <p class="bad">{w.settings.restoreTooLarge}</p> : null}</div>

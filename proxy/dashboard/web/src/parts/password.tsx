@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { call } from '../api';
 import { useWords } from '../language';
 import { useAction } from '../use';
-import { Field, Outcome } from './basics';
+import { Field, Outcome, Whose } from './basics';
 
 export function PasswordForm() {
   const { w } = useWords();
@@ -30,6 +30,7 @@ export function PasswordForm() {
       <h2 id="password">{w.settings.password}</h2>
       <p>{w.settings.passwordWhat}</p>
       <form onSubmit={(event) => void go(event)}>
+        <Whose name="paravent" />
         {input('old', w.settings.old)}
         {input('new', w.settings.new)}
         {input('again', w.settings.again)}

@@ -31,13 +31,26 @@ function Ask({ site, label, said }: { site: string; label: preact.ComponentChild
   );
 }
 
+/** What would be the same line is one, with how often it was. */
+function once(events: Event[]): { event: Event; count: number }[] {
+  const found = new Map<string, { event: Event; count: number }>();
+  for (const event of events) {
+    const { seen, site, destination, product, name, value, identifiers, verdict } = event;
+    const key = JSON.stringify([seen, site, destination, product, name, value, identifiers, verdict]);
+    const known = found.get(key);
+    if (known) known.count++;
+    else found.set(key, { event, count: 1 });
+  }
+  return [...found.values()];
+}
+
 /** This device's own events, which anybody who holds the device may see. */
 export function OwnEvents({ self }: { self: Self }) {
   const { w, f } = useWords();
   const name = self.names[0] ?? 'paravent.local';
   const events = useLoad<Event[] | 'https'>(async () => {
     try {
-      return (await call<Events>('GET', address('/self/events', { limit: 20 }))).items;
+      return (await call<Events>('GET', address('/self/events', { limit: 50 }))).items;
     } catch (error) {
       // Plain http from the network: nothing personal goes over it.
       if (error instanceof Refusal && (error.status === 401 || error.status === 403)) return 'https';
@@ -53,11 +66,11 @@ export function OwnEvents({ self }: { self: Self }) {
             <p>{rich(w.setup.eventsHttps, { link: <a href={`https://${name}/setup`}>https://{name}/setup</a> })}</p>
           ) : items.length ? (
             <ol class="sentences">
-              {items.map((event) => {
+              {once(items).map(({ event, count }) => {
                 const site = event.seen === 'host' ? event.destination : event.site;
                 return (
                   <li key={event.id}>
-                    <time dateTime={event.time} class="quiet">{f.moment(event.time)}</time> <Sentence event={event} />{' '}
+                    <time dateTime={event.time} class="quiet">{f.moment(event.time)}</time> <Sentence event={event} /> {count > 1 ? <span class="quiet">× {f.number(count)} </span> : null}
                     {self.may_ask && site && isStopped(event) ? <Ask site={site} label={rich(w.setup.askTen, { site: <Net>{site}</Net> })} said={w.setup.loginAsked} /> : null}
                   </li>
                 );

@@ -94,7 +94,7 @@ export const meta = {
     loader: 'Pixel script',
     conversions: 'Conversions API',
     app_events: 'App events',
-    audience_network: 'Audience Network (advertising in apps)',
+    audience_network: 'Audience Network, advertising in apps',
     social_plugin: 'Like buttons and other plugins',
     login: 'Sign-in with Facebook',
     logging: 'Logging of Meta’s own pages',
@@ -105,7 +105,7 @@ export const meta = {
     allow: 'Let through.',
     log: 'Let through, and noted.',
     block: 'Stopped.',
-    answer: 'Stopped: answered here, so that the page keeps working.',
+    answer: 'Stopped.',
   },
   sentences: {
     wanted: '{who} wanted to tell Meta: {what}{value}{kinds}.',

@@ -96,7 +96,7 @@ export const meta: typeof english = {
     loader: 'Script du pixel',
     conversions: 'API Conversions',
     app_events: 'Événements d’applications',
-    audience_network: 'Audience Network (publicité dans les applications)',
+    audience_network: 'Audience Network, publicité dans les applications',
     social_plugin: 'Boutons J’aime et autres modules',
     login: 'Connexion avec Facebook',
     logging: 'Journal des pages de Meta',
@@ -107,7 +107,7 @@ export const meta: typeof english = {
     allow: 'Laissé passer.',
     log: 'Laissé passer, et noté.',
     block: 'Arrêté.',
-    answer: 'Arrêté : Paravent a répondu lui-même, pour que la page continue de marcher.',
+    answer: 'Arrêté.',
   },
   sentences: {
     wanted: '{who} voulait dire à Meta : {what}{value}{kinds}.',
