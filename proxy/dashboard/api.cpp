@@ -33,6 +33,9 @@ constexpr Path paths[] = {
     {"GET", "/qr.svg", get_qr, Access::visitor},
     {"GET", "/metrics", get_metrics, Access::visitor},
     {"GET", "/healthz", get_health, Access::anyone},
+    {"GET", "/authority/{id}/root.crl", get_root_crl, Access::anyone},
+    {"GET", "/authority/{id}/meta.crl", get_meta_crl, Access::anyone},
+    {"GET", "/authority/{id}/box.crl", get_box_crl, Access::anyone},
     {"GET", "/api/v1/openapi.json", get_openapi},
     {"GET", "/api/v1/status", get_status},
     {"GET", "/api/v1/stats", get_stats},
@@ -92,9 +95,10 @@ std::optional<std::string> match(std::string_view pattern, std::string_view path
     const auto open = pattern.find('{');
     if (open == std::string_view::npos)
         return pattern == path ? std::optional(std::string{}) : std::nullopt;
-    if (!path.starts_with(pattern.substr(0, open)))
+    const auto before = pattern.substr(0, open), behind = pattern.substr(pattern.find('}') + 1);
+    if (!path.starts_with(before) || path.size() < before.size() + behind.size() || !path.ends_with(behind))
         return {};
-    const auto name = path.substr(open);
+    const auto name = path.substr(open, path.size() - before.size() - behind.size());
     if (name.empty() || name.find('/') != std::string_view::npos)
         return {};
     return percent_decoded(name, false);

@@ -91,6 +91,9 @@ server::LocalReply get_mine(const Parts&, const Call&);
 server::LocalReply post_mine(const Parts&, const Call&);
 server::LocalReply delete_mine(const Parts&, const Call&);
 
+server::LocalReply get_root_crl(const Parts&, const Call&);
+server::LocalReply get_meta_crl(const Parts&, const Call&);
+server::LocalReply get_box_crl(const Parts&, const Call&);
 server::LocalReply get_authority(const Parts&, const Call&);
 server::LocalReply post_authority(const Parts&, const Call&);
 server::LocalReply delete_authority(const Parts&, const Call&);

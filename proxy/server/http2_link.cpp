@@ -12,7 +12,7 @@ using net::awaitable;
 Http2Link::Http2Link(Worker& worker, net::Stream& stream, wire::http2::Role role, wire::http2::Listener& listener,
                      net::Millis idle)
     : session(role, listener), worker_(worker), stream_(stream), idle_(idle), said_(worker.signals),
-      written_(worker.signals)
+      written_(worker.signals), rest_(worker.deadlines, session)
 {
 }
 
@@ -57,6 +57,7 @@ awaitable<void> Http2Link::write_all()
             if (ended_ || session.over())
                 break;
             stream_.rest();
+            rest_.soon();
             co_await said_.wait();
             continue;
         }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "proxy/net/buffer.hpp"
+#include "proxy/net/deadlines.hpp"
 #include "proxy/net/signal.hpp"
 #include "proxy/net/stream.hpp"
 #include "proxy/net/turn.hpp"
@@ -27,6 +28,18 @@ public:
     wire::http2::Session session;
 
 private:
+    /// The session rests once it had nothing to say for a moment.
+    class Rest final : private net::Wait {
+    public:
+        Rest(net::Deadlines& deadlines, wire::http2::Session& session) noexcept : Wait(deadlines), session_(session) {}
+        void soon() noexcept { due_in(moment); }
+
+    private:
+        static constexpr net::Millis moment{500};
+        void expire() override { session_.rest(); }
+        wire::http2::Session& session_;
+    };
+
     net::awaitable<bool> read_on();
     net::awaitable<void> write_all();
     net::awaitable<void> finish();
@@ -38,6 +51,7 @@ private:
     net::Buffer in_;
     net::Turn turn_; ///< of the reader
     net::Signal said_, written_;
+    Rest rest_;
     bool ended_ = false, peer_left_ = false;
 };
 

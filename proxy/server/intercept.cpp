@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace paravent::server {
 
@@ -65,17 +66,19 @@ private:
     std::string kept_; ///< the client's bytes, until they are known to be for us
     std::optional<Way> way_;
     std::unique_ptr<Inside> inside_ = std::make_unique<Inside>();
-    wire::ClientHelloReader reader_;
+    std::optional<wire::ClientHelloReader> reader_{std::in_place}; ///< until the hello has said what it says
 };
 
 awaitable<void> Interceptor::run()
 {
     net::Stream* const origin = way_ ? way_->stream.get() : nullptr;
     const auto limit = snapshot_->settings->limits.tls;
-    const auto reading = co_await hear_hello(connection_, reader_, kept_, limit, origin);
+    const auto reading = co_await hear_hello(connection_, *reader_, kept_, limit, origin);
     if (reading == Reading::need_more) // it left, or stayed silent for too long
         co_return;
-    if (reading != Reading::hello || !fits(reader_.hello()))
+    const bool fitting = reading == Reading::hello && fits(reader_->hello());
+    reader_.reset();
+    if (!fitting)
         co_return co_await tunnel();
     const bool verified = co_await verify_origin();
     if (!verified)

@@ -118,26 +118,48 @@ awaitable<void> run_tunnel(Connection& connection, net::Relay::Limits limits, st
     }
 }
 
-awaitable<void> serve_connect(Connection& connection, Http1Connection& http)
+namespace {
+
+/// A CONNECT whose client was told that the way is open.
+struct Admitted {
+    std::shared_ptr<const Snapshot> snapshot;
+    std::string host;
+    std::uint16_t port = 443;
+    std::string kept; ///< the client's bytes behind its request
+    std::optional<Interception> plan;
+    std::optional<Way> way; ///< none where it is remembered
+};
+
+/// Nothing where it was refused, or served here. Apart from what follows, so that what the decision takes in memory is
+/// gone for as long as a connection lasts.
+awaitable<std::unique_ptr<Admitted>> admit(Connection& connection, Http1Connection& http)
 {
-    auto snapshot = connection.worker.snapshot();
+    auto admitted = std::make_unique<Admitted>();
+    const auto snapshot = admitted->snapshot = connection.worker.snapshot();
     const auto& target = http.head().target;
     const auto& names = snapshot->settings->dashboard.names;
-    if (connection.role == Role::dashboard)
-        co_return co_await http.refuse(400, "bad-request", "this is the dashboard, the proxy has a port of its own");
-    if (std::ranges::find(names, target.host) != names.end()) {
-        if (target.port == 443 && can_serve_box(connection))
-            co_return co_await connect_to_box(connection, http);
-        co_return co_await http.refuse(403, "refused-destination",
-                                       "the dashboard answers to http://" + target.host +
-                                           "/ here; to https once there is an authority (`paravent authority create`)");
+    if (connection.role == Role::dashboard) {
+        co_await http.refuse(400, "bad-request", "this is the dashboard, the proxy has a port of its own");
+        co_return nullptr;
     }
-    if (const auto error = snapshot->destinations.judge_port(target.port))
-        co_return co_await http.refuse(403, "refused-port", error.message());
+    if (std::ranges::find(names, target.host) != names.end()) {
+        if (target.port == 443 && can_serve_box(connection)) {
+            co_await connect_to_box(connection, http);
+            co_return nullptr;
+        }
+        co_await http.refuse(403, "refused-destination",
+                             "the dashboard answers to http://" + target.host +
+                                 "/ here; to https once there is an authority (`paravent authority create`)");
+        co_return nullptr;
+    }
+    if (const auto error = snapshot->destinations.judge_port(target.port)) {
+        co_await http.refuse(403, "refused-port", error.message());
+        co_return nullptr;
+    }
 
-    const std::string host = target.host;
-    const auto port = target.port;
-    auto plan = plan_interception(connection, *snapshot, host);
+    const std::string& host = admitted->host = target.host;
+    const auto port = admitted->port = target.port;
+    const auto& plan = admitted->plan = plan_interception(connection, *snapshot, host);
     const auto judgement = plan ? judge_outside(connection, *snapshot, host) : judge_host(connection, *snapshot, host);
     if (judgement.action == rules::Action::block || judgement.action == rules::Action::answer) {
         // Built before the await: g++ 12 destroys a conditional's temporaries twice inside one (GCC bug 101244).
@@ -145,26 +167,42 @@ awaitable<void> serve_connect(Connection& connection, Http1Connection& http)
         std::string sentence = "Paravent stopped this: rule " + judgement.rule;
         if (!judgement.verdict.rule.sentence.empty())
             sentence.append(". ").append(judgement.verdict.rule.sentence);
-        co_return co_await http.refuse_blocked(std::move(extra), std::move(sentence));
+        co_await http.refuse_blocked(std::move(extra), std::move(sentence));
+        co_return nullptr;
     }
-    std::optional<Way> way;
     if (!plan || !is_remembered(connection, *snapshot, host, port)) {
         auto dialled = co_await open_way(connection.worker, *snapshot, host, port, Purpose::tunnel, &connection.stream);
         if (!dialled) {
             const auto failure = failure_of(dialled.error());
-            co_return co_await http.refuse(failure.status, failure.code, host + ": " + dialled.error().message());
+            co_await http.refuse(failure.status, failure.code, host + ": " + dialled.error().message());
+            co_return nullptr;
         }
-        way = std::move(*dialled);
+        admitted->way = std::move(*dialled);
     }
     if (co_await connection.stream.write(opened, snapshot->settings->limits.idle))
-        co_return;
-    auto kept = http.take_leftover();
-    if (plan)
-        co_return co_await intercept(connection, std::move(snapshot), std::move(*plan), host, port, std::move(kept),
-                                     std::move(way));
-    const auto limits = tunnel_limits(*snapshot);
-    snapshot.reset();
-    co_await run_tunnel(connection, limits, host, std::move(kept), std::move(*way));
+        co_return nullptr;
+    admitted->kept = http.take_leftover();
+    co_return std::move(admitted);
+}
+
+/// What `admitted` holds is gone when this returns.
+awaitable<void> begin(Connection& connection, std::unique_ptr<Admitted> admitted)
+{
+    if (admitted->plan)
+        return intercept(connection, std::move(admitted->snapshot), std::move(*admitted->plan),
+                         std::move(admitted->host), admitted->port, std::move(admitted->kept),
+                         std::move(admitted->way));
+    return run_tunnel(connection, tunnel_limits(*admitted->snapshot), std::move(admitted->host),
+                      std::move(admitted->kept), std::move(*admitted->way));
+}
+
+} // namespace
+
+awaitable<void> serve_connect(Connection& connection, Http1Connection& http)
+{
+    auto admitted = co_await admit(connection, http);
+    if (admitted)
+        co_await begin(connection, std::move(admitted));
 }
 
 } // namespace paravent::server

@@ -1,9 +1,11 @@
 #include "proxy/tls/authority.hpp"
 
 #include "proxy/tls/authorities.hpp"
+#include "proxy/tls/revocation.hpp"
 #include "proxy/tls/signing.hpp"
 #include "rules/domains.hpp"
 
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
@@ -12,8 +14,6 @@
 
 namespace paravent::tls {
 namespace {
-
-constexpr std::size_t id_size = 16;
 
 Seconds days_left(Seconds now, Seconds until) noexcept
 {
@@ -35,7 +35,23 @@ int give_passphrase(char* into, int size, int, void* given)
     return static_cast<int>(passphrase.size());
 }
 
-Issuer read_issuer(BIO* bio, X509* root, std::string_view passphrase)
+/// It has to stand at the end: who reads a certificate or key skips what comes before it.
+Crl next_crl(BIO* bio, X509* root)
+{
+    Crl crl{PEM_read_bio_X509_CRL(bio, nullptr, nullptr, nullptr)};
+    const auto code = ERR_peek_last_error();
+    (void)take_error();
+    if (crl == nullptr && ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE)
+        return crl;
+    if (crl == nullptr || X509_CRL_verify(crl.get(), X509_get0_pubkey(root)) != 1) {
+        (void)take_error();
+        throw AuthorityError("its revocation list is not the root's");
+    }
+    return crl;
+}
+
+/// @param crl the name of its revocation list, if it may sign one
+Issuer read_issuer(BIO* bio, X509* root, std::string_view passphrase, std::string_view crl)
 {
     Issuer issuer;
     issuer.certificate = next_certificate(bio);
@@ -49,8 +65,11 @@ Issuer read_issuer(BIO* bio, X509* root, std::string_view passphrase)
             what = "the root has not signed an intermediate";
         else if (issuer.domains.empty())
             what = "an intermediate could sign for any name";
-        else
+        else {
+            if ((X509_get_key_usage(issuer.certificate.get()) & KU_CRL_SIGN) != 0)
+                issuer.crl = crl;
             return issuer;
+        }
     }
     (void)take_error();
     throw AuthorityError(what);
@@ -64,13 +83,10 @@ bool Issuer::covers(std::string_view host) const noexcept
                        [host](const auto& domain) { return rules::is_or_below(host, domain); });
 }
 
-Authority::Authority(Certificate root, Issuer meta, Issuer box)
-    : root_(std::move(root)), meta_(std::move(meta)), box_(std::move(box)), fingerprint_(fingerprint_of(root_.get())),
-      name_(common_name_of(root_.get()))
+Authority::Authority(Certificate root, Crl root_crl, Issuer meta, Issuer box)
+    : root_(std::move(root)), root_crl_(std::move(root_crl)), meta_(std::move(meta)), box_(std::move(box)),
+      id_(authority_id_of(root_.get())), fingerprint_(fingerprint_of(root_.get())), name_(common_name_of(root_.get()))
 {
-    for (const char c : fingerprint_)
-        if (c != ':' && id_.size() < id_size)
-            id_ += static_cast<char>(c >= 'A' ? c - 'A' + 'a' : c);
     const auto validity = validity_of(root_.get());
     created_ = validity.from + backdated;
     not_after_ = validity.to;
@@ -84,9 +100,10 @@ Authority Authority::from_text(std::string_view text, std::string_view passphras
         (void)take_error();
         throw AuthorityError("it does not begin with a certificate");
     }
-    auto meta = read_issuer(bio.get(), root.get(), passphrase);
-    auto box = read_issuer(bio.get(), root.get(), passphrase);
-    return {std::move(root), std::move(meta), std::move(box)};
+    auto meta = read_issuer(bio.get(), root.get(), passphrase, "meta");
+    auto box = read_issuer(bio.get(), root.get(), passphrase, "box");
+    auto crl = next_crl(bio.get(), root.get());
+    return {std::move(root), std::move(crl), std::move(meta), std::move(box)};
 }
 
 namespace {
@@ -108,6 +125,8 @@ Bio Authority::text(std::string_view passphrase) const
     for (const auto* issuer : {&meta_, &box_})
         ok = ok && PEM_write_bio_X509(bio.get(), issuer->certificate.get()) == 1 &&
              write_key(bio.get(), issuer->key.get(), passphrase);
+    if (root_crl_ != nullptr)
+        ok = ok && PEM_write_bio_X509_CRL(bio.get(), root_crl_.get()) == 1;
     require(ok, "writing the authority");
     return bio;
 }
@@ -135,6 +154,11 @@ const Issuer* Authority::issuer_for(std::string_view host) const noexcept
     if (meta_.covers(host))
         return &meta_;
     return box_.covers(host) ? &box_ : nullptr;
+}
+
+std::string Authority::crl_address(std::string_view crl) const
+{
+    return tls::crl_address(box_.domains.front(), id_, crl);
 }
 
 } // namespace paravent::tls

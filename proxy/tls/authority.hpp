@@ -23,6 +23,7 @@ struct Issuer {
     Certificate certificate;
     Key key;
     std::vector<std::string> domains; ///< that it may sign for, with what lies below them; as its certificate says
+    std::string_view crl;             ///< its revocation list's name: "meta", "box"; empty: may sign none (older ones)
 
     bool covers(std::string_view host) const noexcept;
 };
@@ -34,8 +35,8 @@ public:
     /// Reads what `text` wrote with the same passphrase. @throws AuthorityError where it is not in order
     static Authority from_text(std::string_view text, std::string_view passphrase = {});
 
-    /// Certificates and the intermediates' keys, PEM; the keys encrypted where there is a passphrase. What it holds is
-    /// overwritten when it is freed.
+    /// Certificates, the intermediates' keys and the root's revocation list, PEM; the keys encrypted where there is a
+    /// passphrase. What it holds is overwritten when it is freed.
     Bio text(std::string_view passphrase = {}) const;
 
     /// Short, for keys of maps and names of files: the first 16 hex digits of the fingerprint.
@@ -52,12 +53,17 @@ public:
     const Issuer& box() const noexcept { return box_; }
     /// Which of the two may sign for the host (normal form), or null.
     const Issuer* issuer_for(std::string_view host) const noexcept;
+    /// The revocation list of the root, made with it, for its key is gone. Null: there is none (older authorities).
+    const X509_CRL* root_crl() const noexcept { return root_crl_.get(); }
+    /// Where the box serves the revocation list of that name ("root", "meta", "box").
+    std::string crl_address(std::string_view crl) const;
 
 private:
     friend struct Founding;
-    Authority(Certificate root, Issuer meta, Issuer box);
+    Authority(Certificate root, Crl root_crl, Issuer meta, Issuer box);
 
     Certificate root_;
+    Crl root_crl_;
     Issuer meta_, box_;
     std::string id_, fingerprint_, name_;
     Seconds created_ = 0, not_after_ = 0;

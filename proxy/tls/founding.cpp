@@ -2,6 +2,7 @@
 #include "proxy/tls/authority.hpp"
 
 #include "proxy/activity/event.hpp"
+#include "proxy/tls/revocation.hpp"
 #include "proxy/tls/signing.hpp"
 #include "rules/domains.hpp"
 
@@ -73,19 +74,23 @@ Certificate make_root(EVP_PKEY* key, const std::string& name, Validity validity)
     return root;
 }
 
-Issuer make_issuer(const std::string& name, std::vector<std::string> domains, X509* root, EVP_PKEY* root_key)
+/// `crl`, `root_crl`: the name of its own revocation list, and where the root's is.
+Issuer make_issuer(const std::string& name, std::string_view crl, std::vector<std::string> domains, X509* root,
+                   EVP_PKEY* root_key, const std::string& root_crl)
 {
     Issuer issuer;
+    issuer.crl = crl;
     issuer.key = make_key();
     issuer.certificate = start_certificate(issuer.key.get(), name, validity_of(root));
     auto* certificate = issuer.certificate.get();
     add_extension(certificate, NID_basic_constraints, "critical,CA:TRUE,pathlen:0");
-    add_extension(certificate, NID_key_usage, "critical,keyCertSign");
+    add_extension(certificate, NID_key_usage, "critical,keyCertSign,cRLSign");
     // A name constraint leaves e-mail and client certificates free, so the purpose is bound as well.
     add_extension(certificate, NID_ext_key_usage, "serverAuth");
     add_constraint(certificate, domains);
     add_extension(certificate, NID_subject_key_identifier, "hash");
     add_extension(certificate, NID_authority_key_identifier, "keyid:always", root);
+    add_crl_address(certificate, root_crl);
     sign(certificate, root, root_key);
     issuer.domains = std::move(domains);
     return issuer;
@@ -107,11 +112,13 @@ Founding::Founding(std::span<const std::string> box_names, Seconds now)
     const auto mark = mark_of(root_key.get());
     const Validity validity{now - backdated, now + lifetime};
     auto root = make_root(root_key.get(), "Paravent root of " + date_text(now) + " (" + mark + ")", validity);
-    auto meta =
-        make_issuer("Paravent for Meta's hosts alone (" + mark + ")", metas_domains(), root.get(), root_key.get());
-    auto box = make_issuer("Paravent for this box alone (" + mark + ")", {box_names.begin(), box_names.end()},
-                           root.get(), root_key.get());
-    authority.reset(new Authority(std::move(root), std::move(meta), std::move(box)));
+    auto crl = make_crl(root.get(), root_key.get(), validity, 1);
+    const auto address = crl_address(box_names.front(), authority_id_of(root.get()), "root");
+    auto meta = make_issuer("Paravent for Meta's hosts alone (" + mark + ")", "meta", metas_domains(), root.get(),
+                            root_key.get(), address);
+    auto box = make_issuer("Paravent for this box alone (" + mark + ")", "box", {box_names.begin(), box_names.end()},
+                           root.get(), root_key.get(), address);
+    authority.reset(new Authority(std::move(root), std::move(crl), std::move(meta), std::move(box)));
 }
 
 } // namespace paravent::tls

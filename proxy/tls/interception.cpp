@@ -67,6 +67,7 @@ std::vector<std::string> Interception::remove(std::string_view fingerprint)
         if (std::ranges::find(*after, authority->id(), &Authority::id) == after->end())
             trust().forget_authority(authority->id());
     clients_.forget_all();
+    crls_.forget_all();
     {
         const std::lock_guard lock(mutex_);
         if (origins_)

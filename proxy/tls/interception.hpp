@@ -4,6 +4,7 @@
 #include "proxy/tls/client_side.hpp"
 #include "proxy/tls/kept.hpp"
 #include "proxy/tls/origin_side.hpp"
+#include "proxy/tls/revocation.hpp"
 #include "proxy/tls/trust.hpp"
 #include "proxy/tls/verified.hpp"
 
@@ -40,6 +41,7 @@ public:
     BypassMemory& bypasses() noexcept { return bypasses_.memory; }
     TrustMemory& trust() noexcept { return trust_.memory; }
     VerifiedMemory& verified() noexcept { return verified_; }
+    CrlCache& crls() noexcept { return crls_; }
 
     /// Everything about a device; "" forgets all devices.
     void forget_device(std::string_view device);
@@ -54,6 +56,7 @@ private:
     std::filesystem::path trusted_;
     std::shared_ptr<OriginSide> origins_;
     ClientSide clients_;
+    CrlCache crls_;
     std::mutex saving_;
     Kept<BypassMemory> bypasses_;
     Kept<TrustMemory> trust_;

@@ -1,5 +1,6 @@
 #include "proxy/tls/leaf.hpp"
 
+#include "proxy/tls/revocation.hpp"
 #include "proxy/tls/signing.hpp"
 
 #include <openssl/objects.h>
@@ -46,6 +47,8 @@ try {
     add_extension(certificate, NID_ext_key_usage, "serverAuth");
     add_extension(certificate, NID_subject_key_identifier, "hash");
     add_extension(certificate, NID_authority_key_identifier, "keyid:always", issuer->certificate.get());
+    if (!issuer->crl.empty())
+        add_crl_address(certificate, authority.crl_address(issuer->crl));
     sign(certificate, issuer->certificate.get(), issuer->key.get());
     leaf->intermediate = share(issuer->certificate.get());
     leaf->not_before = validity.from;

@@ -24,6 +24,7 @@ struct Release {
 using Bio = std::unique_ptr<BIO, Release<BIO_free_all>>;
 using Certificate = std::unique_ptr<X509, Release<X509_free>>;
 using Key = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY_free>>; ///< OpenSSL overwrites a private key when it is freed
+using Crl = std::unique_ptr<X509_CRL, Release<X509_CRL_free>>;
 using Context = std::unique_ptr<SSL_CTX, Release<SSL_CTX_free>>;
 
 /// Another owner of the same certificate.

@@ -3,6 +3,7 @@
 #include "proxy/tls/settings.hpp"
 #include "proxy/tls/staple.hpp"
 
+#include <openssl/asn1.h>
 #include <openssl/x509v3.h>
 
 #include <algorithm>
@@ -23,6 +24,39 @@ int new_session(SSL* ssl, SSL_SESSION* session)
         return 0;
     keep(session);
     return 0; // not taken: only what it holds is
+}
+
+/// A serialized session without the certificate that its origin showed ([3] of OpenSSL's SSL_SESSION): it was judged,
+/// a resumed handshake shows none, and taken apart it is 4 KiB that each resumed connection would hold to its end.
+/// Empty where it is no such thing.
+std::string without_certificate(std::string_view session)
+{
+    constexpr int certificate = 3, failed = 0x80;
+    const auto* at = reinterpret_cast<const unsigned char*>(session.data());
+    const auto* const end = at + session.size();
+    long size = 0;
+    int tag = 0, kind = 0;
+    const int outer = ASN1_get_object(&at, &size, &tag, &kind, end - at);
+    std::string content;
+    bool whole = outer == V_ASN1_CONSTRUCTED && tag == V_ASN1_SEQUENCE && at + size == end;
+    while (whole && at != end) {
+        const auto* const begin = at;
+        whole = (ASN1_get_object(&at, &size, &tag, &kind, end - at) & failed) == 0;
+        if (!whole)
+            break;
+        at += size;
+        if (kind != V_ASN1_CONTEXT_SPECIFIC || tag != certificate)
+            content.append(reinterpret_cast<const char*>(begin), static_cast<std::size_t>(at - begin));
+    }
+    if (!whole) {
+        (void)take_error();
+        return {};
+    }
+    const int content_size = static_cast<int>(content.size());
+    std::string out(static_cast<std::size_t>(ASN1_object_size(1, content_size, V_ASN1_SEQUENCE)), '\0');
+    auto* to = reinterpret_cast<unsigned char*>(out.data());
+    ASN1_put_object(&to, 1, content_size, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
+    return out.replace(out.size() - content.size(), content.size(), content);
 }
 
 Seconds began_at(const SSL_SESSION* session)
@@ -113,6 +147,9 @@ void OriginSide::keep(const std::string& key, SSL_SESSION* session)
     std::string bytes(static_cast<std::size_t>(size), '\0');
     auto* at = reinterpret_cast<unsigned char*>(bytes.data());
     i2d_SSL_SESSION(session, &at);
+    bytes = without_certificate(bytes);
+    if (bytes.empty())
+        return;
 
     const std::lock_guard lock(mutex_);
     auto* kept = sessions_.find(key);

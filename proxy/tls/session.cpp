@@ -49,7 +49,7 @@ struct SessionBio {
         std::memcpy(into.data(), session.replayed_.data() + session.replayed_at_, into.size());
         session.replayed_at_ += into.size();
         if (session.replayed_at_ == session.replayed_.size()) {
-            session.replayed_ = {};
+            std::string{}.swap(session.replayed_); // to assign an empty one would keep the room
             session.replayed_at_ = 0;
         }
         return int_size(into.size());
@@ -178,6 +178,8 @@ Session::Outcome Session::handshake() noexcept
     if (returned != 1)
         return outcome_of(returned);
     established_ = true;
+    if (!is_server_)
+        SSL_set_tlsext_status_ocsp_resp(ssl_.get(), nullptr, 0); // was judged; some kilobytes
     return Outcome::done;
 }
 

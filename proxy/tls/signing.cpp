@@ -178,6 +178,16 @@ std::string fingerprint_of(const X509* certificate)
     return text;
 }
 
+std::string authority_id_of(const X509* root)
+{
+    constexpr std::size_t size = 16;
+    std::string id;
+    for (const char c : fingerprint_of(root))
+        if (c != ':' && id.size() < size)
+            id += static_cast<char>(c >= 'A' ? c - 'A' + 'a' : c);
+    return id;
+}
+
 std::string common_name_of(const X509* certificate)
 {
     std::array<char, 128> text{};

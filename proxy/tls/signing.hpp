@@ -45,6 +45,8 @@ void sign(X509* certificate, X509* issuer, EVP_PKEY* issuer_key);
 Validity validity_of(const X509* certificate);
 /// "AB:CD:…", the SHA-256 of the whole certificate, as devices show it.
 std::string fingerprint_of(const X509* certificate);
+/// Authority::id from the root's certificate: the fingerprint's first 16 digits, in small letters.
+std::string authority_id_of(const X509* root);
 std::string common_name_of(const X509* certificate);
 std::string der_of(const X509* certificate);
 std::string pem_of(const X509* certificate);

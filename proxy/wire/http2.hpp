@@ -118,6 +118,10 @@ public:
     /// `output`, whatever else is called; a call says that the last ones are no longer needed.
     std::string_view output();
 
+    /// Nothing is expected for a while: gives back what is only needed while bytes move, if none do. Costs a system
+    /// call now and page faults later, more than a short message does.
+    void rest() noexcept;
+
     /// Client. Error: http2_full (see takes_requests), bad_request (bytes that cannot stand where they do).
     result<StreamId> request(const Request& request, const std::vector<http1::Field>& fields, bool has_body);
     /// Server; once a stream. `extra`: complete lines of ours ("Name: value\r\n").

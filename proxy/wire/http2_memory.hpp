@@ -6,8 +6,9 @@
 
 namespace paravent::wire::http2 {
 
-/// Memory for one nghttp2 session. nghttp2 writes its frames, one after the other, into a block of 16 KiB that it keeps
-/// as long as the session lives. Here that block is made of pages of its own, which an idle session does without.
+/// Memory for one nghttp2 session. Two blocks of it hold nothing while the session idles: the one of 16 KiB into which
+/// it writes its frames, one after the other, and its table of streams (nghttp2 1.52: 4 KiB from the start). Here both
+/// lie in pages of their own, which an idle session does without.
 class Memory {
 public:
     Memory() = default;
@@ -16,7 +17,8 @@ public:
     ~Memory(); ///< after the session
 
     nghttp2_mem functions() noexcept; ///< valid as long as this
-    /// No frame is being written: what stands in the block is not needed any more.
+    /// No frame is being written: what stands in the one block is not needed any more. The other one goes where it is
+    /// as it came, all zeros, which its pages are again when they are asked for anew.
     void rest() noexcept;
 
 private:
@@ -24,10 +26,12 @@ private:
     static void* allocate_zeros(std::size_t count, std::size_t size, void* self) noexcept;
     static void* reallocate(void* memory, std::size_t size, void* self) noexcept;
     static void release(void* memory, void* self) noexcept;
+    bool holds(const void* memory) const noexcept;
+    bool map() noexcept; ///< whether there is a region
 
-    bool taken_ = false;
-    void* block_ = nullptr;
-    std::size_t size_ = 0; ///< of the block, in whole pages
+    char* region_ = nullptr; ///< first the room for frames, behind it the one for the table
+    bool frames_taken_ = false;
+    std::size_t table_size_ = 0; ///< 0: not taken yet
 };
 
 } // namespace paravent::wire::http2

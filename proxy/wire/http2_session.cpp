@@ -78,10 +78,16 @@ std::string_view Session::output()
     if (s.handed_.empty()) { // an idle connection holds no memory for it
         std::string{}.swap(s.handed_);
         std::string{}.swap(s.next_);
-        if (s.open_ == 0)
-            s.memory_.rest();
     }
     return s.handed_;
+}
+
+void Session::rest() noexcept
+{
+    State& s = *state_;
+    // Both are empty where the last call of nghttp2 had nothing more to send.
+    if (!s.busy_ && s.open_ == 0 && s.handed_.empty() && s.next_.empty())
+        s.memory_.rest();
 }
 
 result<StreamId> Session::request(const Request& request, const std::vector<http1::Field>& fields, bool has_body)

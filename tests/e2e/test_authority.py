@@ -16,7 +16,7 @@ from origin import mirror
 from program import CHECKED, PROGRAM, free_port
 
 BANK, FACEBOOK = "www.bank.example", "www.facebook.com"
-PEM = re.compile(r"-----BEGIN ([A-Z ]+)-----\n[A-Za-z0-9+/=\n]+-----END \1-----\n")
+PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----\n[A-Za-z0-9+/=\n]+-----END \1-----\n")
 
 
 def run(*words, **options):
@@ -182,8 +182,8 @@ def test_the_roots_key_is_never_written(home):
             written[where] = written.get(where, b"") + data
     text = "".join(data.decode("ascii") for data in written.values())
     assert "".join(block for _, block in blocks(text)) == text and text
-    assert [kind for kind, _ in blocks(text)] == ["CERTIFICATE", "CERTIFICATE", "PRIVATE KEY"] + ["CERTIFICATE",
-                                                                                                 "PRIVATE KEY"]
+    assert [kind for kind, _ in blocks(text)] == ["CERTIFICATE", "CERTIFICATE", "PRIVATE KEY", "CERTIFICATE", "PRIVATE KEY",
+                                                  "X509 CRL"]
     root = done(run("openssl", "x509", "-noout", "-pubkey", input=blocks(text)[0][1]))
     keys = [done(run("openssl", "pkey", "-pubout", input=block)) for kind, block in blocks(text) if "KEY" in kind]
     assert root not in keys and len(set(keys)) == 2
@@ -249,6 +249,52 @@ def test_it_is_in_force_at_once(house):
     assert comes_through(house, page, house.world) and not comes_through(house, page, root)
     assert house.api("/status")[1]["authority"] is None
     assert not any("read anew" in line for line in house.lines[said:])
+
+
+def crl_address(certificate):
+    """Where the certificate (PEM) says that its issuer's revocation list is."""
+    said = done(run("openssl", "x509", "-noout", "-ext", "crlDistributionPoints", input=certificate))
+    return re.search(r"URI:(\S+)", said)[1]
+
+
+def test_clients_that_insist_on_revocation_find_the_lists(house):
+    """Leaf and intermediate name a list each, the box itself serves both, and nothing of them leaves the house."""
+    root, chain = house.folder / "root.pem", house.folder / "chain.pem"
+    done(house.cli("authority", "create"))
+    done(house.cli("authority", "export", root))
+    assert comes_through(house, f"https://{FACEBOOK}/", root)
+    proxy = f"http://127.0.0.1:{house.port}"
+    shown = done(run("openssl", "s_client", "-proxy", f"127.0.0.1:{house.port}", "-connect", f"{FACEBOOK}:443", "-servername",
+                     FACEBOOK, "-showcerts", stdin=subprocess.DEVNULL))
+    leaf, intermediate = [text for kind, text in blocks(shown) if kind == "CERTIFICATE"][:2]
+    chain.write_text(intermediate)
+    (house.folder / "leaf.pem").write_text(leaf)
+    addresses = [crl_address(leaf), crl_address(intermediate)]
+    identity = re.search(r"SHA-256\s+(\S+)", done(house.cli("authority", "show")))[1].replace(":", "")[:16].lower()
+    assert addresses == [f"http://paravent.local/authority/{identity}/{name}.crl" for name in ("meta", "root")]
+
+    crls = house.folder / "crls.pem"
+    for number, address in enumerate([*addresses, addresses[0].replace("meta.crl", "box.crl")]):
+        file = house.folder / f"{number}.der"
+        said = done(run("curl", "-sSf", "--proxy", proxy, "-o", file, "-w", "%{content_type}", address))
+        assert said == "application/pkix-crl"
+        text = done(run("openssl", "crl", "-inform", "DER", "-in", file, "-text"))
+        assert "No Revoked Certificates" in text and "X509v3 CRL Number" in text
+        with crls.open("a") as out:
+            out.write(blocks(text)[0][1])
+    verify = ["openssl", "verify", "-purpose", "sslserver", "-x509_strict", "-crl_check_all", "-CAfile", root, "-untrusted", chain]
+    assert run(*verify, house.folder / "leaf.pem").returncode != 0
+    done(run(*verify, "-CRLfile", crls, house.folder / "leaf.pem"))
+    curl = ["curl", "-sS", "--proxy", proxy, "--capath", "/dev/null", "--cacert", root, "-o", "/dev/null", f"https://{FACEBOOK}/"]
+    done(run(*curl, "--crlfile", crls))
+    only_root = house.folder / "root.crl.pem"
+    only_root.write_text(done(run("openssl", "crl", "-inform", "DER", "-in", house.folder / "1.der")))
+    assert run(*curl, "--crlfile", only_root).returncode != 0  # so the lists count
+
+    strange = addresses[0].replace(identity, "0" * 16)
+    assert run("curl", "-s", "--proxy", proxy, "-o", "/dev/null", "-w", "%{http_code}", strange).stdout == "404"
+    done(house.cli("authority", "remove"))
+    assert run("curl", "-s", "--proxy", proxy, "-o", "/dev/null", "-w", "%{http_code}", addresses[0]).stdout == "404"
 
 
 def test_what_was_made_without_the_service_is_there_when_it_starts(house):

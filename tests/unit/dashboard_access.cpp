@@ -145,6 +145,38 @@ BOOST_AUTO_TEST_CASE(a_problem_is_titled_by_the_registry_of_status_codes)
     }
 }
 
+BOOST_AUTO_TEST_CASE(whoever_checks_a_certificate_may_fetch_the_revocation_lists)
+{
+    Desk desk;
+    desk.ask("POST", "/api/v1/authority");
+    const auto authority = desk.interception->authorities()->front();
+    const auto path = "/authority/" + authority->id();
+    const auto ask = [&](const std::string& target, const char* host = "paravent.local") {
+        auto request = Desk::request("GET", target); // no token
+        request.host = host;
+        request.port = 0;
+        request.loopback = false;
+        return desk.api->answers(request);
+    };
+    for (const auto* name : {"/root.crl", "/meta.crl", "/box.crl"}) {
+        const auto reply = ask(path + name);
+        BOOST_TEST(reply.status == 200u);
+        BOOST_TEST(field(reply, "Content-Type") == "application/pkix-crl");
+        BOOST_TEST(reply.body.starts_with('\x30'));
+        BOOST_TEST(ask(path + name).body == reply.body);
+        BOOST_TEST(ask(path + name, "rebound.example").status == 421u);
+    }
+    for (const std::string& target :
+         std::vector<std::string>{"/authority/0123456789abcdef/meta.crl", "/authority//meta.crl", "/authority/meta.crl",
+                                  path, path + "/meta.crl/", path + "/other.crl", path + "/x/meta.crl",
+                                  path.substr(0, path.size() - 1) + "/meta.crl"})
+        BOOST_TEST(ask(target).status >= 403u, target);
+    BOOST_TEST(desk.ask("PUT", path + "/meta.crl").status == 405u);
+    desk.ask("DELETE", "/api/v1/authority");
+    BOOST_TEST(ask(path + "/meta.crl").status == 404u);
+    BOOST_TEST(ask(path + "/root.crl").status == 404u);
+}
+
 BOOST_AUTO_TEST_CASE(secrets_are_compared_whole)
 {
     using paravent::dashboard::same_secret;

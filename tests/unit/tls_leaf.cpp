@@ -64,7 +64,11 @@ BOOST_AUTO_TEST_CASE(a_leaf_says_one_host_and_nothing_more)
     BOOST_TEST(X509_get0_subject_key_id(certificate) != nullptr);
     BOOST_TEST(ASN1_OCTET_STRING_cmp(X509_get0_authority_key_id(certificate),
                                      X509_get0_subject_key_id(made->intermediate.get())) == 0);
-    BOOST_TEST(X509_get_ext_count(certificate) == 6);
+    const auto [address, critical] = extension_of(certificate, NID_crl_distribution_points);
+    BOOST_TEST(address.find("URI:http://paravent.local/authority/" + authority->id() + "/meta.crl") !=
+               std::string::npos);
+    BOOST_TEST(!critical);
+    BOOST_TEST(X509_get_ext_count(certificate) == 7);
     BOOST_TEST(X509_get_version(certificate) == X509_VERSION_3);
     BOOST_TEST(X509_get_signature_nid(certificate) == NID_ecdsa_with_SHA256);
 }
