@@ -27,7 +27,7 @@ struct Kept {
     std::uint64_t next_exception = 1;
     ListSwitches lists;
     Subscriptions subscriptions;
-    SiteModes site_modes;
+    Sites sites;
 };
 
 /// The number of this format. Older ones will be read, newer ones are another program's.
@@ -37,6 +37,6 @@ inline constexpr std::int64_t state_format = 1;
 Kept parse_state(std::string_view text);
 
 std::string state_text(const Devices& devices, const Exceptions& exceptions, const ListSwitches& lists,
-                       const Subscriptions& subscriptions, const SiteModes& site_modes);
+                       const Subscriptions& subscriptions, const Sites& sites);
 
 } // namespace paravent::policy
