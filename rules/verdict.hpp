@@ -13,12 +13,12 @@ struct Rule {
     std::string_view id;    ///< our rule's identifier; for other lists the line number
     std::string_view text;  ///< the line as written
     std::string_view file;  ///< the list's own name, also where `list` is "meta": "pixel-event"
-    std::uint32_t line = 0; ///< from 1
+    std::uint32_t line = 0; ///< from 1; 0: it stands in no list, the owner made it
     Category category = Category::other;
     std::string_view category_name; ///< the word of `[[list]] category` where `category` is `other`
     std::string_view sentence;      ///< our own rules say in plain words what is told to Meta; else empty
 
-    explicit operator bool() const noexcept { return line != 0; }
+    explicit operator bool() const noexcept { return line != 0 || !id.empty(); }
 };
 
 /// What the rules say about one request.

@@ -176,7 +176,7 @@ void read_address(const Seen& seen, Event& event)
 std::optional<Glance> glance_at(const Seen& seen)
 {
     if (!seen.full)
-        return Glance{product_of_host(seen.host), {}};
+        return Glance{product_of_host(seen.host, seen.category), {}};
     const auto path = parts_of(seen.url.substr(0, max_field_bytes)).path;
     const auto product = product_of(seen.host, path.empty() ? "/" : path, seen.category);
     if (product == Product::pixel || product == Product::conversions || seen.host == "graph.facebook.com" ||
@@ -202,7 +202,7 @@ std::vector<Event> events_of(const Seen& seen)
     Event& event = events.front();
     if (!seen.full) {
         event.destination = seen.host;
-        event.product = product_of_host(seen.host);
+        event.product = product_of_host(seen.host, seen.category);
         return events;
     }
 

@@ -215,6 +215,13 @@ GraphPath graph_path(std::string_view path) noexcept
     return parts;
 }
 
+Product product_of_host(std::string_view host, std::string_view category) noexcept
+{
+    const auto product = product_of_host(host);
+    const bool gateway = product == Product::other && by_category(category) == Product::conversions;
+    return gateway ? Product::conversions : product;
+}
+
 Product product_of_host(std::string_view host) noexcept
 {
     if (host == "connect.facebook.net")

@@ -10,6 +10,8 @@ namespace paravent::activity {
 
 /// The product where only the host was seen (interface.md, "An event").
 Product product_of_host(std::string_view host) noexcept;
+/// The same where a rule spoke of it: that a host is a site's own gateway, only the rule knows.
+Product product_of_host(std::string_view host, std::string_view category) noexcept;
 
 /// The product of a request seen whole: what its path is known for, else the category of the rule that matched, else
 /// the host. Paths: meta-reference.md sections 1 and 6.

@@ -36,6 +36,7 @@ public:
         add_lists();
         add_devices();
         add_exceptions();
+        add_sites();
         add_data();
         add_authority();
     }
@@ -205,6 +206,23 @@ private:
         allows->add_flag("--json", allow_.json, "As JSON");
     }
 
+    void add_sites()
+    {
+        auto* shows =
+            command("sites", "The sites that told Meta something", [this] { return sites(place_, since_, json_); });
+        since(shows->add_option("--since", since_));
+        json(shows);
+        auto* changes =
+            command("site", "Shows or changes what a site's pages get", [this] { return site(place_, site_); });
+        changes->add_option("SITE", site_.site, "Its domain, such as shop.example")->required();
+        changes->add_option("--mode", site_.mode, "In the place of Meta's script, where Paravent looks inside")
+            ->check(CLI::IsMember({"report", "silent", "observe"}))
+            ->type_name("MODE");
+        yes_no(changes->add_option("--block-gateway", site_.block_gateway,
+                                   "The hosts to which it repeats what it tells Meta; for every device"));
+        changes->add_flag("--json", site_.json, "As JSON");
+    }
+
     void add_data()
     {
         auto* forgets = command("forget", "Deletes events and counts", [this] { return forget(place_, forget_); });
@@ -274,13 +292,14 @@ private:
     Place place_;
     bool json_ = false;
     bool code_ = false;
-    std::string duration_, on_off_;
+    std::string duration_, on_off_, since_;
     Backup backup_;
     Bypasses bypasses_;
     Events events_;
     Stats stats_;
     Device device_;
     Allow allow_;
+    Site site_;
     Forget forget_;
     Mine mine_;
     Authority authority_;

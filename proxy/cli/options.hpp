@@ -43,6 +43,13 @@ int device(const Place&, const Device&);
 int pause(const Place&, const std::string& device, const std::string& duration);
 
 int password(const Place&, bool code);
+int sites(const Place&, const std::string& since, bool json);
+struct Site {
+    std::string site;
+    std::optional<std::string> mode, block_gateway;
+    bool json = false;
+};
+int site(const Place&, const Site&);
 
 int intercept(const Place&, const std::string& device, bool on, bool json);
 

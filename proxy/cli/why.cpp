@@ -49,7 +49,7 @@ object explain_here(const Place& place, const Why& options)
     dashboard::Question question{options.url, options.from, options.type, options.method};
     tls::Interception interception(state, {});
     dashboard::describe_interception(interception, device, question, dashboard::now_ms());
-    const auto client = policy ? dashboard::client_of(std::move(device), policy->exceptions(), policy->site_modes())
+    const auto client = policy ? dashboard::client_of(std::move(device), policy->exceptions(), policy->sites())
                                : dashboard::client_of(std::move(device), {});
     const auto answer = dashboard::explain(*compiled.rules, client, question, dashboard::now_ms());
     if (!answer)

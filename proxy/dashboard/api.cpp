@@ -82,6 +82,7 @@ constexpr Path paths[] = {
     {"DELETE", "/api/v1/lists/{name}", delete_list},
     {"POST", "/api/v1/lists/update", post_lists_update},
     {"GET", "/api/v1/sites", get_sites},
+    {"GET", "/api/v1/sites/{site}", get_site},
     {"PATCH", "/api/v1/sites/{site}", patch_site},
     {"GET", "/api/v1/why", get_why},
     {"GET", "/api/v1/backup", get_backup},

@@ -27,7 +27,7 @@ server::LocalReply get_why(const Parts& parts, const Call& call)
     }
     Question question{(*query)["url"], (*query)["from"], (*query)["type"]};
     describe_interception(parts.interception, device, question, now_ms());
-    const auto client = client_of(std::move(device), parts.policy.exceptions(), parts.policy.site_modes());
+    const auto client = client_of(std::move(device), parts.policy.exceptions(), parts.policy.sites());
     if (const auto method = (*query)["method"]; !method.empty())
         question.method = method;
     const auto answer = explain(*parts.ruleset(), client, question, now_ms());

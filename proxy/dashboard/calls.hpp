@@ -107,6 +107,7 @@ server::LocalReply delete_list(const Parts&, const Call&);
 server::LocalReply post_lists_update(const Parts&, const Call&);
 server::LocalReply get_why(const Parts&, const Call&);
 server::LocalReply get_sites(const Parts&, const Call&);
+server::LocalReply get_site(const Parts&, const Call&);
 server::LocalReply patch_site(const Parts&, const Call&);
 
 server::LocalReply get_backup(const Parts&, const Call&);

@@ -28,6 +28,21 @@ std::string_view name_of(statistics::DatabaseState::State state) noexcept
     return "off";
 }
 
+/// The gateways that were seen and that the owner has not had blocked.
+void add_gateways(const policy::Sites& sites, json::array& out)
+{
+    constexpr std::size_t most = 100;
+    for (const auto& [name, site] : sites.all())
+        for (const auto& gateway : site.gateways)
+            if (!gateway.blocked && out.size() < most)
+                out.push_back({{"device", nullptr},
+                               {"kind", "gateway"},
+                               {"host", gateway.host},
+                               {"text", name + " repeats what its pages tell Meta to " + gateway.host +
+                                            ", which tells Meta and passes here: `paravent site " + name +
+                                            " --block-gateway yes` blocks it."}});
+}
+
 /// What nobody at home can see, whatever is set up; and what is not looked into.
 json::array blind_spots(const Parts& parts)
 {
@@ -42,6 +57,7 @@ json::array blind_spots(const Parts& parts)
     json::array out;
     for (const auto& [kind, text] : spots)
         out.push_back({{"device", nullptr}, {"kind", kind}, {"host", nullptr}, {"text", text}});
+    add_gateways(*parts.policy.sites(), out);
     const auto bypasses = parts.interception.bypasses().bypasses(now_ms());
     if (bypasses.empty())
         return out;

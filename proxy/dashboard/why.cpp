@@ -5,6 +5,7 @@
 #include "proxy/server/link.hpp"
 #include "proxy/server/stand_in.hpp"
 #include "proxy/wire/characters.hpp"
+#include "proxy/wire/link_decoration.hpp"
 #include "proxy/wire/target.hpp"
 #include "rules/domains.hpp"
 
@@ -26,20 +27,24 @@ struct Judged {
     rules::Verdict verdict;
     policy::SiteMode mode = policy::SiteMode::silent;
     bool unjudged = false;
+    std::optional<server::MarkedLink> link;
 
     bool stops() const noexcept { return action == Action::block || action == Action::answer; }
     std::string rule() const
     {
         if (exception)
             return "exception/" + exception->id;
+        if (link)
+            return link->rule;
         return verdict.rule ? std::string(verdict.rule.list) + "/" + std::string(verdict.rule.id) : std::string{};
     }
 };
 
 struct Subject {
     bool https = false;
+    wire::Target target;
     std::string host, url, shown; ///< `shown`: host and path, for the sentence
-    std::string page_host, method;
+    std::string page, page_host, method;
     Type type = Type::other;
 };
 
@@ -63,6 +68,7 @@ result<Subject> subject_of(const Question& question)
     Subject subject;
     subject.https = target->https;
     subject.host = target->host;
+    subject.target = *target;
     const auto host_port = wire::host_field(target->host, target->port, target->https);
     const auto path = wire::origin_form(*target, "GET");
     subject.url = (target->https ? "https://" : "http://") + host_port + path;
@@ -71,6 +77,9 @@ result<Subject> subject_of(const Question& question)
     subject.method = question.method;
     if (subject.method.empty() || !std::all_of(subject.method.begin(), subject.method.end(), wire::is_token))
         return Problem{400, "method: " + quoted(question.method) + " is no method of HTTP (GET, POST …)"};
+    // A link that Meta marked is a page, whatever its path looks like.
+    if (subject.type == Type::other && !target->https && wire::undecorated(path))
+        subject.type = Type::document;
     if (!question.type.empty()) {
         subject.type = rules::type_named(question.type);
         if (subject.type == Type::other && question.type != "other")
@@ -88,8 +97,29 @@ result<Subject> subject_of(const Question& question)
         if (!from)
             return Problem{400, "from: " + quoted(question.page) + " is no address of a page"};
         subject.page_host = from->host;
+        subject.page = std::move(page);
     }
     return subject;
+}
+
+/// What becomes of a link that Meta marked, where nobody asked for it before.
+void judge_link(const rules::Ruleset& ruleset, const policy::Client& client, const Subject& subject, bool intercepted,
+                Judged& judged)
+{
+    if (judged.exception)
+        return;
+    server::Judgement judgement;
+    judgement.action = judged.action;
+    judgement.verdict = judged.verdict;
+    judgement.mode = judged.mode;
+    judgement.rule = judged.rule();
+    const server::Asked asked{subject.method, subject.url, subject.host, subject.page, subject.type, true, intercepted};
+    judged.link =
+        server::marked_link(ruleset, client, asked, subject.target, judgement, [](std::string_view) { return 0u; });
+    if (!judged.link)
+        return;
+    judged.action = judged.link->action;
+    judged.verdict = judged.link->verdict;
 }
 
 Judged judge(const rules::Ruleset& ruleset, const policy::Client& client, const Subject& subject, bool host_only,
@@ -114,6 +144,8 @@ Judged judge(const rules::Ruleset& ruleset, const policy::Client& client, const 
     judged.verdict = server::decide(ruleset, client, request);
     judged.mode = server::mode_of(client, page, intercepted);
     judged.action = judged.exception ? judged.exception->verdict : server::action_under(judged.mode, judged.verdict);
+    if (!host_only)
+        judge_link(ruleset, client, subject, intercepted, judged);
     return judged;
 }
 
@@ -124,7 +156,7 @@ const server::StandIn* answer_of(const Judged& judged, const Subject& subject, b
         return nullptr;
     if (tunnel)
         return &server::blocked_tunnel();
-    if (judged.action == Action::answer && server::is_about_links(judged.verdict.rule))
+    if (judged.link)
         return &server::link_stand_in();
     return judged.action == Action::block
                ? &server::blocked_request(judged.verdict.rule.category, subject.url)
@@ -141,11 +173,13 @@ std::string because(const Judged& judged, bool host_only = false)
     if (!rule)
         return host_only ? "because no rule in force speaks of the whole host"
                          : "because no rule in force speaks of it";
-    std::string text = "because rule " + judged.rule() + " (list " + std::string(rule.file) + ", line " +
-                       std::to_string(rule.line) + ") ";
+    std::string text = "because rule " + judged.rule();
+    if (rule.line == 0) // the owner's own, in no list
+        return text + " applies: " + std::string(rule.sentence) + " " + std::string(policy::gateway_sentence());
+    text += " (list " + std::string(rule.file) + ", line " + std::to_string(rule.line) + ") ";
     if (judged.verdict.exception)
         text += "makes an exception";
-    else if (judged.action != judged.verdict.action)
+    else if (!judged.link && judged.action != judged.verdict.action)
         return text + "applies, and the owner observes this site: " + std::string(policy::sentence_of(judged.mode));
     else if (!rule.sentence.empty())
         return text + "applies: " + std::string(rule.sentence);
@@ -158,6 +192,8 @@ std::string because(const Judged& judged, bool host_only = false)
 
 std::string phrase(const Judged& judged, const server::StandIn* answer)
 {
+    if (judged.link && judged.link->fate == server::MarkedLink::Fate::cut)
+        return "would pass without the mark that Meta put into the address, and be counted";
     if (answer == nullptr)
         return judged.action == Action::log ? "would pass and be recorded" : "would pass";
     const std::string words(answer->words);
@@ -185,7 +221,7 @@ policy::Device undescribed_device(const config::Settings& settings)
 }
 
 policy::Client client_of(policy::Device device, std::span<const policy::Exception> exceptions,
-                         std::shared_ptr<const policy::SiteModes> site_modes)
+                         std::shared_ptr<const policy::Sites> sites)
 {
     policy::Client client;
     client.rulings = policy::rulings_of(device.profile, device.meta_apps, device.facebook_login);
@@ -195,7 +231,7 @@ policy::Client client_of(policy::Device device, std::span<const policy::Exceptio
     std::stable_sort(client.exceptions.begin(), client.exceptions.end(),
                      [](const auto& a, const auto& b) { return a.site.size() > b.site.size(); });
     client.device = std::move(device);
-    client.site_modes = std::move(site_modes);
+    client.sites = std::move(sites);
     return client;
 }
 
@@ -238,18 +274,19 @@ result<boost::json::object> explain(const rules::Ruleset& ruleset, const policy:
 
     const auto& rule = deciding.verdict.rule;
     const auto& overrode = deciding.verdict.overrode;
-    const bool by_list = rule && !deciding.exception;
+    const bool by_rule = rule && !deciding.exception;
+    const bool in_list = by_rule && rule.line != 0;
     boost::json::object out{
         {"url", subject->url},
         {"type", rules::name_of(subject->type)},
         {"verdict", rules::name_of(deciding.action)},
         {"category",
-         by_list ? boost::json::value(rule.category_name.empty() ? rules::name_of(rule.category) : rule.category_name)
+         by_rule ? boost::json::value(rule.category_name.empty() ? rules::name_of(rule.category) : rule.category_name)
                  : boost::json::value(nullptr)},
         {"rule", text_or_null(deciding.rule())},
-        {"text", by_list ? boost::json::value(rule.text) : boost::json::value(nullptr)},
-        {"list", by_list ? boost::json::value(rule.file) : boost::json::value(nullptr)},
-        {"line", by_list ? boost::json::value(rule.line) : boost::json::value(nullptr)},
+        {"text", in_list ? boost::json::value(rule.text) : boost::json::value(nullptr)},
+        {"list", in_list ? boost::json::value(rule.file) : boost::json::value(nullptr)},
+        {"line", in_list ? boost::json::value(rule.line) : boost::json::value(nullptr)},
         {"overrode", overrode ? boost::json::value(std::string(overrode.list) + "/" + std::string(overrode.id))
                               : boost::json::value(nullptr)},
         {"needs_inside", needs_inside},

@@ -27,7 +27,7 @@ struct Question {
 
 /// A client that need not exist: what applies to a device described like this.
 policy::Client client_of(policy::Device device, std::span<const policy::Exception> exceptions,
-                         std::shared_ptr<const policy::SiteModes> site_modes = nullptr);
+                         std::shared_ptr<const policy::Sites> sites = nullptr);
 /// A device nobody described, by the home's settings.
 policy::Device undescribed_device(const config::Settings& settings);
 

@@ -86,7 +86,7 @@ void Policy::State::adopt(Kept kept)
     exceptions.restore(std::move(kept.exceptions), kept.next_exception);
     lists = std::move(kept.lists);
     subscriptions = std::move(kept.subscriptions);
-    site_modes = std::make_shared<SiteModes>(std::move(kept.site_modes));
+    sites = std::make_shared<Sites>(std::move(kept.sites));
 }
 
 std::string Policy::State::save()
@@ -98,7 +98,7 @@ std::string Policy::State::save()
         dirty = false;
         if (!writes)
             return file_problem;
-        text = state_text(devices, exceptions, lists, subscriptions, *site_modes, answers);
+        text = state_text(devices, exceptions, lists, subscriptions, *sites, answers);
     }
     const auto error = file.write(text); // without the lock: fsync on an SD card takes its time, requests don't wait
 
@@ -195,7 +195,7 @@ void Policy::save()
 std::string Policy::text() const
 {
     const std::lock_guard lock(state_->mutex);
-    return state_text(state_->devices, state_->exceptions, state_->lists, state_->subscriptions, *state_->site_modes,
+    return state_text(state_->devices, state_->exceptions, state_->lists, state_->subscriptions, *state_->sites,
                       state_->answers);
 }
 

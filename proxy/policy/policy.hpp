@@ -3,13 +3,14 @@
 #include "config/settings.hpp"
 #include "proxy/activity/mine.hpp"
 #include "proxy/policy/home.hpp"
-#include "proxy/policy/site_modes.hpp"
+#include "proxy/policy/sites.hpp"
 #include "rules/request.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -54,7 +55,7 @@ struct Client {
     std::vector<Exception> exceptions;
     /// The owner's own e-mail addresses and phone numbers, to be found again in what is told; null: none.
     std::shared_ptr<const activity::Mine> mine;
-    std::shared_ptr<const SiteModes> site_modes; ///< of the home; null: none were chosen
+    std::shared_ptr<const Sites> sites; ///< of the home; null: nothing was chosen
     /// Off, or paused at `now_ms`.
     bool unjudged(std::int64_t now_ms) const noexcept;
     /// The exception that decides, or null. `site` is the page's site (empty where unknown); where it is known only it
@@ -63,7 +64,7 @@ struct Client {
                                    std::int64_t now_ms) const noexcept;
     SiteMode mode_for(std::string_view page_host) const noexcept
     {
-        return site_modes ? policy::mode_for(*site_modes, page_host) : SiteMode::report;
+        return sites ? sites->mode_for(page_host) : SiteMode::report;
     }
 };
 
@@ -138,9 +139,12 @@ public:
     bool remove_exception(std::string_view id);
 
     /// Never null.
-    std::shared_ptr<const SiteModes> site_modes() const;
-    /// Nothing: back to the usual one. Returns the registrable domain that it holds for. @throws PolicyError
-    std::string set_site_mode(std::string_view site, std::optional<SiteMode> mode);
+    std::shared_ptr<const Sites> sites() const;
+    /// Returns the registrable domain that it holds for. @throws PolicyError
+    std::string change_site(std::string_view site, const SiteChange& change);
+    /// Hosts (normal form) that Meta named as gateways to a page of this host: kept where its site is observed. Never
+    /// waits for the disk.
+    void note_gateways(std::string_view page_host, std::span<const std::string> hosts);
 
     /// Lists switched on or off by the owner; nothing where the file decides.
     std::optional<bool> list_enabled(std::string_view name) const;

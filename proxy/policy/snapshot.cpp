@@ -50,7 +50,7 @@ void Policy::State::rebuild()
                 rulings_of(client->device.profile, client->device.meta_apps, client->device.facebook_login);
             client->exceptions = exceptions.for_device(record.id);
             client->mine = mine;
-            client->site_modes = site_modes;
+            client->sites = sites;
             record.excepted = std::any_of(client->exceptions.begin(), client->exceptions.end(),
                                           [](const Exception& e) { return !e.device.empty(); });
             record.client = std::move(client);

@@ -52,7 +52,7 @@ struct Policy::State {
     ListSwitches lists;
     Subscriptions subscriptions;
     std::shared_ptr<const activity::Mine> mine; ///< null: nothing
-    std::shared_ptr<const SiteModes> site_modes = std::make_shared<SiteModes>();
+    std::shared_ptr<const Sites> sites = std::make_shared<Sites>();
     std::shared_ptr<const Snapshot> view;
     std::atomic<std::uint64_t> version{1}; ///< also without the mutex
     bool writes = true;                    ///< false: the file is another program's, and is left alone
@@ -70,6 +70,7 @@ struct Policy::State {
     void rebuild_all();    ///< and all of them, after exceptions or the home changed
     Record& find(std::string_view id_name_or_address, const std::string& address, const std::string& mac);
     PolicyError nobody(std::string_view called) const;
+    void put_site(std::string_view domain, Site site);
     void save_soon();
     void stir();
 

@@ -150,6 +150,27 @@ Exception exception_of(const json::object& object)
     return e;
 }
 
+/// A mode alone is written as its name. What is not as we write it is left out.
+Site site_of(std::string_view name, const json::value& value)
+{
+    Site site;
+    if (value.is_string())
+        site.mode = site_mode_named(value.get_string());
+    const auto* object = value.if_object();
+    if (object == nullptr)
+        return site;
+    if (const json::value* mode = member(*object, "mode"); mode != nullptr && mode->is_string())
+        site.mode = site_mode_named(mode->get_string());
+    if (const json::value* block = member(*object, "block_gateway"); block != nullptr && block->is_bool())
+        site.block_gateway = block->get_bool();
+    for (const auto& [key, blocked] : {std::pair{"gateways", false}, std::pair{"blocked_gateways", true}})
+        if (const json::value* hosts = member(*object, key); hosts != nullptr && hosts->is_array())
+            for (const json::value& host : hosts->get_array())
+                if (host.is_string() && site.gateways.size() < most_gateways && can_be_gateway(name, host.get_string()))
+                    site.gateways.push_back({std::string(std::string_view(host.get_string())), blocked});
+    return site;
+}
+
 config::List subscription_of(const json::object& object)
 {
     config::List list;
@@ -251,9 +272,8 @@ void read_into(Kept& kept, const json::object& root)
     });
     if (const json::value* sites = member(root, "sites"); sites != nullptr && sites->is_object())
         for (const auto& [site, value] : sites->get_object())
-            if (const auto mode = value.is_string() ? site_mode_named(value.get_string()) : std::nullopt;
-                mode && kept.site_modes.size() < most_site_modes && rules::normal_host(site) == std::string(site))
-                kept.site_modes.insert_or_assign(std::string(site), *mode);
+            if (kept.sites.all().size() < most_sites && rules::normal_host(site) == std::string(site))
+                kept.sites.put(site, site_of(site, value));
 }
 
 } // namespace
@@ -332,6 +352,24 @@ json::object json_of(const HomeAnswers& home)
     return o;
 }
 
+json::value json_of(const Site& site)
+{
+    if (site.mode && site.gateways.empty() && !site.block_gateway)
+        return json::value(name_of(*site.mode));
+    json::object o;
+    if (site.mode)
+        o["mode"] = name_of(*site.mode);
+    if (site.block_gateway)
+        o["block_gateway"] = true;
+    for (const auto& gateway : site.gateways) {
+        json::value& hosts = o[gateway.blocked ? "blocked_gateways" : "gateways"];
+        if (!hosts.is_array())
+            hosts.emplace_array();
+        hosts.get_array().emplace_back(gateway.host);
+    }
+    return o;
+}
+
 json::object json_of(const Exception& e)
 {
     json::object o{{"id", e.id}, {"site", e.site}, {"verdict", e.verdict == rules::Action::allow ? "allow" : "block"}};
@@ -345,8 +383,7 @@ json::object json_of(const Exception& e)
 } // namespace
 
 std::string state_text(const Devices& devices, const Exceptions& exceptions, const ListSwitches& lists,
-                       const Subscriptions& subscriptions, const SiteModes& site_modes,
-                       const HomeAnswers& home)
+                       const Subscriptions& subscriptions, const Sites& sites, const HomeAnswers& home)
 {
     char key[17];
     std::snprintf(key, sizeof key, "%016llx", static_cast<unsigned long long>(devices.ids().key()));
@@ -366,9 +403,9 @@ std::string state_text(const Devices& devices, const Exceptions& exceptions, con
     for (const config::List& list : subscriptions)
         added.push_back(
             {{"name", list.name}, {"url", list.url}, {"category", list.category}, {"insecure", list.insecure}});
-    json::object& sites = root["sites"].emplace_object();
-    for (const auto& [site, mode] : site_modes)
-        sites[site] = name_of(mode);
+    json::object& chosen = root["sites"].emplace_object();
+    for (const auto& [name, site] : sites.all())
+        chosen[name] = json_of(site);
     root["home"] = json_of(home);
     return json::serialize(root) + "\n";
 }

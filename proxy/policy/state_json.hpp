@@ -27,7 +27,7 @@ struct Kept {
     std::uint64_t next_exception = 1;
     ListSwitches lists;
     Subscriptions subscriptions;
-    SiteModes site_modes;
+    Sites sites;
     HomeAnswers home;
 };
 
@@ -38,7 +38,6 @@ inline constexpr std::int64_t state_format = 1;
 Kept parse_state(std::string_view text);
 
 std::string state_text(const Devices& devices, const Exceptions& exceptions, const ListSwitches& lists,
-                       const Subscriptions& subscriptions, const SiteModes& site_modes,
-                       const HomeAnswers& home);
+                       const Subscriptions& subscriptions, const Sites& sites, const HomeAnswers& home);
 
 } // namespace paravent::policy

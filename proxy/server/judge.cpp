@@ -12,14 +12,6 @@ namespace {
 
 using rules::Type;
 
-std::string page_host(std::string_view page)
-{
-    if (page.empty())
-        return {};
-    auto target = wire::parse_target(page, false);
-    return target && target->form == wire::Target::Form::absolute ? std::move(target->host) : std::string{};
-}
-
 std::string label_of(const rules::Rule& rule)
 {
     std::string label;
@@ -28,6 +20,14 @@ std::string label_of(const rules::Rule& rule)
 }
 
 } // namespace
+
+std::string page_host(std::string_view page)
+{
+    if (page.empty())
+        return {};
+    auto target = wire::parse_target(page, false);
+    return target && target->form == wire::Target::Form::absolute ? std::move(target->host) : std::string{};
+}
 
 std::int64_t wall_clock_ms()
 {

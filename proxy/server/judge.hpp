@@ -51,6 +51,9 @@ inline bool stops(const Judgement& judgement) noexcept
 
 std::int64_t wall_clock_ms(); ///< Unix time
 
+/// The host (normal form) of a page's URL; empty where there is none.
+std::string page_host(std::string_view page);
+
 /// The owner's exceptions first, then the rules.
 Judgement judge(const Snapshot& snapshot, const policy::Client& client, const Asked& asked);
 

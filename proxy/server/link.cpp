@@ -39,7 +39,7 @@ bool is_get(std::string_view method) noexcept
 }
 
 /// What the rule about Meta's counters, if it is in force, has done for this device with links that Meta marked.
-Judgement ruling(const Snapshot& snapshot, const policy::Client& client)
+Judgement ruling(const rules::Ruleset& ruleset, const policy::Client& client)
 {
     Judgement judgement;
     rules::Request request;
@@ -48,7 +48,7 @@ Judgement ruling(const Snapshot& snapshot, const policy::Client& client)
     request.type = Type::document;
     request.intercepted = true;
     request.rulings = &client.rulings;
-    judgement.verdict = snapshot.rules->decide(request);
+    judgement.verdict = ruleset.decide(request);
     if (is_about_links(judgement.verdict.rule))
         judgement.action = judgement.verdict.action;
     return judgement;
@@ -56,7 +56,7 @@ Judgement ruling(const Snapshot& snapshot, const policy::Client& client)
 
 MarkedLink by_metas_counter(const Asked& asked, const wire::Target& target, const Judgement& judgement)
 {
-    MarkedLink link{Fate::leave, {}, judgement.action, judgement.rule};
+    MarkedLink link{Fate::leave, {}, judgement.action, judgement.rule, judgement.verdict};
     if (judgement.action != Action::answer)
         return link;
     auto to = is_get(asked.method) ? wire::linked_address(target.host, target.path) : std::nullopt;
@@ -71,10 +71,9 @@ MarkedLink by_metas_counter(const Asked& asked, const wire::Target& target, cons
 
 /// A page is led to its address without the mark, so that no script of its own reads it; a site that puts the mark back
 /// gets such a request without it a few times, and then as it wants it.
-Fate fate_of(Connection& connection, const Asked& asked, std::string_view clean)
+Fate fate_of(const Asked& asked, std::string_view clean, unsigned before)
 {
     constexpr unsigned most_cut = 4;
-    const auto before = connection.worker.shared.links.asked_before(connection.address(), clean, net::coarse_now());
     if (before > most_cut)
         return Fate::leave;
     const bool plain = std::all_of(clean.begin(), clean.end(), [](char c) { return c > ' ' && c < '\x7f'; });
@@ -110,6 +109,15 @@ const StandIn& link_stand_in() noexcept
 std::optional<MarkedLink> marked_link(Connection& connection, const Snapshot& snapshot, const policy::Client& client,
                                       const Asked& asked, const wire::Target& target, const Judgement& judgement)
 {
+    return marked_link(*snapshot.rules, client, asked, target, judgement, [&](std::string_view address) {
+        return connection.worker.shared.links.asked_before(connection.address(), address, net::coarse_now());
+    });
+}
+
+std::optional<MarkedLink> marked_link(const rules::Ruleset& ruleset, const policy::Client& client, const Asked& asked,
+                                      const wire::Target& target, const Judgement& judgement,
+                                      const std::function<unsigned(std::string_view)>& asked_before)
+{
     if (is_about_links(judgement.verdict.rule) && !judgement.verdict.exception)
         return by_metas_counter(asked, target, judgement);
     if (judgement.action != Action::allow || !judgement.rule.empty())
@@ -119,14 +127,14 @@ std::optional<MarkedLink> marked_link(Connection& connection, const Snapshot& sn
     if (!path || activity::concerns_meta(seen_of(asked, judgement, {})) ||
         client.exception_for({}, asked.host, wall_clock_ms()) != nullptr)
         return std::nullopt;
-    const auto ruled = ruling(snapshot, client);
+    const auto ruled = ruling(ruleset, client);
     if (ruled.action == Action::allow)
         return std::nullopt;
-    MarkedLink link{Fate::leave, {}, Action::log, "meta/" + std::string(identifier)};
+    MarkedLink link{Fate::leave, {}, Action::log, "meta/" + std::string(identifier), ruled.verdict};
     if (ruled.action == Action::log)
         return link;
     auto address = wire::undecorated(asked.url).value_or(std::string(asked.url));
-    link.fate = fate_of(connection, asked, address);
+    link.fate = fate_of(asked, address, asked_before(address));
     if (link.fate == Fate::redirect)
         link.action = Action::answer;
     link.to = std::move(link.fate == Fate::redirect ? address : *path);

@@ -4,8 +4,10 @@
 #include "proxy/server/stand_in.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 // Links that Meta marked (proxy/wire/link_decoration.hpp): what becomes of a request for one.
 namespace paravent::server {
@@ -19,9 +21,14 @@ struct MarkedLink {
     std::string to;
     rules::Action action = rules::Action::log; ///< as it is counted
     std::string rule;
+    rules::Verdict verdict; ///< of the rule about Meta's counters, by which it is done
 };
 
 /// Nothing where the request is no such link, or an exception or another rule has spoken of it.
+/// `asked_before`: how often the client asked for an address (without the mark) a short while ago.
+std::optional<MarkedLink> marked_link(const rules::Ruleset& ruleset, const policy::Client& client, const Asked& asked,
+                                      const wire::Target& target, const Judgement& judgement,
+                                      const std::function<unsigned(std::string_view)>& asked_before);
 std::optional<MarkedLink> marked_link(Connection& connection, const Snapshot& snapshot, const policy::Client& client,
                                       const Asked& asked, const wire::Target& target, const Judgement& judgement);
 

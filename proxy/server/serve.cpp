@@ -5,6 +5,7 @@
 #include "proxy/server/batch_stage.hpp"
 #include "proxy/server/blocked_page.hpp"
 #include "proxy/server/body_stage.hpp"
+#include "proxy/server/config_reader.hpp"
 #include "proxy/server/forward.hpp"
 #include "proxy/server/judge.hpp"
 #include "proxy/server/link.hpp"
@@ -93,6 +94,10 @@ awaitable<void> serve_judged(Connection& connection, Exchange& x, const policy::
     else
         events = record(connection, client, asked, judgement, carried);
     carried = {};
+    if (asks_for_config(asked, judgement)) {
+        ConfigReader reader(exchange, connection, page_host(asked.page));
+        co_return co_await forward(connection, reader, asked, std::move(snapshot));
+    }
     auto remainder = batch ? std::move(batch->remainder) : nullptr;
     batch.reset();
     if (!remainder)

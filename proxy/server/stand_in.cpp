@@ -79,9 +79,29 @@ bool has_field(std::string_view url, std::string_view field) noexcept
 
 } // namespace
 
+const rules::Rule& gateway_rule() noexcept
+{
+    static constexpr rules::Rule rule{"meta",
+                                      "gateway-of-site",
+                                      {},
+                                      {},
+                                      0,
+                                      rules::Category::conversions,
+                                      {},
+                                      "A site repeats to this host what its pages tell Meta, and the host tells Meta; "
+                                      "its owner at home wants it blocked."};
+    return rule;
+}
+
 rules::Verdict decide(const rules::Ruleset& ruleset, const policy::Client& client, rules::Request request)
 {
     request.rulings = &client.rulings;
+    if (client.sites && client.sites->blocks(request.page_host, request.host)) {
+        rules::Verdict verdict;
+        verdict.action = client.rulings.ruling[static_cast<std::size_t>(rules::Category::conversions)];
+        verdict.rule = gateway_rule();
+        return verdict;
+    }
     auto verdict = ruleset.decide(request);
     // Meta's script comes in two parts, and the second ("?hash=…") is asked for by the first.
     if (verdict.rule || !request.intercepted || request.host_only ||

@@ -25,9 +25,13 @@ struct StandIn {
 
 inline constexpr std::string_view script_type = "application/javascript; charset=utf-8";
 
-/// What the rules say for a client; `request.rulings` is set here. Facebook's buttons and login are allowed to other
-/// people's pages (profile standard), but where the script behind them is asked for inside a connection that we look
-/// into, it is answered by one of ours, which asks for Meta's when somebody clicks.
+/// The owner's own rule about the gateways of a site (policy::Sites); its category is `conversions`.
+const rules::Rule& gateway_rule() noexcept;
+
+/// What the rules say for a client, the owner's own before those of lists; `request.rulings` is set here. Facebook's
+/// buttons and login are allowed to other people's pages (profile standard), but where the script behind them is asked
+/// for inside a connection that we look into, it is answered by one of ours, which asks for Meta's when somebody
+/// clicks.
 rules::Verdict decide(const rules::Ruleset& ruleset, const policy::Client& client, rules::Request request);
 /// Whether that script was asked for by ours, after a click: then it passes.
 bool is_clicked(const rules::Verdict& verdict, std::string_view url) noexcept;

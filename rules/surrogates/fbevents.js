@@ -177,6 +177,23 @@
     var nonce = attempt(function () {
         return own.nonce || own.getAttribute("nonce");
     });
+    // A page that takes a script's address from a policy alone (Trusted Types) allows the one that Meta's script makes, by
+    // its name; where it does not, nothing is told.
+    var policy;
+    function trusted(url) {
+        var types = page.trustedTypes;
+        if (!types || typeof types.createPolicy !== "function" || types.defaultPolicy)
+            return url;
+        policy = policy || types.createPolicy("connect.facebook.net/fbevents", {
+            createScriptURL: function (text) {
+                if (text.indexOf(base) !== 0)
+                    throw new TypeError("no address of this script's");
+                return text;
+            }
+        });
+        return policy.createScriptURL(url);
+    }
+
     var waiting = [], busy = true, held = false, alone = !password; // busy until the page's queue was read
 
     // Calls `done` once, when the script has run, failed, or taken too long.
@@ -201,7 +218,7 @@
         }
         element.onload = element.onerror = end;
         element.paravent = receive;
-        element.src = base + path;
+        element.src = trusted(base + path);
         timer = setTimeout(end, patience_ms);
         (document.head || document.documentElement).appendChild(element);
     }

@@ -50,6 +50,22 @@
     var nonce = attempt(function () {
         return own.nonce || own.getAttribute("nonce");
     });
+    // A page that takes a script's address from a policy alone (Trusted Types).
+    var policy;
+    function trusted(url) {
+        var types = page.trustedTypes;
+        if (!types || typeof types.createPolicy !== "function" || types.defaultPolicy)
+            return url;
+        policy = policy || types.createPolicy("paravent", {
+            createScriptURL: function (text) {
+                if (text.indexOf(source) !== 0)
+                    throw new TypeError("no address of this script's");
+                return text;
+            }
+        });
+        return policy.createScriptURL(url);
+    }
+
     var given, subscriptions = [], metas = null, loading = null;
 
     function finish(found) {
@@ -122,8 +138,12 @@
         element.async = true;
         element.crossOrigin = own && own.crossOrigin || null;
         element.onerror = failed;
-        element.src = source + "?paravent=clicked";
         setTimeout(failed, patience_ms);
+        if (attempt(function () {
+            element.src = trusted(source + "?paravent=clicked");
+            return true;
+        }) !== true)
+            return failed();
         (document.head || document.documentElement).appendChild(element);
     }
 

@@ -12,7 +12,7 @@ needs_chromium = pytest.mark.skipif(not (CHROMIUM and DRIVER and shutil.which("c
 
 
 @contextlib.contextmanager
-def chromium(home, folder, *extra, proxy=True):
+def chromium(home, folder, *extra, proxy=True, capabilities=None):
     """Trusts the home's root, and the small world's (`home.world`) for what is not looked into. `proxy`: through the home's,
     through none, or (None) as `extra` says, with names that lead to the origins where it goes by itself."""
     webdriver = pytest.importorskip("selenium.webdriver", reason="python3-selenium is not installed")
@@ -33,6 +33,8 @@ def chromium(home, folder, *extra, proxy=True):
                      "--disable-sync", "--disable-dev-shm-usage", "--disable-quic", f"--user-data-dir={folder / 'profile'}", *way, *extra,
                      *(["--no-sandbox"] if os.geteuid() == 0 else [])]:
         options.add_argument(argument)
+    for name, value in (capabilities or {}).items():
+        options.set_capability(name, value)
     browser = webdriver.Chrome(options=options, service=Service(DRIVER, env={**os.environ, "HOME": str(folder)}))
     try:
         browser.set_page_load_timeout(120)

@@ -33,12 +33,14 @@ def meta(scripts):
 
 
 @contextlib.contextmanager
-def reporting_home(folder, network, programs, origins, ports, world, settings=None):
-    """A home whose program runs, keeps everything of an event, and looks inside; `far` is what stands at Meta's place."""
+def reporting_home(folder, network, programs, origins, ports, world, settings=None, hosts=None, serve=None):
+    """A home whose program runs, keeps everything of an event, and looks inside; `far` is what stands at Meta's place.
+    `hosts`: more of the world, name -> address; `serve`: what stands there instead of `scripts`."""
     with network(), programs(folder, ports) as start, origins(ports) as origin:
         with contextlib.closing(Home(start, origin, folder, world)) as made:
             made.scripts = {}  # path -> what Meta has there; all else is said back
-            made.far = made.origin(CONNECT, meta(made.scripts))
+            made.hosts.update(hosts or {})
+            made.far = made.origin(CONNECT, serve or meta(made.scripts))
             made.start({"statistics": {"flush": "0s", "privacy": "full"}, **(settings or {})})
             yield made
 

@@ -179,6 +179,24 @@ def test_a_strict_policy_lets_the_login_through(visit, policy):
     assert page.run("return thrown.length") == 0
 
 
+TRUSTED = "script-src 'unsafe-inline' https://connect.facebook.net; require-trusted-types-for 'script'"
+DEFAULT = "trustedTypes.createPolicy('default',{createScriptURL:u=>u});"  # which Meta's first part needs for its second
+
+
+@pytest.mark.parametrize("policy, before, expected", [
+    (TRUSTED, DEFAULT, "connected"), (TRUSTED + "; trusted-types paravent", "", "first"), (TRUSTED + "; trusted-types shop", "", "unknown")], ids=range(3))
+def test_trusted_types_decide_whether_metas_script_may_come(visit, policy, before, expected):
+    click = "document.addEventListener('click',function(e){if(e.target.id=='in')FB.login(function(r){window.got=r.status})});"
+    page = visit(before + INIT + click, body="<button id=in>In</button>", fields=[f"Content-Security-Policy: {policy}"])
+    page.click("#in")
+    if expected == "first":  # it came, and the page's policy does not let it ask for its second part
+        page.later("return window.firsts", "Meta's first part")
+    else:
+        assert page.later("return window.got", "the answer of the login") == expected
+        assert page.run("return thrown.length") == 0 and page.windows() == (2 if expected == "connected" else 1)
+    assert page.run("return typeof FB.login") == "function"
+
+
 def test_it_never_throws_whatever_it_is_called_with(visit, house):
     page = visit(body="<div class=fb-login-button data-onlogin='not js ('></div>")
     page.run("""var odd=[undefined,null,0,'',{},[],function(){throw 1},document,window,Symbol('x'),new Proxy({},{get(){throw 2}}),{get xfbml(){throw 3}}];

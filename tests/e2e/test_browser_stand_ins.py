@@ -221,6 +221,39 @@ def test_a_policy_that_refuses_the_loader_refuses_it_here_too(visit):
     assert page.run("return refused.length") == 1 and page.told() == []
 
 
+TRUST = "window.shop=window.trustedTypes?trustedTypes.createPolicy('shop',{createScriptURL:u=>u}):{createScriptURL:u=>u};"
+ALL = "trustedTypes.createPolicy('default',{createScriptURL:u=>u,createScript:s=>s,createHTML:h=>h});"
+NONE = "trustedTypes.createPolicy('default',{createScriptURL:u=>null,createScript:s=>s,createHTML:h=>h});"
+
+
+def typed(before=TRUST):
+    """A page that takes addresses of scripts from a policy alone, and hands the loader's through its own."""
+    return document(before + base_code().replace("t.src=v", "t.src=window.shop?shop.createScriptURL(v):v"))
+
+
+@pytest.mark.parametrize("policy, before", [
+    ("require-trusted-types-for 'script'", TRUST),
+    ("require-trusted-types-for 'script'; trusted-types shop connect.facebook.net/fbevents", TRUST),  # as Meta's own script needs it
+    ("require-trusted-types-for 'script'; trusted-types default", ALL)], ids=range(3))
+@pytest.mark.parametrize("kind", ["Content-Security-Policy", "Content-Security-Policy-Report-Only"])
+def test_trusted_types_let_reports_through_where_they_let_metas_script(visit, policy, before, kind):
+    page = visit(typed(before), f"{kind}: {policy}").loads()
+    page.tells("PageView")
+    page.run("fbq('track','Lead')")
+    page.tells("PageView", "Lead")
+    page.is_calm()
+
+
+@pytest.mark.parametrize("policy, before", [("require-trusted-types-for 'script'; trusted-types shop", TRUST),
+                                            ("require-trusted-types-for 'script'; trusted-types shop default", TRUST + NONE)], ids=range(2))
+def test_where_trusted_types_refuse_it_nobody_is_told_and_the_page_goes_on(visit, policy, before):
+    page = visit(typed(before), f"Content-Security-Policy: {policy}").loads()
+    page.run("fbq('track','Lead');fbq('track','Contact')")
+    assert page.run("return [thrown.length, fbq.loaded, fbq.queue.length, fbq.getState().pixels[0].eventCount]") == [0, True, 0, 3]
+    assert page.run("return refused.length") <= 1 and page.told() == []  # it tries once and no more
+    assert page.run("return document.querySelectorAll('script[src*=paravent]').length") == 0
+
+
 def test_a_hash_of_metas_own_script_is_refused_and_the_page_goes_on(visit):
     integrity = "t.crossOrigin='anonymous';t.integrity='sha384-oqVuAfXRKap7fdgcCY5uykM6+R9GqQ8K/uxy9rx7HNQlGYl1kPzQho1wx4JwY8wC';"
     page = visit(document(base_code(element=integrity), body="<p id=on>on</p>")).loads("failed")

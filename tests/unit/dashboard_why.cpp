@@ -12,16 +12,23 @@ using paravent::config::Profile;
 
 boost::json::value explained(const std::string& url, Profile profile = Profile::standard,
                              std::vector<paravent::policy::Exception> exceptions = {}, const std::string& page = {},
-                             paravent::policy::SiteModes modes = {})
+                             paravent::policy::Sites sites = {})
 {
     Desk desk;
     auto device = paravent::dashboard::undescribed_device(*desk.settings);
     device.profile = profile;
     const auto client = paravent::dashboard::client_of(
-        device, exceptions, std::make_shared<const paravent::policy::SiteModes>(std::move(modes)));
+        device, exceptions, std::make_shared<const paravent::policy::Sites>(std::move(sites)));
     const auto answer = paravent::dashboard::explain(*desk.ruleset, client, {url, page, {}}, 1'790'000'000'000);
     BOOST_TEST_REQUIRE(answer.has_value());
     return *answer;
+}
+
+paravent::policy::Sites one_site(std::string_view name, paravent::policy::Site site)
+{
+    paravent::policy::Sites sites;
+    sites.put(name, std::move(site));
+    return sites;
 }
 
 bool has(const boost::json::value& answer, std::string_view text)
@@ -156,15 +163,59 @@ BOOST_AUTO_TEST_CASE(times_are_written_in_utc_with_milliseconds)
     BOOST_TEST(paravent::dashboard::rfc3339(0) == "1970-01-01T00:00:00.000Z");
 }
 
+BOOST_AUTO_TEST_CASE(a_link_that_meta_marked_is_led_to_its_address_without_the_mark)
+{
+    const std::string link = "http://shop.example/shoes?b=1&fbclid=IwAR0";
+    const auto why = explained(link);
+    BOOST_TEST(why.at("verdict").as_string() == "answer");
+    BOOST_TEST(why.at("rule").as_string() == "meta/link-decoration");
+    BOOST_TEST(why.at("answer").as_string() == "302");
+    BOOST_TEST(!why.at("line").is_null());
+    BOOST_TEST(has(why, "redirect"));
+    BOOST_TEST(explained("http://shop.example/shoes?b=1").at("verdict").as_string() == "allow");
+    BOOST_TEST(explained("https://shop.example/shoes?fbclid=1").at("verdict").as_string() == "allow"); // nobody sees it
+    BOOST_TEST(explained(link, Profile::log).at("verdict").as_string() == "log");
+    BOOST_TEST(explained(link, Profile::off).at("verdict").as_string() == "allow");
+    paravent::policy::Exception exception;
+    exception.id = "7";
+    exception.site = "shop.example";
+    BOOST_TEST(explained(link, Profile::standard, {exception}, "https://www.facebook.com/").at("verdict").as_string() ==
+               "allow");
+    // A picture is fetched without the mark.
+    const auto picture = explained("http://shop.example/a.png?fbclid=1");
+    BOOST_TEST(picture.at("verdict").as_string() == "log");
+    BOOST_TEST(picture.at("answer").is_null());
+    BOOST_TEST(has(picture, "without the mark"));
+}
+
+BOOST_AUTO_TEST_CASE(a_sites_gateway_is_blocked_by_the_owners_own_rule)
+{
+    const auto sites = one_site("shop.example", {std::nullopt, {{"capig.shop.example", true}}, true});
+    const auto why = explained("https://capig.shop.example/events", Profile::standard, {}, {}, sites);
+    BOOST_TEST(why.at("verdict").as_string() == "block");
+    BOOST_TEST(why.at("rule").as_string() == "meta/gateway-of-site");
+    BOOST_TEST(why.at("category").as_string() == "conversions");
+    BOOST_TEST(why.at("answer").as_string() == "403 to CONNECT");
+    BOOST_TEST(why.at("list").is_null());
+    BOOST_TEST(why.at("line").is_null());
+    BOOST_TEST(has(why, "of https only the host is seen"));
+    const auto plain = [&](const std::string& page) {
+        return explained("http://capig.shop.example/events", Profile::standard, {}, page, sites).at("verdict");
+    };
+    BOOST_TEST(plain("https://www.shop.example/").as_string() == "block");
+    BOOST_TEST(plain("https://www.other.example/").as_string() == "allow");
+    BOOST_TEST(plain("").as_string() == "block");
+}
+
 BOOST_AUTO_TEST_CASE(it_says_which_stand_in_a_page_gets)
 {
     using paravent::policy::SiteMode;
-    const auto loader = [](paravent::policy::SiteModes modes) {
+    const auto loader = [](paravent::policy::Sites sites) {
         Desk desk;
         auto device = paravent::dashboard::undescribed_device(*desk.settings);
         device.intercept = true;
         const auto client = paravent::dashboard::client_of(
-            device, {}, std::make_shared<const paravent::policy::SiteModes>(std::move(modes)));
+            device, {}, std::make_shared<const paravent::policy::Sites>(std::move(sites)));
         const auto answer = paravent::dashboard::explain(
             *desk.ruleset, client, {"https://connect.facebook.net/en_US/fbevents.js", "https://www.shop.example/", {}},
             1'790'000'000'000);
@@ -175,12 +226,14 @@ BOOST_AUTO_TEST_CASE(it_says_which_stand_in_a_page_gets)
     BOOST_TEST(report.at("verdict").as_string() == "answer");
     BOOST_TEST(report.at("answer").as_string() == "fbevents.js (report)");
     BOOST_TEST(has(report, "tells Paravent alone what the page reports"));
-    BOOST_TEST(loader({{"shop.example", SiteMode::silent}}).at("answer").as_string() == "fbevents.js (silent)");
-    const auto observed = loader({{"shop.example", SiteMode::observe}});
+    BOOST_TEST(loader(one_site("shop.example", {SiteMode::silent, {}, false})).at("answer").as_string() ==
+               "fbevents.js (silent)");
+    const auto observed = loader(one_site("shop.example", {SiteMode::observe, {}, false}));
     BOOST_TEST(observed.at("verdict").as_string() == "log");
     BOOST_TEST(observed.at("answer").is_null());
     BOOST_TEST(has(observed, "the owner observes this site"));
-    BOOST_TEST(loader({{"other.example", SiteMode::observe}}).at("answer").as_string() == "fbevents.js (report)");
+    BOOST_TEST(loader(one_site("other.example", {SiteMode::observe, {}, false})).at("answer").as_string() ==
+               "fbevents.js (report)");
     // Over plain http a report could not come back.
     BOOST_TEST(explained("http://connect.facebook.net/en_US/fbevents.js").at("answer").as_string() ==
                "fbevents.js (silent)");

@@ -149,11 +149,33 @@ BOOST_AUTO_TEST_CASE(nothing_reports_where_nobody_looks_inside)
     auto client = client_with(Profile::standard);
     BOOST_TEST((server::mode_of(client, "shop.example", true) == SiteMode::report));
     BOOST_TEST((server::mode_of(client, "shop.example", false) == SiteMode::silent));
-    client.site_modes =
-        std::make_shared<const policy::SiteModes>(policy::SiteModes{{"shop.example", SiteMode::observe}});
+    policy::Sites sites;
+    sites.put("shop.example", {SiteMode::observe, {}, false});
+    client.sites = std::make_shared<const policy::Sites>(std::move(sites));
     BOOST_TEST((server::mode_of(client, "www.shop.example", true) == SiteMode::observe));
     BOOST_TEST((server::mode_of(client, "", true) == SiteMode::report));
     BOOST_TEST((server::mode_of(client, "www.shop.example", false) == SiteMode::silent));
+}
+
+BOOST_AUTO_TEST_CASE(a_sites_gateway_is_judged_by_what_the_profile_does_with_conversions)
+{
+    policy::Sites sites;
+    sites.put("shop.example", {std::nullopt, {{"capig.shop.example", true}}, true});
+    for (const auto& [profile, action] :
+         {std::pair{Profile::standard, Action::block}, {Profile::strict, Action::block}, {Profile::log, Action::log}}) {
+        auto client = client_with(profile);
+        client.sites = std::make_shared<const policy::Sites>(sites);
+        rules::Request request;
+        request.url = "https://capig.shop.example/";
+        request.host = "capig.shop.example";
+        request.host_only = true;
+        const auto verdict = server::decide(own_rules(), client, request);
+        BOOST_TEST((verdict.action == action));
+        BOOST_TEST(bool(verdict.rule));
+        BOOST_TEST(verdict.rule.id == "gateway-of-site");
+        request.page_host = "www.other.example";
+        BOOST_TEST((server::decide(own_rules(), client, request).action == Action::allow));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(another_lists_redirect_names_none_of_ours)
