@@ -30,6 +30,10 @@ build_packages=(
     libssl-dev libsqlitecpp-dev libsqlite3-dev zlib1g-dev libtomlplusplus-dev libcli11-dev libspdlog-dev
     libre2-dev libc-ares-dev libnghttp2-dev libpsl-dev libidn2-dev libcurl4-openssl-dev libqrencode-dev ca-certificates
 )
+# The pages are built by node; any from 18 on with its npm will do.
+if ! node -e 'process.exit(parseInt(process.versions.node) >= 18 ? 0 : 1)' >/dev/null 2>&1 || ! command -v npm >/dev/null; then
+    build_packages+=(nodejs npm)
+fi
 unit_packages=("libboost-test$boost-dev")
 e2e_packages=(
     python3 python3-pytest python3-h2 python3-hypothesis python3-selenium chromium chromium-driver

@@ -147,6 +147,7 @@ void write_backup(const Parts& parts, const fs::path& file, std::string_view pas
     put(database, "made", rfc3339(now_ms()));
     put(database, "policy.json", parts.policy.text());
     put(database, "paravent.toml", parts.settings()->file.empty() ? std::string{} : read_text(parts.settings()->file));
+    put(database, "checklist.json", text_of(read_ticks(parts.state_directory)));
     if (!passphrase.empty())
         put_authorities(database, *parts.interception.authorities(), passphrase);
     transaction.commit();
@@ -172,6 +173,8 @@ try {
     checked.settings = get(database, "paravent.toml");
     if (const auto problem = problem_with_policy(checked.content.policy, folder, settings); !problem.empty())
         return no_backup("its policy.json cannot be used (" + problem + ")");
+    if (const auto ticks = get(database, "checklist.json"); !ticks.empty())
+        checked.checklist = parse_ticks(ticks);
     get_authorities(database, passphrase, checked);
     // The texts must not live on in free pages of the statistics.
     database.exec("PRAGMA secure_delete = ON");
@@ -180,6 +183,8 @@ try {
     return checked;
 } catch (const SQLite::Exception& error) {
     return no_backup(error.what());
+} catch (const ChecklistError& error) {
+    return no_backup(std::string("its checklist.json cannot be used (") + error.what() + ")");
 } catch (const tls::AuthorityError& error) {
     return Problem{400, std::string("the backup's certificate authority cannot be read: ") + error.what() +
                             "; nothing was changed"};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "proxy/dashboard/checklist_file.hpp"
 #include "proxy/dashboard/parts.hpp"
 #include "proxy/dashboard/reply.hpp"
 
@@ -8,7 +9,7 @@
 #include <string>
 
 // A backup is the statistics database with one table more, paravent_backup(name, content), that holds the texts of
-// policy.json and paravent.toml; and, where a passphrase was given, the authorities with their keys encrypted by it.
+// policy.json, paravent.toml and checklist.json; and, where a passphrase was given, the authorities with their keys encrypted by it.
 namespace paravent::dashboard {
 
 inline constexpr std::uint64_t max_backup_bytes = 1ull << 30;
@@ -24,6 +25,7 @@ struct Checked {
     Restored content;
     std::string settings;           ///< the text of paravent.toml, empty where the settings were the defaults
     tls::AuthorityList authorities; ///< newest first; none where no passphrase was given
+    std::optional<Ticks> checklist; ///< nothing: the backup was made before there was one
     bool has_authorities = false;   ///< whether the backup has any
 };
 /// Checks a backup that lies at `file` in a folder of its own, and turns it into a plain statistics database there.

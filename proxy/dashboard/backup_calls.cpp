@@ -165,6 +165,8 @@ server::LocalReply post_restore(const Parts& parts, const Call& call)
     if (!checked)
         return problem_reply(checked.error());
     parts.restore(checked->content);
+    if (checked->checklist)
+        write_ticks(parts.state_directory, *checked->checklist);
     const auto beside = lay_beside(parts, checked->settings);
     std::string_view authority;
     try {

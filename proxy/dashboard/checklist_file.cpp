@@ -87,11 +87,11 @@ Ticks parse_ticks(std::string_view text)
     const auto* people = root != nullptr ? root->if_contains("people") : nullptr;
     if (format == nullptr || *format != 1 || people == nullptr || !people->is_object() ||
         people->get_object().size() > most_people)
-        throw std::runtime_error("it is not in order");
+        throw ChecklistError("it is not in order");
     Ticks ticks;
     for (const auto& [person, done] : people->get_object()) {
         if (!done.is_object())
-            throw std::runtime_error("it is not in order");
+            throw ChecklistError("it is not in order");
         for (const auto& [id, day] : done.get_object())
             if (day.is_string() && parse_day(day.get_string()) &&
                 std::ranges::find(steps().steps, std::string_view(id), &Step::id) != steps().steps.end())
@@ -120,10 +120,10 @@ Ticks read_ticks(const std::filesystem::path& state_directory)
         return {};
     try {
         if (!content)
-            throw std::runtime_error(content.error().message());
+            throw ChecklistError(content.error().message());
         return parse_ticks(content->text);
-    } catch (const std::runtime_error& error) {
-        throw std::runtime_error(path.string() + " cannot be used (" + error.what() +
+    } catch (const ChecklistError& error) {
+        throw ChecklistError(path.string() + " cannot be used (" + error.what() +
                                  "): mend it or move it away, and the list begins anew");
     }
 }
@@ -132,7 +132,7 @@ void write_ticks(const std::filesystem::path& state_directory, const Ticks& tick
 {
     const auto path = state_directory / "checklist.json";
     if (const auto error = files::write_whole(path, text_of(ticks)))
-        throw std::runtime_error(path.string() + " cannot be written: " + error.message());
+        throw ChecklistError(path.string() + " cannot be written: " + error.message());
 }
 
 } // namespace paravent::dashboard

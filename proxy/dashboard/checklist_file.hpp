@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,12 +34,18 @@ std::string day_text(std::int64_t days);
 using Ticks = std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>>;
 inline constexpr std::size_t most_people = 50;
 
-/// Empty where there is no file. @throws std::runtime_error with a sentence where it cannot be used
+/// A text or a file that is not in order: a sentence in what().
+class ChecklistError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// Empty where there is no file. @throws ChecklistError where it cannot be used
 Ticks read_ticks(const std::filesystem::path& state_directory);
 /// The same from a text, as a backup has it. @throws the same
 Ticks parse_ticks(std::string_view text);
 std::string text_of(const Ticks& ticks);
-/// @throws std::runtime_error with a sentence; the old file stays then
+/// @throws ChecklistError where it cannot be written; the old file stays then
 void write_ticks(const std::filesystem::path& state_directory, const Ticks& ticks);
 
 } // namespace paravent::dashboard

@@ -2,6 +2,7 @@
 // to which they repeat it.
 #include "proxy/dashboard/calls.hpp"
 #include "proxy/dashboard/shapes.hpp"
+#include "proxy/dashboard/time.hpp"
 #include "rules/domains.hpp"
 
 #include <boost/json.hpp>
@@ -12,7 +13,7 @@
 namespace paravent::dashboard {
 namespace {
 
-boost::json::object site_shape(const std::string& name, const policy::Sites& sites, const statistics::Counts& counts)
+boost::json::object site_shape(const std::string& name, const policy::Sites& sites, const statistics::Stats::Row& row)
 {
     const auto* site = sites.find(name);
     const auto mode = sites.mode_for(name);
@@ -30,8 +31,12 @@ boost::json::object site_shape(const std::string& name, const policy::Sites& sit
                             {"blocked_gateways", std::move(blocked)},
                             {"block_gateway", site != nullptr && site->block_gateway},
                             {"block_gateway_text", policy::gateway_sentence()}};
-    for (auto& [key, value] : shape(counts))
+    for (auto& [key, value] : shape(row.counts))
         out[key] = value;
+    if (row.last_ms > 0) {
+        out["first"] = rfc3339(row.first_ms);
+        out["last"] = rfc3339(row.last_ms);
+    }
     return out;
 }
 
@@ -57,7 +62,7 @@ server::LocalReply get_sites(const Parts& parts, const Call& call)
     boost::json::array items;
     for (const auto& row : parts.recorder.stats(*asked).rows)
         if (is_site(row)) {
-            items.push_back(site_shape(row.key, *sites, row.counts));
+            items.push_back(site_shape(row.key, *sites, row));
             unseen.erase(row.key);
         }
     for (const auto& [name, site] : unseen) // what the owner chose is to be found and set back
@@ -81,7 +86,7 @@ server::LocalReply get_site(const Parts& parts, const Call& call)
     const auto stats = parts.recorder.stats(*asked);
     const auto row = std::ranges::find(stats.rows, site, &statistics::Stats::Row::key);
     return json_reply(
-        site_shape(site, *parts.policy.sites(), row != stats.rows.end() ? row->counts : statistics::Counts{}));
+        site_shape(site, *parts.policy.sites(), row != stats.rows.end() ? *row : statistics::Stats::Row{}));
 }
 
 server::LocalReply patch_site(const Parts& parts, const Call& call)

@@ -33,6 +33,8 @@ struct Stats {
     struct Row {
         std::string key; ///< hour: "2026-11-24T09:00:00Z"; day: "2026-11-24"; the bounded rest is "other"
         Counts counts;
+        std::int64_t first_ms = INT64_MAX,
+                     last_ms = INT64_MIN; ///< beginnings of the hours in which it was first and last seen
     };
     std::vector<Row> rows; ///< hour, day: by time; else by requests, most first
 };

@@ -90,14 +90,14 @@ void Summary::add(const HourCounts& counts)
     first_hour_ = std::min(first_hour_.value_or(counts.hour), counts.hour);
     const auto add_labels = [&](Dimension dimension) {
         for (const auto& [label, n] : counts.by(dimension))
-            of(activity::clean_text(label, max_label_bytes)) += n; // a damaged file may hold anything
+            of(activity::clean_text(label, max_label_bytes), counts.hour) += n; // a damaged file may hold anything
     };
     switch (by_) {
     case By::hour:
-        of(hour_text(counts.hour * hour_ms)) += counts.total;
+        of(hour_text(counts.hour * hour_ms), counts.hour) += counts.total;
         break;
     case By::day:
-        of(day_text(counts.hour * hour_ms)) += counts.total;
+        of(day_text(counts.hour * hour_ms), counts.hour) += counts.total;
         break;
     case By::device:
         add_labels(Dimension::device);
@@ -111,7 +111,7 @@ void Summary::add(const HourCounts& counts)
     case By::product:
         for (std::size_t i = 0; i < counts.products.size(); ++i)
             if (counts.products[i].requests != 0)
-                of(name_of(static_cast<activity::Product>(i))) += counts.products[i];
+                of(name_of(static_cast<activity::Product>(i)), counts.hour) += counts.products[i];
         break;
     case By::verdict: {
         const std::pair<rules::Action, std::uint64_t> actions[] = {{rules::Action::allow, counts.total.allow},
@@ -120,17 +120,21 @@ void Summary::add(const HourCounts& counts)
                                                                    {rules::Action::answer, counts.total.answer}};
         for (const auto& [action, n] : actions)
             if (n != 0)
-                of(rules::name_of(action)).add(action, n);
+                of(rules::name_of(action), counts.hour).add(action, n);
         break;
     }
     }
 }
 
-Counts& Summary::of(std::string_view key)
+Counts& Summary::of(std::string_view key, std::int64_t hour)
 {
-    if (const auto found = rows_.find(key); found != rows_.end())
-        return found->second;
-    return rows_[std::string{rows_.size() < max_keys ? key : rest_label}];
+    auto found = rows_.find(key);
+    if (found == rows_.end())
+        found = rows_.try_emplace(std::string{rows_.size() < max_keys ? key : rest_label}).first;
+    auto& row = found->second;
+    row.first_ms = std::min(row.first_ms, hour * hour_ms);
+    row.last_ms = std::max(row.last_ms, hour * hour_ms);
+    return row.counts;
 }
 
 Stats Summary::result() &&
@@ -138,8 +142,10 @@ Stats Summary::result() &&
     Stats stats;
     stats.by = by_;
     stats.total = total_;
-    for (auto& [key, counts] : rows_)
-        stats.rows.push_back({key, counts});
+    for (auto& [key, row] : rows_) {
+        stats.rows.push_back(std::move(row));
+        stats.rows.back().key = key;
+    }
     if (by_ == By::hour || by_ == By::day)
         return stats; // in order already
 
@@ -157,7 +163,8 @@ Stats Summary::result() &&
         if (other != stats.rows.end())
             other->counts += rest;
         else
-            stats.rows.push_back({std::string{rest_label}, rest});
+            stats.rows.push_back(
+                {std::string{rest_label}, rest, stats.rows.back().first_ms, stats.rows.back().last_ms});
     }
     return stats;
 }

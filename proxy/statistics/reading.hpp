@@ -56,10 +56,10 @@ public:
     std::optional<std::int64_t> first_hour() const noexcept { return first_hour_; }
 
 private:
-    Counts& of(std::string_view key);
+    Counts& of(std::string_view key, std::int64_t hour);
     By by_;
     Counts total_;
-    std::map<std::string, Counts, std::less<>> rows_;
+    std::map<std::string, Stats::Row, std::less<>> rows_;
     std::optional<std::int64_t> first_hour_;
 };
 

@@ -3,6 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <ctime>
+
 using namespace paravent;
 
 namespace {
@@ -73,7 +75,7 @@ BOOST_FIXTURE_TEST_CASE(the_pac_file_sends_metas_hosts_here_and_everything_else_
 BOOST_FIXTURE_TEST_CASE(a_profile_holds_the_certificate_and_the_wifi_that_was_named, Network)
 {
     BOOST_TEST(phone("GET", "/paravent.mobileconfig").status == 404u);
-    interception->create(settings->dashboard.names, 1'790'000'000, {});
+    interception->create(settings->dashboard.names, std::time(nullptr), {});
     auto text = phone("GET", "/paravent.mobileconfig").body;
     BOOST_TEST(text.find("com.apple.security.root") != std::string::npos);
     BOOST_TEST(text.find("com.apple.wifi.managed") == std::string::npos);
@@ -124,10 +126,10 @@ BOOST_FIXTURE_TEST_CASE(a_device_makes_an_exception_for_itself_only_where_the_ow
 
 BOOST_FIXTURE_TEST_CASE(a_qr_code_is_made_of_our_own_addresses_alone, Network)
 {
-    for (const auto* own :
+    for (const auto* ours :
          {"http://192.168.1.2:8481/setup", "https://paravent.local/", "http://paravent.local/setup"}) {
-        const auto reply = phone("GET", std::string("/qr.svg?text=") + own, true);
-        BOOST_TEST(reply.status == 200u, own);
+        const auto reply = phone("GET", std::string("/qr.svg?text=") + ours, true);
+        BOOST_TEST(reply.status == 200u, ours);
         BOOST_TEST(reply.body.find("<svg ") == 0u);
     }
     for (const auto* other : {"", "http://evil.example/", "javascript:alert(1)", "http://paravent.local.evil.example/",

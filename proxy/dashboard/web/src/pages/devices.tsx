@@ -39,7 +39,7 @@ export function Devices() {
 function NewDevice() {
   const { w } = useWords();
   const { self } = useHome();
-  if (!self) return null;
+  if (!self?.proxy) return null; // nobody but this computer can use it yet
   // The proxy's address is one that other devices reach; the port of the page is this one's.
   const host = self.proxy.replace(/:\d+$/, '');
   const loopback = /^(127\.|\[::1\]|localhost)/.test(host);

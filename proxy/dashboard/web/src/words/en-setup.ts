@@ -21,6 +21,7 @@ export const setup = {
   qrAlt: 'QR code of the address {address}',
   step2: '2. The certificate',
   certWhat: 'Without it Paravent sees which host of Meta is asked, and can stop that host. With it, it sees what is told and can answer in Meta’s place. It is good for Meta’s hosts alone.',
+  proxyNone: 'This device may not use the proxy yet: the owner opens it to the home in paravent.toml ([proxy] listen and clients).',
   certNone: 'This home has no certificate yet. The owner makes one on the page “Devices”. The proxy works without it.',
   certGet: 'Download the certificate',
   certFinger: 'Its fingerprint (SHA-256). Compare it with what the owner sees:',

@@ -23,6 +23,7 @@ export const setup: typeof english = {
   qrAlt: 'Code QR de l’adresse {address}',
   step2: '2. Le certificat',
   certWhat: 'Sans lui, Paravent voit quel serveur de Meta est contacté et peut arrêter ce serveur. Avec lui, il voit ce qui est dit et peut répondre à la place de Meta. Il ne vaut que pour les serveurs de Meta.',
+  proxyNone: 'Cet appareil ne peut pas encore utiliser le proxy : le propriétaire l’ouvre à la maison dans paravent.toml ([proxy] listen et clients).',
   certNone: 'Cette maison n’a pas encore de certificat. Le propriétaire en crée un sur la page « Appareils ». Le proxy marche sans lui.',
   certGet: 'Télécharger le certificat',
   certFinger: 'Son empreinte (SHA-256). Comparez-la avec celle que voit le propriétaire :',
