@@ -17,9 +17,9 @@ export function Proxy({ self, platform }: { self: Self; platform: Platform }) {
     <section class="card" aria-labelledby="step1">
       <h2 id="step1">{w.setup.step1}</h2>
       <p>{w.setup.pacWhat}</p>
-      <p>{w.setup.pac}:<br /><Copy text={self.pac} /></p>
+      <p>{w.setup.pac}<br /><Copy text={self.pac} /></p>
       <Steps steps={w.setup.proxySteps[platform]} />
-      <p class="quiet">{w.setup.proxy}: <Copy text={self.proxy} /></p>
+      <p class="quiet">{w.setup.proxy}{w.common.colon}<Copy text={self.proxy} /></p>
       <details>
         <summary>{w.setup.qr}</summary>
         <p><Copy text={here} /></p>
