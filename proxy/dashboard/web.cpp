@@ -19,15 +19,16 @@ const WebFile* file_called(std::string_view name)
     return found == files.end() ? nullptr : &*found;
 }
 
-/// Scripts and styles of our own, and nothing else from anywhere: no inline code, no frame. The set-up page asks the box
-/// over https, which is another origin, and the demo page fires a pixel.
+/// Scripts and styles of our own, and nothing else from anywhere: no inline code, no frame. The set-up page asks the
+/// box over https, which is another origin, and the demo page fires a pixel.
 std::string policy_for(std::string_view page)
 {
     std::string out = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'";
     if (page == "setup.html")
         out += " https:";
-    out += page == "demo.html" ? "; img-src 'self' data: http://www.facebook.com https://www.facebook.com"
-                               : "; img-src 'self' data:";
+    out += page == "demo.html"
+               ? "; img-src 'self' data: http://www.facebook.com https://www.facebook.com https://connect.facebook.net"
+               : "; img-src 'self' data:";
     return out + "; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 }
 

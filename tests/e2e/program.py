@@ -249,3 +249,12 @@ def read_socks_reply(stream):
     assert (version, reserved) == (5, 0)
     stream.exactly({1: 4, 3: 0, 4: 16}[kind] + 2)
     return code
+
+
+def serves_page(paravent):
+    """Whether this program serves the built page at `/` (and not only a line of text)."""
+    connection = http.client.HTTPConnection("127.0.0.1", paravent.dashboard, timeout=10)
+    connection.request("GET", "/")
+    body = connection.getresponse().read()
+    connection.close()
+    return b'<div id="page">' in body

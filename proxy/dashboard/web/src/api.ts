@@ -119,6 +119,9 @@ export async function readAll<T>(path: string, query: Query = {}): Promise<T[]> 
   return found;
 }
 
+/** Everything that is shown is read anew. */
+export const renewed = (): void => service.set({ ...service.get(), restarts: service.get().restarts + 1 });
+
 let looking = false;
 
 /** Asks once a second whether the service is back. */

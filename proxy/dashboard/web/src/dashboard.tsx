@@ -48,6 +48,7 @@ function Dashboard() {
   const first = useRef(true);
   useEffect(() => {
     document.title = `${w.pages[page]} – Paravent`;
+    document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }); // on a narrow screen the row is longer than that
     if (first.current) first.current = false;
     else {
       // Who reads by ear hears that the page changed; who reads by eye starts at its top.

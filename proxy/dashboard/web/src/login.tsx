@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import { call, ended, read, Refusal, type Session } from './api';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { call, ended, read, Refusal, renewed, type Session } from './api';
 import { useCell } from './cell';
 
 import { chosen, useWords } from './language';
@@ -21,10 +21,27 @@ export function LoginGate({ children }: { children: ComponentChildren }) {
   const over = useCell(ended);
   const state = useLoad(session, 'session');
   const [entered, setEntered] = useState(false);
+  // What it takes to log in may have changed since (somebody set a password); on the owner's own computer nothing may be
+  // needed. Not again and again, though: a refusal that has another reason would go round for ever.
+  const tried = useRef(0);
+  useEffect(() => {
+    if (!over || Date.now() - tried.current < 5000) return;
+    tried.current = Date.now();
+    session().then(
+      (now) => {
+        state.set(now);
+        if (!now.owner) return;
+        ended.set(false);
+        renewed();
+      },
+      () => {},
+    );
+  }, [over]);
   const renew = () => {
     ended.set(false);
     setEntered(true);
     state.again();
+    renewed(); // what stood there while nobody was logged in is read anew
   };
   return (
     <Ready of={state}>
@@ -33,7 +50,7 @@ export function LoginGate({ children }: { children: ComponentChildren }) {
         return (
           <>
             {owner ? null : now.login === 'closed' ? <Closed /> : <Login code={now.login === 'code'} ended={over && entered} open={now.login === 'open'} onDone={renew} />}
-            {owner ? <Entered onEnter={() => setEntered(true)}>{children}</Entered> : null}
+            {owner || entered ? <Entered over={over} onEnter={() => setEntered(true)}>{children}</Entered> : null}
           </>
         );
       }}
@@ -41,9 +58,9 @@ export function LoginGate({ children }: { children: ComponentChildren }) {
   );
 }
 
-function Entered({ onEnter, children }: { onEnter: () => void; children: ComponentChildren }) {
+function Entered({ over, onEnter, children }: { over: boolean; onEnter: () => void; children: ComponentChildren }) {
   useEffect(onEnter, []);
-  return <>{children}</>;
+  return <div inert={over}>{children}</div>;
 }
 
 function Closed() {
@@ -109,7 +126,7 @@ function Login({ code, ended: over, open, onDone }: { code: boolean; ended: bool
         ) : open ? null : input('password', 'password', 'current-password', w.login.password)}
         <button type="submit" class="main" disabled={action.busy || wait > 0}>{withCode ? w.login.set : w.login.go}</button>
         <div role="alert">{differ ? <p class="bad">{w.login.differ}</p> : null}</div>
-        {wait > 0 ? <p class="bad" role="status">{w.login.wait(wait)}</p> : <Outcome action={action} />}
+        {wait > 0 ? <p class="bad" role="status">{w.login.wait(wait)}</p> : action.error instanceof Refusal && action.error.status === 429 ? null : <Outcome action={action} />}
       </form>
       {!withCode && !open ? (
         <>

@@ -84,8 +84,8 @@ function ListCard({ list, onChange }: { list: List; onChange: () => void }) {
         {list.skipped ? <>, {w.lists.skipped(list.skipped)}</> : null}
       </p>
       <p class="quiet">
-        {w.lists.source}: <Net>{list.source}</Net>
-        {list.category ? <> · {w.lists.category}: <Net>{list.category}</Net></> : null}
+        {w.lists.source}{w.common.colon}<Net>{list.source}</Net>
+        {list.category ? <> · {w.lists.category}{w.common.colon}<Net>{list.category}</Net></> : null}
         {list.updated ? ` · ${w.lists.updated.replace('{time}', f.moment(list.updated))}` : added ? ` · ${w.lists.notYet}` : ''}
         {list.checked ? <> · {w.lists.checked.replace('{time}', f.moment(list.checked))}</> : null}
       </p>

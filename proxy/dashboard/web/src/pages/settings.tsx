@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { call, ended, read, type Settings, type Status } from '../api';
+import { call, read, type Settings, type Status } from '../api';
 import { useHome } from '../home';
 import { chosen, useWords } from '../language';
 import { Busy, Field, Outcome, Tick } from '../parts/basics';
@@ -89,7 +89,7 @@ function LogOut() {
   const action = useAction();
   return (
     <div>
-      <button type="button" disabled={action.busy} onClick={() => void action.run(() => call('DELETE', '/session')).then((good) => good && ended.set(true))}>{w.settings.logOut}</button>
+      <button type="button" disabled={action.busy} onClick={() => void action.run(() => call('DELETE', '/session')).then((good) => good && location.reload())}>{w.settings.logOut}</button>
       <Outcome action={action} />
     </div>
   );

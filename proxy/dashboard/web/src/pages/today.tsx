@@ -91,7 +91,7 @@ function Told({ data, range }: { data: Seen; range: Range }) {
       {today.unseen_sites > 0 ? (
         <p>
           {w.today.unseenSentence(today.unseen_sites)} <a href={href('devices')}>{w.today.unseenIntercept}</a>,{' '}
-          <button type="button" class="link" onClick={() => document.getElementById('har-title')?.scrollIntoView()}>{w.today.unseenHar}</button>
+          <a href={href('today')} onClick={(event) => { event.preventDefault(); document.getElementById('har-title')?.scrollIntoView(); }}>{w.today.unseenHar}</a>.
         </p>
       ) : null}
       <LoginHints hints={today.login_hints} />

@@ -57,7 +57,7 @@ function One({ authority, onChange }: { authority: Authority; onChange: () => vo
     <div class="part">
       <p><strong>{inert(authority.name)}</strong> <span class="quiet">{w.authority.valid.replace('{time}', f.date(authority.not_after))}</span></p>
       {authority.notice ? <p class="bad" lang="en">{inert(authority.notice)}</p> : null}
-      <p>{w.authority.fingerprint}:<br /><Copy text={authority.fingerprint} /></p>
+      <p>{w.authority.fingerprint}<br /><Copy text={authority.fingerprint} /></p>
       <p class="quiet"><Worded text={w.authority.compare} /></p>
       <details><summary>{w.authority.scope}</summary><p>{[...authority.domains, ...authority.names].map(inert).join(', ')}</p></details>
       <div class="row">

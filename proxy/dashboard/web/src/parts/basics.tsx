@@ -113,13 +113,17 @@ export function Sure({ question, yes, onYes, onNo }: { question: ComponentChildr
   const { w } = useWords();
   const box = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => box.current?.showModal(), []);
+  const no = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    box.current?.showModal();
+    no.current?.focus(); // the answer that loses nothing
+  }, []);
   return (
     <dialog ref={box} aria-labelledby={id} onCancel={onNo} onClose={onNo}>
       <p id={id} class="large">{question}</p>
       <div class="row">
         <button type="button" class="danger" onClick={onYes}>{yes}</button>
-        <button type="button" autofocus onClick={onNo}>{w.common.cancel}</button>
+        <button type="button" ref={no} onClick={onNo}>{w.common.cancel}</button>
       </div>
     </dialog>
   );

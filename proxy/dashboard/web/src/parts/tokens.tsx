@@ -45,7 +45,7 @@ export function Tokens() {
       <Outcome action={action} />
       {revoking ? (
         <Sure question={w.settings.revokeSure.replace('{name}', () => inert(revoking.name))} yes={w.settings.revoke} onNo={() => setRevoking(null)}
-          onYes={() => { const { id } = revoking; setRevoking(null); void action.run(() => call('DELETE', `/tokens?id=${encodeURIComponent(id)}`)).then(tokens.again); }} />
+          onYes={() => { const { id } = revoking; setRevoking(null); if (made?.id === id) setMade(null); void action.run(() => call('DELETE', `/tokens?id=${encodeURIComponent(id)}`)).then(tokens.again); }} />
       ) : null}
     </section>
   );

@@ -12,7 +12,7 @@ export function LoginHint({ self }: { self: Self }) {
   if (!self.login_stopped || self.device?.facebook_login) return null;
   return (
     <div class="hint">
-      {self.may_ask ? <Ask site="connect.facebook.net" label={w.setup.loginHint} said={w.setup.loginAsked} /> : <p>{w.setup.loginHint.replace(/ ?:.*/, '')}: {w.setup.loginOwner}</p>}
+      {self.may_ask ? <Ask site="connect.facebook.net" label={w.setup.loginHint} said={w.setup.loginAsked} /> : <p>{w.setup.loginHint.replace(/[ \u00a0]?:.*/, '')}{w.common.colon}{w.setup.loginOwner}</p>}
       <small>{w.setup.loginWhy.replace('{time}', f.moment(self.login_stopped))}</small>
     </div>
   );

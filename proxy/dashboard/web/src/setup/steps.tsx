@@ -18,9 +18,9 @@ export function Proxy({ self, platform }: { self: Self; platform: Platform }) {
       <h2 id="step1">{w.setup.step1}</h2>
       {self.proxy ? null : <p class="hint">{w.setup.proxyNone}</p>}
       <p>{w.setup.pacWhat}</p>
-      <p>{w.setup.pac}:<br /><Copy text={self.pac} /></p>
+      <p>{w.setup.pac}<br /><Copy text={self.pac} /></p>
       <Steps steps={w.setup.proxySteps[platform]} />
-      {self.proxy ? <p class="quiet">{w.setup.proxy}: <Copy text={self.proxy} /></p> : null}
+      {self.proxy ? <p class="quiet">{w.setup.proxy}{w.common.colon}<Copy text={self.proxy} /></p> : null}
       <details>
         <summary>{w.setup.qr}</summary>
         <p><Copy text={here} /></p>

@@ -23,6 +23,7 @@ export const en = {
   menu: 'Pages',
   skip: 'Skip to the content',
   common: {
+    colon: ': ',
     loading: 'Loading …',
     working: 'Working …',
     failed: 'That did not work: {why}',

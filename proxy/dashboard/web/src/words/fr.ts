@@ -24,6 +24,7 @@ export const fr: Words = {
   menu: 'Pages',
   skip: 'Aller au contenu',
   common: {
+    colon: ' : ',
     loading: 'Chargement …',
     working: 'Un instant …',
     failed: 'Cela n’a pas marché : {why}',
