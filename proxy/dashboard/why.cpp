@@ -106,7 +106,8 @@ result<Subject> subject_of(const Question& question)
 void judge_link(const rules::Ruleset& ruleset, const policy::Client& client, const Subject& subject, bool intercepted,
                 Judged& judged)
 {
-    if (judged.exception)
+    const bool seen = !subject.https || ruleset.in_scope(subject.host); // others' https is never looked into
+    if (judged.exception || !seen)
         return;
     server::Judgement judgement;
     judgement.action = judged.action;
