@@ -135,8 +135,8 @@ std::optional<server::LocalReply> refused(const server::LocalRequest& request, c
     if (access == Access::anyone)
         return {};
     if (!request.loopback && !request.secure)
-        return problem_reply({403, "from the network the dashboard needs https, which this version does not speak yet: "
-                                   "use it on the computer that runs Paravent"});
+        return problem_reply({403, "from the network the dashboard needs https: the same address with https:// in "
+                                   "front of it"});
     if (access == Access::owner && !has_token(request, token)) {
         auto reply = problem_reply(
             {401, "send the token: \"Authorization: Bearer …\" with the line in the state directory's file \"token\""});

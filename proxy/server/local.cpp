@@ -207,7 +207,7 @@ std::shared_ptr<LocalRequest> request_of(const Connection& connection, const Exc
         request->fields.emplace_back(field.name, field.value);
     request->client = connection.address();
     request->loopback = connection.loopback();
-    request->secure = !connection.secured_by.empty();
+    request->secure = connection.secure;
     request->authority = connection.secured_by;
     return request;
 }
