@@ -54,7 +54,8 @@ public:
     net::Buffer in;
     const Role role;
     std::unique_ptr<Inside> inside; ///< of an intercepted connection; else null
-    std::string secured_by;         ///< TLS to the box itself: the id of the authority whose leaf the client took
+    bool secure = false;            ///< TLS to the box itself
+    std::string secured_by;         ///< the id of the authority whose leaf the client took then; empty: of none
 
 private:
     friend class Worker;

@@ -209,7 +209,7 @@ std::shared_ptr<LocalRequest> request_of(const Connection& connection, const Exc
     request->client = connection.address();
     request->loopback = connection.loopback();
     request->own_address = net::unmapped(connection.stream.own_address()).to_string();
-    request->secure = !connection.secured_by.empty();
+    request->secure = connection.secure;
     request->authority = connection.secured_by;
     return request;
 }

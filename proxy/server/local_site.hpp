@@ -24,7 +24,7 @@ struct LocalRequest {
     std::string own_address;                                 ///< numeric: where the client found us
     bool loopback = false;                                   ///< the client is this computer
     bool secure = false;                                     ///< came over TLS
-    std::string authority; ///< over TLS: the id of the authority whose leaf the client took
+    std::string authority; ///< over TLS: the id of the authority whose leaf the client took; empty: of none
     bool by_proxy = false; ///< came as a proxied request to one of the dashboard's names, not to its own port
     std::string_view field(std::string_view name) const noexcept; ///< case-insensitive; empty where none
 };

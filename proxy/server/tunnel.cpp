@@ -149,7 +149,7 @@ awaitable<std::unique_ptr<Admitted>> admit(Connection& connection, Http1Connecti
         }
         co_await http.refuse(403, "refused-destination",
                              "the dashboard answers to http://" + target.host +
-                                 "/ here; to https once there is an authority (`paravent authority create`)");
+                                 "/ here; to https on port 443, once the clock of this computer is right");
         co_return nullptr;
     }
     if (const auto error = snapshot->destinations.judge_port(target.port)) {

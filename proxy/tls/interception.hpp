@@ -4,6 +4,7 @@
 #include "proxy/tls/client_side.hpp"
 #include "proxy/tls/kept.hpp"
 #include "proxy/tls/origin_side.hpp"
+#include "proxy/tls/own_certificate.hpp"
 #include "proxy/tls/revocation.hpp"
 #include "proxy/tls/trust.hpp"
 #include "proxy/tls/verified.hpp"
@@ -41,6 +42,7 @@ public:
     BypassMemory& bypasses() noexcept { return bypasses_.memory; }
     TrustMemory& trust() noexcept { return trust_.memory; }
     VerifiedMemory& verified() noexcept { return verified_; }
+    OwnCertificate& own_certificate() noexcept { return own_certificate_; }
     CrlCache& crls() noexcept { return crls_; }
 
     /// Everything about a device; "" forgets all devices.
@@ -56,6 +58,7 @@ private:
     std::filesystem::path trusted_;
     std::shared_ptr<OriginSide> origins_;
     ClientSide clients_;
+    OwnCertificate own_certificate_{state_ / "box.pem"};
     CrlCache crls_;
     std::mutex saving_;
     Kept<BypassMemory> bypasses_;

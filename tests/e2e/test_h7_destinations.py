@@ -1,9 +1,11 @@
 """Security goals, row H7: where the proxy does not go, by whatever name or notation; each refusal gives its reason."""
+import ssl
 import subprocess
 
 import pytest
 
 from http1 import Closed, Stream, read_response
+from inside import credulous
 from origin import mirror
 
 INSIDE = {"mapped.example": "::ffff:127.0.0.1", "loop.example": "127.0.0.1", "loop6.example": "::1", "meta-data.example": "169.254.169.254",
@@ -156,8 +158,13 @@ def test_H7_every_address_of_this_computer_leads_to_the_proxy_itself_where_it_li
 def test_H7_the_dashboards_name_is_no_destination(start, port):
     paravent = start()
     answer, stream = paravent.tunnel("paravent.local", port)
+    if port == 443:  # ends here, at the box's own https, and nowhere else
+        assert answer.status == 200
+        with credulous().wrap_socket(stream.socket, server_hostname="paravent.local") as tls:
+            assert ssl.DER_cert_to_PEM_cert(tls.getpeercert(True)) in (paravent.state / "box.pem").read_text()
+    else:
+        assert (answer.status, answer.error) == (403, "refused-destination")
     stream.socket.close()
-    assert (answer.status, answer.error) == (403, "refused-destination")
     code, stream = paravent.socks("paravent.local", port)
     stream.socket.close()
     assert code == 2
