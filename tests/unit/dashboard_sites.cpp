@@ -60,7 +60,8 @@ BOOST_AUTO_TEST_CASE(gateways_are_shown_and_blocked_where_the_owner_agrees)
     desk.policy->note_gateways("www.shop.example", std::vector<std::string>{"capig.shop.example"});
     const auto spots = [&] {
         boost::json::array found;
-        for (const auto& spot : desk.get("/api/v1/status").at("blind_spots").as_array())
+        const auto status = desk.get("/api/v1/status");
+        for (const auto& spot : status.at("blind_spots").as_array())
             if (spot.at("kind").as_string() == "gateway")
                 found.push_back(spot);
         return found;
