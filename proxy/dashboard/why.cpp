@@ -106,8 +106,7 @@ result<Subject> subject_of(const Question& question)
 void judge_link(const rules::Ruleset& ruleset, const policy::Client& client, const Subject& subject, bool intercepted,
                 Judged& judged)
 {
-    const bool seen = !subject.https || ruleset.in_scope(subject.host); // others' https is never looked into
-    if (judged.exception || !seen)
+    if (judged.exception || (subject.https && !ruleset.in_scope(subject.host))) // which nobody ever sees whole
         return;
     server::Judgement judgement;
     judgement.action = judged.action;

@@ -290,8 +290,9 @@ def test_a_report_names_neither_page_nor_referrer_to_the_network(visit):
 
 def test_a_long_event_is_cut_to_what_fits(visit):
     long = "x".join("ab" for _ in range(200))
+    name = "'" + "ü" * 40 + "'+i"  # six bytes each, once escaped: all of it would be some 13 KB
     page = visit(document(base_code(f"'init','{ID}'", f"""'track','Purchase',{{value:1,currency:'EUR',content_name:'{long}'.repeat(50),
-        contents:Array.from({{length:500}},(_,i)=>({{id:'id-'+i,quantity:i,item_price:i}})),content_ids:Array.from({{length:500}},(_,i)=>'id-'+i)}}"""))).loads()
+        contents:Array.from({{length:500}},(_,i)=>({{id:{name},quantity:i,item_price:i}})),content_ids:Array.from({{length:500}},(_,i)=>{name})}}"""))).loads()
     event, = page.tells("Purchase")
     assert event["value"] == 1 and page.run("return Math.max(...performance.getEntriesByType('resource').map(e=>e.name.length))") <= 4096
     page.is_calm()

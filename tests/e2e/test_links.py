@@ -141,6 +141,19 @@ def test_why_says_what_becomes_of_a_link(home):
     assert (said["verdict"], said["rule"], said["answer"]) == ("answer", "meta/link-decoration", "302"), said
 
 
+def test_why_and_the_proxy_agree_about_a_marked_link_in_plain_http(start, origin):
+    web = Web(start, origin).serve()
+    for path, fields, kind in (("/shoes?b=1&fbclid=IwAR0", [PAGE], "document"), ("/a.png?fbclid=IwAR0", ["Sec-Fetch-Dest: image"], "image"),
+                               ("/shoes?b=1", [PAGE], "document")):
+        said = json.loads(web.paravent.cli("why", web.base + path, "--type", kind, "--json").stdout)
+        if kind == "document":  # what a person asks without saying what for
+            assert json.loads(web.paravent.cli("why", web.base + path, "--json").stdout)["verdict"] == said["verdict"]
+        before, answer = len(web.site.connections), web.ask(path, *fields)
+        done = ("answer", "302") if answer.status == 302 else ("log" if b"fbclid" in path.encode() and len(web.site.connections) > before else "allow", None)
+        assert (said["verdict"], said["answer"]) == done, (path, said)
+        assert said["rule"] == (None if done[0] == "allow" else "meta/link-decoration")
+
+
 # Where a request is seen whole: plain http
 
 

@@ -203,11 +203,11 @@ BOOST_FIXTURE_TEST_CASE(there_are_so_many_gateways_and_no_more, Observed)
 
 BOOST_FIXTURE_TEST_CASE(there_are_so_many_sites_and_no_more, House)
 {
-    std::string sites_text = R"("sites":{)";
+    std::string many = R"("sites":{)";
     for (std::size_t i = 0; i < most_sites + 5; ++i)
-        sites_text += (i == 0 ? "\"s" : ",\"s") + std::to_string(i) + R"(.example":"silent")";
+        many += (i == 0 ? "\"s" : ",\"s") + std::to_string(i) + R"(.example":"silent")";
     auto text = policy().text();
-    text.replace(text.find(R"("sites":{})"), 10, sites_text + "}");
+    text.replace(text.find(R"("sites":{})"), 10, many + "}");
     policy().restore(text);
     BOOST_TEST(policy().sites()->all().size() == most_sites);
     BOOST_CHECK_THROW(policy().change_site("new.example", mode_of(SiteMode::silent)), PolicyError);
