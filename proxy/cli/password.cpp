@@ -27,7 +27,7 @@ int show_code(Client& client)
 {
     const auto body = client.get("/password");
     if (const auto* code = body.at("code").if_string())
-        std::cout << *code << "\n";
+        std::cout << std::string_view(*code) << "\n";
     else
         throw Failure(failed, "a password is set already, so there is no code: log in with it, or set a new one with "
                               "`paravent password`");

@@ -63,7 +63,7 @@ export const en = {
     told: (sites: number, times: number) => `${n(sites, 'One site or app', '# sites and apps')} wanted to tell Meta something, ${n(times, 'once', '# times')}.`,
     times: (times: number) => `Meta’s hosts were contacted ${n(times, 'once', '# times')}.`,
     stopped: (count: number) => n(count, 'One message was kept from Meta.', '# messages were kept from Meta.'),
-    stoppedAll: 'Meta learned none of it.',
+    stoppedAll: 'None of it left this home.',
     nothing: 'Nobody told Meta anything that Paravent could see.',
     nothingYet: 'Nothing has come through Paravent yet.',
     nothingTodo: 'Set up a device, then open a shop on it: what the shop tells Meta appears here.',

@@ -64,7 +64,7 @@ export const fr: Words = {
     told: (sites: number, times: number) => `${n(sites, '# site ou application a', '# sites et applications ont')} voulu dire quelque chose à Meta, ${n(times, '# fois', '# fois')}.`,
     times: (times: number) => `Les serveurs de Meta ont été contactés ${n(times, '# fois', '# fois')}.`,
     stopped: (count: number) => n(count, '# message n’est pas arrivé chez Meta.', '# messages ne sont pas arrivés chez Meta.'),
-    stoppedAll: 'Meta n’en a rien appris.',
+    stoppedAll: 'Rien n’en est sorti d’ici.',
     nothing: 'Personne n’a rien dit à Meta que Paravent ait pu voir.',
     nothingYet: 'Rien n’est encore passé par Paravent.',
     nothingTodo: 'Configurez un appareil, puis ouvrez-y une boutique en ligne : ce qu’elle dit à Meta apparaît ici.',
