@@ -63,6 +63,7 @@ json::object self_shape(const Parts& parts, const server::LocalRequest& request)
     for (const auto& name : settings->dashboard.names)
         names.emplace_back(name);
     const auto proxy = proxy_for(request, *settings);
+    const auto elsewhere = origin_for_others(*settings);
     json::value authority = nullptr;
     if (const auto all = parts.interception.authorities(); !all->empty())
         authority = {{"fingerprint", all->front()->fingerprint()},
@@ -73,6 +74,7 @@ json::object self_shape(const Parts& parts, const server::LocalRequest& request)
                      {"names", std::move(names)},
                      {"proxy", proxy ? json::value(*proxy) : json::value(nullptr)},
                      {"pac", plain_origin(request, *settings) + "/proxy.pac"},
+                     {"elsewhere", elsewhere ? json::value(*elsewhere) : json::value(nullptr)},
                      {"authority", std::move(authority)},
                      {"privacy", config::name_of(kept)},
                      {"owner_sees", config::name_of(kept)},

@@ -5,6 +5,12 @@
 #include "rules/domains.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
+#include <cstring>
+#include <ifaddrs.h>
+#include <memory>
+#include <net/if.h>
+#include <netinet/in.h>
 
 namespace paravent::dashboard {
 namespace {
@@ -24,6 +30,26 @@ const config::Endpoint* listening_at(const std::vector<config::Endpoint>& endpoi
     const auto found = std::ranges::find_if(
         endpoints, [&](const config::Endpoint& e) { return e.address == address || is_wildcard(e.address); });
     return found == endpoints.end() ? nullptr : &*found;
+}
+
+/// This computer's first address that others at home reach; IPv4, which people can type. Empty where there is none.
+std::string address_at_home()
+{
+    ifaddrs* all = nullptr;
+    if (::getifaddrs(&all) != 0)
+        return {};
+    const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> held(all, ::freeifaddrs);
+    for (const auto* one = all; one != nullptr; one = one->ifa_next) {
+        if (one->ifa_addr == nullptr || one->ifa_addr->sa_family != AF_INET || (one->ifa_flags & IFF_UP) == 0 ||
+            (one->ifa_flags & IFF_LOOPBACK) != 0)
+            continue;
+        sockaddr_in address{};
+        std::memcpy(&address, one->ifa_addr, sizeof address);
+        char text[INET_ADDRSTRLEN] = {};
+        if (::inet_ntop(AF_INET, &address.sin_addr, text, sizeof text) != nullptr)
+            return text;
+    }
+    return {};
 }
 
 } // namespace
@@ -48,8 +74,24 @@ std::string plain_origin(const server::LocalRequest& request, const config::Sett
     return "http://" + (settings.dashboard.names.empty() ? bracketed(request.host) : settings.dashboard.names.front());
 }
 
+std::optional<std::string> origin_for_others(const config::Settings& settings)
+{
+    for (const auto& endpoint : settings.dashboard.listen) {
+        boost::system::error_code error;
+        const auto own = boost::asio::ip::make_address(endpoint.address, error);
+        if (error || own.is_loopback())
+            continue;
+        const auto address = is_wildcard(endpoint.address) ? address_at_home() : endpoint.address;
+        if (!address.empty())
+            return "http://" + bracketed(address) + ":" + std::to_string(endpoint.port);
+    }
+    return {};
+}
+
 bool is_own_url(std::string_view url, const server::LocalRequest& request, const config::Settings& settings)
 {
+    if (const auto others = origin_for_others(settings); others && url.starts_with(*others + "/"))
+        return true;
     for (const std::string_view scheme : {"http://", "https://"}) {
         if (!url.starts_with(scheme))
             continue;

@@ -17,6 +17,9 @@ std::optional<std::string> proxy_for(const server::LocalRequest& request, const 
 /// "http://192.168.1.2:8481", for what a device needs before it trusts the box's certificate.
 std::string plain_origin(const server::LocalRequest& request, const config::Settings& settings);
 
+/// The same for another device at home; nothing where the dashboard listens on this computer alone.
+std::optional<std::string> origin_for_others(const config::Settings& settings);
+
 /// Whether an address (a URL) leads to this box, by one of its names or by the address at which the request found it.
 bool is_own_url(std::string_view url, const server::LocalRequest& request, const config::Settings& settings);
 

@@ -5,6 +5,7 @@ import socket
 import h2.config
 import h2.connection
 import h2.events
+import h2.exceptions
 import h2.settings
 
 from http1 import Closed, Message
@@ -170,6 +171,15 @@ class Raw:
         return None
 
 
+def mirrored(session, stream, seen):
+    """What the request was, as JSON."""
+    body = b"" if seen["method"] == "HEAD" else json.dumps(seen).encode()
+    session.h2.send_headers(stream, [(":status", "200"), ("content-type", "application/json"), ("content-length", str(len(body)))],
+                            end_stream=not body)
+    if body:
+        session.queue(stream, body)
+
+
 def mirror2(answer=None):
     """An origin that speaks HTTP/2: each request is answered with what it was, as JSON, or by `answer(session, stream, seen)`."""
 
@@ -206,14 +216,10 @@ def mirror2(answer=None):
                     requests[stream]["trailers"] = event.headers
                 elif isinstance(event, h2.events.StreamEnded):
                     seen = requests.pop(stream)
-                    if answer:
-                        answer(session, stream, seen)
-                    else:
-                        body = b"" if seen["method"] == "HEAD" else json.dumps(seen).encode()
-                        session.h2.send_headers(stream, [(":status", "200"), ("content-type", "application/json"), ("content-length", str(len(body)))],
-                                                end_stream=not body)
-                        if body:
-                            session.queue(stream, body)
+                    try:
+                        (answer or mirrored)(session, stream, seen)
+                    except h2.exceptions.StreamClosedError:
+                        pass  # its reset came with the same bytes: the client gave it up
             push()
 
     return serve

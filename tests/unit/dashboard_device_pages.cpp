@@ -102,6 +102,11 @@ BOOST_FIXTURE_TEST_CASE(a_device_sees_its_own_events_alone, Network)
     const auto self = boost::json::parse(phone("GET", "/api/v1/self", true).body);
     BOOST_TEST(self.at("device").at("id").as_string() == mine);
     BOOST_TEST(self.at("proxy").as_string() == "192.168.1.2:8480");
+    BOOST_TEST(Desk().get("/api/v1/self").at("elsewhere").is_null()); // this computer's alone
+    Desk named;
+    named.settings->dashboard.listen = {{"127.0.0.1", 8481}, {"192.168.1.9", 8481}};
+    BOOST_TEST(named.get("/api/v1/self").at("elsewhere").as_string() == "http://192.168.1.9:8481");
+    BOOST_TEST(named.ask("GET", "/qr.svg?text=http://192.168.1.9:8481/setup").status == 200u);
     BOOST_TEST(self.at("pac").as_string() == "http://192.168.1.2:8481/proxy.pac");
 }
 

@@ -39,12 +39,17 @@ export function Devices() {
 function NewDevice() {
   const { w } = useWords();
   const { self } = useHome();
-  if (!self?.proxy) return null; // nobody but this computer can use it yet
-  // The proxy's address is one that other devices reach; the port of the page is this one's.
-  const host = self.proxy.replace(/:\d+$/, '');
-  const loopback = /^(127\.|\[::1\]|localhost)/.test(host);
-  const here = `${location.hostname === 'localhost' || location.hostname.startsWith('127.') ? (loopback ? location.hostname : host) : location.hostname}`;
-  const address = `http://${here}${location.port ? `:${location.port}` : ''}/setup`;
+  if (!self) return null;
+  if (!self.elsewhere)
+    return (
+      <section class="card" aria-labelledby="new-device">
+        <h2 id="new-device">{w.devices.setup}</h2>
+        <p>{w.devices.onlyHere}</p>
+        <pre tabIndex={0}>{'[proxy]\nlisten = ["0.0.0.0:8480"]\nclients = ["home"]\n[dashboard]\nlisten = "0.0.0.0:8481"'}</pre>
+        <p><a class="button" href="/setup">{w.setup.title}</a></p>
+      </section>
+    );
+  const address = `${self.elsewhere}/setup`;
   return (
     <section class="card" aria-labelledby="new-device">
       <h2 id="new-device">{w.devices.setup}</h2>
