@@ -6,6 +6,8 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <mutex>
 
 namespace paravent::dashboard {
@@ -19,6 +21,8 @@ public:
     void add(const activity::Event& event)
     {
         if (!matcher_.matches(statistics::facts_of(event)))
+            return;
+        if (!may_pass())
             return;
         const auto message = "id: " + std::to_string(event.id) + "\ndata: " + text_of(shape(event)) + "\n\n";
         const std::lock_guard lock(mutex_);
@@ -52,6 +56,22 @@ public:
     }
 
 private:
+    /// Of a flood only so much is written out: nobody reads faster, and it is done on the proxy's own threads.
+    bool may_pass()
+    {
+        constexpr double most = 2000, a_second = 500;
+        const auto now = Clock::now();
+        const std::lock_guard lock(mutex_);
+        allowance_ = std::min(most, allowance_ + a_second * std::chrono::duration<double>(now - refilled_).count());
+        refilled_ = now;
+        if (allowance_ < 1) {
+            ++dropped_;
+            return false;
+        }
+        allowance_ -= 1;
+        return true;
+    }
+
     std::string dropped_message()
     {
         return "event: dropped\ndata: {\"dropped\": " + std::to_string(std::exchange(dropped_, 0)) + "}\n\n";
@@ -64,7 +84,10 @@ private:
             wake_();
     }
 
+    using Clock = std::chrono::steady_clock;
     const statistics::Matcher matcher_;
+    double allowance_ = 0; ///< events that may pass at once; full after some seconds
+    Clock::time_point refilled_{};
     std::mutex mutex_;
     std::string bytes_ = ": listening\nretry: 3000\n\n";
     std::uint64_t dropped_ = 0;

@@ -223,3 +223,22 @@ BOOST_AUTO_TEST_CASE(a_slow_reader_loses_events_and_is_told_how_many)
     desk.record("again", "shop.example");
     BOOST_TEST(reply.feed->take().find("again") != std::string::npos);
 }
+
+BOOST_AUTO_TEST_CASE(of_a_flood_a_reader_however_fast_gets_a_part_and_is_told_of_the_rest)
+{
+    Desk desk;
+    const auto reply = desk.ask("GET", "/api/v1/events/stream");
+    std::size_t events = 0, dropped = 0;
+    for (int i = 0; i < 10'000; ++i) {
+        desk.record("flood", "shop.example");
+        const auto bytes = reply.feed->take();
+        for (std::size_t at = 0; (at = bytes.find("\ndata: {\"id\"", at)) != std::string::npos; ++at)
+            ++events;
+        constexpr std::string_view told = "{\"dropped\": ";
+        for (std::size_t at = 0; (at = bytes.find(told, at)) != std::string::npos; ++at)
+            dropped += std::stoull(bytes.substr(at + told.size()));
+    }
+    BOOST_TEST(events + dropped == 10'000u);
+    BOOST_TEST(events >= 2000u);
+    BOOST_TEST(events < 9000u);
+}
