@@ -201,7 +201,7 @@ def test_a_report_of_nothing_is_no_event(house, client, text):
 
 def test_no_identifiers_value_gets_in(house, client):
     hash_of_me = "f" * 64
-    text = form("Hostile", f"https://{SITE}/u/me@mail.example?em={hash_of_me}", ik=f"em,me@mail.example,{hash_of_me}", **{
+    text = form("Hostile", f"https://{SITE}/u/me@mail.example?em={hash_of_me}", ik=f"em,me@mail.example,{hash_of_me},nonsense", **{
         "cd[content_name]": "me@mail.example", "cd[content_category]": hash_of_me, "cd[email]": "x", "cd[search_string]": "fb.1.1549980788732.221006875"})
     assert report(client, text).status == 200
     event, = told(house, "Hostile")
