@@ -21,8 +21,8 @@ void read(gzFile in, dashboard::HarReader& reader, const std::string& name)
         int state = Z_OK;
         const char* message = ::gzerror(in, &state);
         if (size < 0 || (state != Z_OK && state != Z_STREAM_END))
-            throw Failure(wrong_usage, name + ": " +
-                                           (state == Z_BUF_ERROR ? "ends in the middle of its gzip data" : message));
+            throw Failure(wrong_usage,
+                          name + ": " + (state == Z_BUF_ERROR ? "ends in the middle of its gzip data" : message));
         last = size == 0;
         try {
             reader.feed({piece.data(), static_cast<std::size_t>(size)}, last);

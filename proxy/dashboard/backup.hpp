@@ -9,7 +9,8 @@
 #include <string>
 
 // A backup is the statistics database with one table more, paravent_backup(name, content), that holds the texts of
-// policy.json, paravent.toml and checklist.json; and, where a passphrase was given, the authorities with their keys encrypted by it.
+// policy.json, paravent.toml and checklist.json; and, where a passphrase was given, the authorities with their keys
+// encrypted by it.
 namespace paravent::dashboard {
 
 inline constexpr std::uint64_t max_backup_bytes = 1ull << 30;

@@ -78,7 +78,8 @@ server::LocalReply patch_checklist(const Parts& parts, const Call& call)
         return problem_reply({400, std::string(fault)});
     const auto* id = body->if_contains("id");
     const auto& all = steps().steps;
-    if (id == nullptr || !id->is_string() || std::ranges::find(all, std::string_view(id->get_string()), &Step::id) == all.end())
+    if (id == nullptr || !id->is_string() ||
+        std::ranges::find(all, std::string_view(id->get_string()), &Step::id) == all.end())
         return problem_reply({400, "id: is one of those in GET /api/v1/checklist"});
     const auto* done = body->if_contains("done");
     if (done == nullptr || (!done->is_null() && (!done->is_string() || !parse_day(done->get_string()))))

@@ -124,7 +124,7 @@ Ticks read_ticks(const std::filesystem::path& state_directory)
         return parse_ticks(content->text);
     } catch (const ChecklistError& error) {
         throw ChecklistError(path.string() + " cannot be used (" + error.what() +
-                                 "): mend it or move it away, and the list begins anew");
+                             "): mend it or move it away, and the list begins anew");
     }
 }
 

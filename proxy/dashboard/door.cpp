@@ -60,12 +60,11 @@ try {
                                      o.at("p").to_number<std::uint64_t>(), text_at(o, "salt"), text_at(o, "hash")};
     }
     for (const auto& one : root.at("sessions").as_array())
-        kept.sessions.push_back(
-            {text_at(one.as_object(), "digest"), one.at("created").to_number<std::int64_t>()});
+        kept.sessions.push_back({text_at(one.as_object(), "digest"), one.at("created").to_number<std::int64_t>()});
     for (const auto& one : root.at("tokens").as_array()) {
         const auto& o = one.as_object();
-        Token token{text_at(o, "id"), text_at(o, "name"), text_at(o, "digest"),
-                    o.at("created").to_number<std::int64_t>(), {}};
+        Token token{
+            text_at(o, "id"), text_at(o, "name"), text_at(o, "digest"), o.at("created").to_number<std::int64_t>(), {}};
         if (const auto* used = o.if_contains("last_used"))
             token.last_used_ms = used->to_number<std::int64_t>();
         kept.tokens.push_back(std::move(token));

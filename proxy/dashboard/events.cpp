@@ -32,8 +32,8 @@ server::LocalReply page_reply(const statistics::EventPage& page)
     boost::json::array items;
     for (const auto& event : page.items)
         items.push_back(shape(event));
-    auto out = page_of(std::move(items), page.next ? boost::json::value(std::to_string(*page.next))
-                                                   : boost::json::value(nullptr));
+    auto out = page_of(std::move(items),
+                       page.next ? boost::json::value(std::to_string(*page.next)) : boost::json::value(nullptr));
     if (page.searched_to_ms)
         out["searched_to"] = rfc3339(*page.searched_to_ms);
     return json_reply(out);

@@ -184,8 +184,9 @@ std::optional<server::LocalReply> refused(const server::LocalRequest& request, c
         return reply;
     }
     if (access == Access::owner && !is_owner(request, door)) {
-        auto reply = problem_reply({401, "log in (the dashboard does), or send a token: \"Authorization: Bearer …\" with "
-                                         "the line in the state directory's file \"token\", or one made in Settings"});
+        auto reply =
+            problem_reply({401, "log in (the dashboard does), or send a token: \"Authorization: Bearer …\" with "
+                                "the line in the state directory's file \"token\", or one made in Settings"});
         reply.fields.emplace_back("WWW-Authenticate", "Bearer realm=\"paravent\"");
         return reply;
     }

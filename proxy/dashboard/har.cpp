@@ -43,8 +43,7 @@ void read_posted(const JsonNode& posted, RecordedRequest& request)
 class HarReader::State {
 public:
     explicit State(std::function<void(const RecordedRequest&)> each)
-        : each_(std::move(each)),
-          parser_(options(), [this](HarItems::Kind kind, const JsonNode& item) {
+        : each_(std::move(each)), parser_(options(), [this](HarItems::Kind kind, const JsonNode& item) {
               kind == HarItems::Kind::page ? add_page(item) : add_entry(item);
           })
     {

@@ -62,7 +62,7 @@ result<policy::HomeChange> change_of(const json::object& body, bool has_password
     reader.read("retention", change.retention, "a duration from 1s to 3650d, such as \"30d\",", retention_of);
     reader.read("language", change.language, "en, fr", [](const json::value& v) {
         return v.is_string() && policy::is_language(v.get_string()) ? std::optional(std::string(v.get_string()))
-                                                                   : std::nullopt;
+                                                                    : std::nullopt;
     });
     reader.yes_or_no("guests_may_ask", change.guests_may_ask);
     reader.yes_or_no("require_login", change.require_login);

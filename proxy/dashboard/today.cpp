@@ -23,10 +23,22 @@ constexpr std::string_view loader_host = "connect.facebook.net";
 double strength(const activity::Event& event)
 {
     static constexpr std::pair<std::string_view, double> names[] = {
-        {"Purchase", 6},      {"fb_mobile_purchase", 6}, {"Donate", 6},          {"Lead", 5},
-        {"Contact", 5},       {"Schedule", 5},           {"SubmitApplication", 5}, {"CompleteRegistration", 5},
-        {"Subscribe", 5},     {"StartTrial", 5},         {"AddPaymentInfo", 4},  {"InitiateCheckout", 3},
-        {"Search", 3},        {"AddToCart", 3},          {"AddToWishlist", 3},   {"ViewContent", 2},
+        {"Purchase", 6},
+        {"fb_mobile_purchase", 6},
+        {"Donate", 6},
+        {"Lead", 5},
+        {"Contact", 5},
+        {"Schedule", 5},
+        {"SubmitApplication", 5},
+        {"CompleteRegistration", 5},
+        {"Subscribe", 5},
+        {"StartTrial", 5},
+        {"AddPaymentInfo", 4},
+        {"InitiateCheckout", 3},
+        {"Search", 3},
+        {"AddToCart", 3},
+        {"AddToWishlist", 3},
+        {"ViewContent", 2},
     };
     if (!event.seen_full)
         return 0;
@@ -79,9 +91,8 @@ json::array login_hints(const Parts& parts, const Found& found)
     for (const auto& device : parts.policy.devices())
         if (const auto stopped = found.loader_stopped.find(device.id);
             stopped != found.loader_stopped.end() && !device.facebook_login)
-            out.push_back({{"device", device.id},
-                           {"name", text_or_null(device.name)},
-                           {"time", rfc3339(stopped->second)}});
+            out.push_back(
+                {{"device", device.id}, {"name", text_or_null(device.name)}, {"time", rfc3339(stopped->second)}});
     return out;
 }
 

@@ -21,7 +21,8 @@ struct HomeAnswers {
     bool operator==(const HomeAnswers&) const = default;
 };
 
-/// What the owner changes of it; what is not set stays. A set but empty inner value goes back to the file's (or to none).
+/// What the owner changes of it; what is not set stays. A set but empty inner value goes back to the file's (or to
+/// none).
 struct HomeChange {
     std::optional<std::optional<config::Profile>> profile;
     std::optional<std::optional<config::Privacy>> privacy;

@@ -43,9 +43,9 @@ struct Policy::State {
     std::mutex mine_changing; ///< taken before `mutex`: one change of `mine` at a time
 
     mutable std::mutex mutex; ///< over everything below, but what is said to be otherwise
-    HomeAnswers answers; ///< the owner's, about the home
-    Home file_home;      ///< what the file says of it
-    Home home;           ///< what is in force
+    HomeAnswers answers;      ///< the owner's, about the home
+    Home file_home;           ///< what the file says of it
+    Home home;                ///< what is in force
     std::vector<config::Device> entries;
     Devices devices;
     Exceptions exceptions;
@@ -66,8 +66,8 @@ struct Policy::State {
     void take(const config::Settings& settings);
     void adopt(Kept kept); ///< into devices that are empty
     Home home_in_force(std::int64_t now) const;
-    void rebuild();        ///< the View anew; clients that were reset are made anew
-    void rebuild_all();    ///< and all of them, after exceptions or the home changed
+    void rebuild();     ///< the View anew; clients that were reset are made anew
+    void rebuild_all(); ///< and all of them, after exceptions or the home changed
     Record& find(std::string_view id_name_or_address, const std::string& address, const std::string& mac);
     PolicyError nobody(std::string_view called) const;
     void put_site(std::string_view domain, Site site);

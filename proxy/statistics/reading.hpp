@@ -33,7 +33,7 @@ public:
     /// Adds matching events with an id below `before`, newest first, until `limit` are in `out`. A search takes a
     /// fifth of a second at most; where it stopped is returned then, its id as a cursor to go on from.
     std::optional<Stopped> events(const Matcher& matcher, std::int64_t before, std::size_t limit,
-                                       std::vector<activity::Event>& out);
+                                  std::vector<activity::Event>& out);
     /// The counts of the hours from, inclusive, to, exclusive.
     void counts(std::int64_t from_hour, std::int64_t to_hour, const std::function<void(const HourCounts&)>& visit);
     /// Throws where the database is damaged; `go_on` is asked now and then.

@@ -10,18 +10,20 @@ std::string pac_file(std::string_view proxy, std::span<const std::string> domain
         return out + "    return \"DIRECT\";\n}\n";
     const std::string there = "\"PROXY " + std::string(proxy) + "; DIRECT\"";
     if (domains.empty())
-        return out + "    if (isPlainHostName(host) || host === \"127.0.0.1\" || host === \"localhost\")\n"
-                     "        return \"DIRECT\";\n"
-                     "    return " +
+        return out +
+               "    if (isPlainHostName(host) || host === \"127.0.0.1\" || host === \"localhost\")\n"
+               "        return \"DIRECT\";\n"
+               "    return " +
                there + ";\n}\n";
     out += "    var domains = [";
     for (std::size_t i = 0; i < domains.size(); ++i)
         out += (i == 0 ? "\"" : ", \"") + domains[i] + "\"";
-    return out + "];\n"
-                 "    host = host.toLowerCase();\n"
-                 "    for (var i = 0; i < domains.length; i++) {\n"
-                 "        if (host === domains[i] || dnsDomainIs(host, \".\" + domains[i]))\n"
-                 "            return " +
+    return out +
+           "];\n"
+           "    host = host.toLowerCase();\n"
+           "    for (var i = 0; i < domains.length; i++) {\n"
+           "        if (host === domains[i] || dnsDomainIs(host, \".\" + domains[i]))\n"
+           "            return " +
            there +
            ";\n"
            "    }\n"
