@@ -42,7 +42,6 @@ struct Judged {
 
 struct Subject {
     bool https = false;
-    wire::Target target;
     std::string host, url, shown; ///< `shown`: host and path, for the sentence
     std::string page, page_host, method;
     Type type = Type::other;
@@ -68,7 +67,6 @@ result<Subject> subject_of(const Question& question)
     Subject subject;
     subject.https = target->https;
     subject.host = target->host;
-    subject.target = *target;
     const auto host_port = wire::host_field(target->host, target->port, target->https);
     const auto path = wire::origin_form(*target, "GET");
     subject.url = (target->https ? "https://" : "http://") + host_port + path;
@@ -114,8 +112,10 @@ void judge_link(const rules::Ruleset& ruleset, const policy::Client& client, con
     judgement.mode = judged.mode;
     judgement.rule = judged.rule();
     const server::Asked asked{subject.method, subject.url, subject.host, subject.page, subject.type, true, intercepted};
-    judged.link =
-        server::marked_link(ruleset, client, asked, subject.target, judgement, [](std::string_view) { return 0u; });
+    const auto target = wire::parse_target(subject.url, false); // views into the subject, which lives on
+    if (!target)
+        return;
+    judged.link = server::marked_link(ruleset, client, asked, *target, judgement, [](std::string_view) { return 0u; });
     if (!judged.link)
         return;
     judged.action = judged.link->action;
