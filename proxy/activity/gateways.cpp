@@ -29,22 +29,25 @@ bool skip(std::string_view& text, char expected) noexcept
     return true;
 }
 
-/// A name that can be looked up in the world and is nobody's address: a browser posts to it from any page.
 std::optional<std::string> gateway_host(std::string_view url)
 {
     const auto parts = parts_of(url.substr(0, 2048));
     if (parts.scheme != "https" && parts.scheme != "http")
         return std::nullopt;
     auto host = rules::normal_host(parts.host);
-    if (!host || host->find('.') == std::string::npos || host->find(':') != std::string::npos || is_meta(*host))
-        return std::nullopt;
-    const char last = host->back(); // of an IPv4 address it is a digit, of no top-level domain
-    if (last >= '0' && last <= '9')
-        return std::nullopt;
-    return host;
+    return host && can_be_gateway(*host) ? host : std::nullopt;
 }
 
 } // namespace
+
+bool can_be_gateway(std::string_view host)
+{
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    const auto plain = [&](char c) { return (c >= 'a' && c <= 'z') || digit(c) || c == '-' || c == '_' || c == '.'; };
+    // Of an IPv4 address the last character is a digit, of no top-level domain.
+    return host.find('.') != std::string_view::npos && std::ranges::all_of(host, plain) && !digit(host.back()) &&
+           rules::normal_host(host) == std::string(host) && !is_meta(host);
+}
 
 std::vector<std::string> gateways_in(std::string_view script)
 {

@@ -1,6 +1,6 @@
 #include "proxy/policy/sites.hpp"
 
-#include "proxy/activity/event.hpp"
+#include "proxy/activity/gateways.hpp"
 #include "proxy/policy/state.hpp"
 #include "rules/domains.hpp"
 
@@ -52,12 +52,7 @@ std::string_view gateway_sentence() noexcept
 
 bool can_be_gateway(std::string_view site, std::string_view host)
 {
-    if (rules::normal_host(host) != std::string(host) || host.find('.') == host.npos || host.find(':') != host.npos ||
-        activity::is_meta(host))
-        return false;
-    if (host.back() >= '0' && host.back() <= '9') // no top-level domain ends in a digit, every IPv4 address does
-        return false;
-    return host != site && !(host.starts_with("www.") && host.substr(4) == site);
+    return activity::can_be_gateway(host) && host != site && !(host.starts_with("www.") && host.substr(4) == site);
 }
 
 const Site* Sites::find(std::string_view site) const noexcept

@@ -83,6 +83,7 @@ const Row rows[] = {
     {"no web address",
      posting_to("ftp://a.example/") + posting_to("javascript:alert(1)") + posting_to("a.example"),
      {}},
+    {"a quote and a star", posting_to("https://gw.a%2A%22.example/"), {}},
     {"a broken host", posting_to("https://a b.example/") + posting_to("https://") + posting_to("https://.."), {}},
     {"no endpoints", handed(R"({"eventsFilter":{"eventNames":[]}})"), {}},
     {"other shapes",

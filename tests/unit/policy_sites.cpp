@@ -70,6 +70,7 @@ const Candidate candidates[] = {
     {"Capig.shop.example", false},
     {"", false},
     {"a b.example", false},
+    {"a*\".example", false},
 };
 
 } // namespace
