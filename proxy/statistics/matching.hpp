@@ -33,8 +33,8 @@ class Matcher {
 public:
     explicit Matcher(const EventQuery& query);
     bool matches(const Facts& facts) const noexcept;
-    /// Whether nothing older than an event of that time can match. Events stand in the order in which they happened,
-    /// but a clock may have been wrong by a day, or have begun in 1970.
+    /// Whether an event of that time is so old that those before it can hardly match either: they stand in the order in
+    /// which they happened, but a clock may have been wrong by a day, or have begun in 1970.
     bool is_past(std::int64_t time_ms) const noexcept;
 
 private:

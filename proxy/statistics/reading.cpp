@@ -19,6 +19,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t max_keys = 65'536; ///< while adding up
 constexpr std::size_t max_rows = 4096;   ///< in the answer
+constexpr unsigned enough_past = 256;    ///< events too old for a query, until it ends: a clock may have jumped
 constexpr auto patience = std::chrono::milliseconds{200};
 
 } // namespace
@@ -44,13 +45,15 @@ std::optional<Reader::Stopped> Reader::events(const Matcher& matcher, std::int64
     const auto deadline = Clock::now() + patience;
     SQLite::Statement query(*db_, "SELECT id, time, data FROM events WHERE id < ? ORDER BY id DESC");
     query.bind(1, before);
+    unsigned past = 0; // one after the other
     for (unsigned rows = 1; out.size() < limit && query.executeStep(); ++rows) {
         const EventBlob blob{query.getColumn(0).getInt64(), query.getColumn(1).getInt64(),
                              bytes_in(query.getColumn(2))};
         if (const auto facts = facts_of(blob); facts && matcher.matches(*facts))
             if (auto event = event_of(blob))
                 out.push_back(std::move(*event));
-        if (matcher.is_past(blob.time_ms))
+        past = matcher.is_past(blob.time_ms) ? past + 1 : 0;
+        if (past == enough_past)
             break;
         if (rows % 256 == 0 && Clock::now() > deadline)
             return Stopped{blob.id, blob.time_ms};
