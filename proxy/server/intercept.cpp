@@ -62,7 +62,7 @@ private:
     Shared& shared_;
     std::shared_ptr<const Snapshot> snapshot_;
     const Interception plan_;
-    const std::int64_t began_ = wall_clock_ms();
+    const std::uint64_t began_ = shared_.interception.bypasses().moment();
     std::string kept_; ///< the client's bytes, until they are known to be for us
     std::optional<Way> way_;
     std::unique_ptr<Inside> inside_ = std::make_unique<Inside>();

@@ -137,7 +137,7 @@ void BypassMemory::make_room(const std::string& device, Millis now)
 }
 
 std::optional<Bypass> BypassMemory::refused(std::string_view device, std::string_view host, Refusal reason,
-                                            Millis began, Millis now)
+                                            std::uint64_t began, Millis now)
 {
     const std::lock_guard lock(mutex_);
     const auto key = key_of(device, host);
@@ -148,11 +148,13 @@ std::optional<Bypass> BypassMemory::refused(std::string_view device, std::string
         return std::nullopt;
 
     auto* count = counts_.find(key);
-    if (count == nullptr || now - count->first_ms > window || now < count->last_ms)
-        count = &counts_.put(key, {0, 0, now, 0});
-    if (count->last_ms != 0 && began < count->last_ms)
+    // Two workers may come in the other order than they read the clock; a clock that was set back is another matter.
+    if (count == nullptr || now - count->first_ms > window || now + minute < count->last_ms)
+        count = &counts_.put(key, {0, 0, now, now, 0});
+    if (began < count->last)
         return std::nullopt;
     count->last_ms = now;
+    count->last = moment();
     ++(late ? count->late_refusals : count->refusals);
     if (count->refusals < enough && count->refusals + count->late_refusals < enough_late)
         return std::nullopt;

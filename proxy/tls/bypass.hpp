@@ -2,6 +2,7 @@
 
 #include "proxy/tls/least_recent.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -50,9 +51,13 @@ public:
     /// `tracking_only`: no rule knows anything on that host that is not tracking.
     Way way(std::string_view device, std::string_view host, bool tracking_only, Millis now);
 
-    /// A connection that began at `began` was refused at `now`. Connections that were on their way together count once:
-    /// an app opens several. Returns the bypass that this makes, if it does: at the second refusal within 5 minutes.
-    std::optional<Bypass> refused(std::string_view device, std::string_view host, Refusal reason, Millis began,
+    /// The next place in the order in which connections begin and are refused: a clock has equal milliseconds.
+    std::uint64_t moment() noexcept { return ++moments_; }
+
+    /// A connection that began at the moment `began` was refused at `now`. Connections that were on their way together
+    /// count once: an app opens several. Returns the bypass that this makes, if it does: at the second refusal within 5
+    /// minutes.
+    std::optional<Bypass> refused(std::string_view device, std::string_view host, Refusal reason, std::uint64_t began,
                                   Millis now);
     /// The device asked for something inside: it takes our certificate for that host, and what was refused before does
     /// not count any more.
@@ -70,6 +75,7 @@ private:
     struct Count {
         unsigned refusals = 0, late_refusals = 0;
         Millis first_ms = 0, last_ms = 0;
+        std::uint64_t last = 0; ///< the moment of the last refusal
     };
     void add(Bypass bypass);
     void make_room(const std::string& device, Millis now);
@@ -79,6 +85,7 @@ private:
     LeastRecent<Count> counts_{4096};
     LeastRecent<Millis> successes_{8192};
     std::uint64_t next_id_ = 1, version_ = 0;
+    std::atomic<std::uint64_t> moments_ = 0;
 };
 
 } // namespace paravent::tls

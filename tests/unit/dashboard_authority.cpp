@@ -41,8 +41,8 @@ std::string refuse(Desk& desk, const std::string& device, const std::string& hos
 {
     auto& memory = desk.interception->bypasses();
     const auto now = paravent::dashboard::now_ms();
-    (void)memory.refused(device, host, Refusal::unknown_ca, now - 30'000, now - 29'000);
-    const auto made = memory.refused(device, host, Refusal::unknown_ca, now - 10'000, now - 9'000);
+    (void)memory.refused(device, host, Refusal::unknown_ca, memory.moment(), now - 29'000);
+    const auto made = memory.refused(device, host, Refusal::unknown_ca, memory.moment(), now - 9'000);
     BOOST_TEST_REQUIRE(made.has_value());
     return made->id;
 }
