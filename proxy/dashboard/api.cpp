@@ -12,6 +12,8 @@
 namespace paravent::dashboard {
 namespace {
 
+constexpr std::size_t largest_from_strangers = 16 * 1024;
+
 using Handler = server::LocalReply (*)(const Parts&, const Call&);
 
 struct Path {
@@ -52,6 +54,13 @@ constexpr Path paths[] = {
     {"GET", "/api/v1/today", get_today},
     {"GET", "/api/v1/checklist", get_checklist},
     {"PATCH", "/api/v1/checklist", patch_checklist},
+    {"GET", "/api/v1/checklist.ics", get_checklist_dates},
+    {"POST", "/api/v1/import", post_import},
+    {"GET", "/api/v1/import", get_imports},
+    {"DELETE", "/api/v1/import", delete_import},
+    {"GET", "/api/v1/reconcile", get_reconcile},
+    {"GET", "/api/v1/withheld", get_withheld},
+    {"GET", "/api/v1/withheld.csv", get_withheld_csv},
     {"POST", "/api/v1/decode", post_decode},
     {"GET", "/api/v1/self/events", get_self_events, Access::visitor},
     {"POST", "/api/v1/self/exceptions", post_self_exception, Access::visitor},
@@ -139,6 +148,7 @@ Place place_of(const server::LocalRequest& request)
     Place place;
     place.query = target.substr(std::min(target.size(), path.size() + 1));
     place.access = path.starts_with("/api/") ? Access::owner : Access::visitor;
+    bool there = false;
     for (const auto& each : paths) {
         auto matched = match(each.pattern, path);
         if (!matched || (place.path != nullptr && each.pattern.find('{') != std::string_view::npos))
@@ -146,11 +156,15 @@ Place place_of(const server::LocalRequest& request)
         place.allow += (place.allow.empty() ? "" : ", ") + std::string(each.method);
         if (each.method == "GET")
             place.allow += ", HEAD";
-        place.access = each.access;
+        // A method's own row decides, and for a method that is not there the strictest of the path's rows.
         if (each.method == method) {
             place.path = &each;
             place.name = std::move(*matched);
+            place.access = each.access;
+        } else if (place.path == nullptr) {
+            place.access = there ? std::max(place.access, each.access) : each.access;
         }
+        there = true;
     }
     return place;
 }
@@ -174,10 +188,44 @@ std::optional<server::LocalReply> refusal(const Parts& parts, const server::Loca
 
 Api::Api(Parts parts) : parts_(std::move(parts)) {}
 
-std::optional<server::LocalReply> Api::refuses(const server::LocalRequest& request) const
+server::Beginning Api::begins(const server::LocalRequest& head) const
 {
-    auto reply = refusal(parts_, request, place_of(request));
-    return reply ? std::optional(with_security_fields(std::move(*reply))) : std::nullopt;
+    server::Beginning beginning;
+    const auto place = place_of(head);
+    if (auto reply = refusal(parts_, head, place)) {
+        beginning.refusal = with_security_fields(std::move(*reply));
+        return beginning;
+    }
+    if (place.path != nullptr && place.path->handler == post_import)
+        return begin_import(head, place.query);
+    // What all bodies take together is bounded, and strangers are not to use it up.
+    if (place.access != Access::owner)
+        beginning.most_body = largest_from_strangers;
+    return beginning;
+}
+
+server::Beginning Api::begin_import(const server::LocalRequest& head, std::string_view query) const
+{
+    server::Beginning beginning;
+    const auto wish = import_wish(parts_, query);
+    if (!wish) {
+        beginning.refusal = with_security_fields(problem_reply(wish.error()));
+    } else if (!importing_.expired()) {
+        beginning.refusal =
+            with_security_fields(problem_reply({409, "another import is on its way: wait until it is done"}));
+    } else {
+        const auto importing = std::make_shared<Importing>(parts_.import_program, [imports = &parts_.imports, wish = *wish](
+                                                               activity::MetaExport&& content) {
+            return with_security_fields(keep_import(*imports, wish, std::move(content)));
+        });
+        if (const auto problem = importing->start(); !problem.empty()) {
+            beginning.refusal = with_security_fields(problem_reply({503, problem}));
+        } else {
+            importing_ = importing;
+            beginning.intake = importing;
+        }
+    }
+    return beginning;
 }
 
 server::LocalReply Api::answers(const server::LocalRequest& request) const
@@ -199,7 +247,7 @@ server::LocalReply Api::answers(const server::LocalRequest& request) const
 server::LocalSite local_site(Parts parts)
 {
     const auto api = std::make_shared<const Api>(std::move(parts));
-    return {[api](const server::LocalRequest& head) { return api->refuses(head); },
+    return {[api](const server::LocalRequest& head) { return api->begins(head); },
             [api](const server::LocalRequest& whole) { return api->answers(whole); }};
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "proxy/dashboard/importing.hpp"
 #include "proxy/dashboard/parts.hpp"
 #include "proxy/server/local_site.hpp"
 
-#include <optional>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace paravent::dashboard {
@@ -13,12 +15,15 @@ namespace paravent::dashboard {
 class Api {
 public:
     explicit Api(Parts parts);
-    /// The answer to a request whose body is not looked at: a refusal, or that there is no such thing. Else nothing.
-    std::optional<server::LocalReply> refuses(const server::LocalRequest& request) const;
+    /// What a request's head decides: a refusal, or that there is no such thing, and how much body there may be.
+    server::Beginning begins(const server::LocalRequest& head) const;
     server::LocalReply answers(const server::LocalRequest& request) const;
 
 private:
+    server::Beginning begin_import(const server::LocalRequest& head, std::string_view query) const;
+
     Parts parts_;
+    mutable std::weak_ptr<Importing> importing_; ///< one at a time
 };
 
 /// The same as a site of the proxy's own.

@@ -25,6 +25,10 @@ struct Call {
 /// The JSON object in a request's body; a key that is not among `known` is a problem.
 result<boost::json::object> body_of(const server::LocalRequest& request, std::initializer_list<std::string_view> known);
 
+/// Why a text is no person's name (the owner's word); empty where it is one.
+std::string_view fault_of_person(std::string_view name);
+boost::json::object import_shape(const reconcile::Import& import);
+
 /// A time in a body: RFC 3339 or seconds since 1970. Nothing where the value is neither.
 std::optional<std::int64_t> time_of(const boost::json::value& value);
 
@@ -59,6 +63,21 @@ server::LocalReply delete_token(const Parts&, const Call&);
 server::LocalReply get_today(const Parts&, const Call&);
 server::LocalReply get_checklist(const Parts&, const Call&);
 server::LocalReply patch_checklist(const Parts&, const Call&);
+server::LocalReply get_checklist_dates(const Parts&, const Call&);
+
+/// Whose export it is, or of which one it is a further file.
+struct ImportWish {
+    std::string person, to;
+};
+result<ImportWish> import_wish(const Parts& parts, std::string_view query);
+/// What is said of an export that was read whole. May be called on another thread.
+server::LocalReply keep_import(reconcile::Imports& imports, const ImportWish& wish, activity::MetaExport&& content);
+server::LocalReply post_import(const Parts&, const Call&); ///< without a body; with one it is an Importing
+server::LocalReply get_imports(const Parts&, const Call&);
+server::LocalReply delete_import(const Parts&, const Call&);
+server::LocalReply get_reconcile(const Parts&, const Call&);
+server::LocalReply get_withheld(const Parts&, const Call&);
+server::LocalReply get_withheld_csv(const Parts&, const Call&);
 server::LocalReply post_decode(const Parts&, const Call&);
 server::LocalReply get_metrics(const Parts&, const Call&);
 server::LocalReply get_self_events(const Parts&, const Call&);

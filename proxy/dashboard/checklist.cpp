@@ -37,7 +37,9 @@ json::object checklist_shape(const Ticks& ticks, std::string_view person)
             {"items", std::move(items)}};
 }
 
-std::string_view fault_of_name(std::string_view name)
+} // namespace
+
+std::string_view fault_of_person(std::string_view name)
 {
     constexpr std::size_t longest = 100;
     if (name.size() > longest)
@@ -51,14 +53,12 @@ std::string_view fault_of_name(std::string_view name)
     return {};
 }
 
-} // namespace
-
 server::LocalReply get_checklist(const Parts& parts, const Call& call)
 {
     const auto query = Query::parse(call.query, {"person"});
     if (!query)
         return problem_reply(query.error());
-    if (const auto fault = fault_of_name((*query)["person"]); !fault.empty())
+    if (const auto fault = fault_of_person((*query)["person"]); !fault.empty())
         return problem_reply({400, std::string(fault)});
     return json_reply(checklist_shape(read_ticks(parts.state_directory), (*query)["person"]));
 }
@@ -74,7 +74,7 @@ server::LocalReply patch_checklist(const Parts& parts, const Call& call)
             return problem_reply({400, "person: is a text"});
         person = name->get_string();
     }
-    if (const auto fault = fault_of_name(person); !fault.empty())
+    if (const auto fault = fault_of_person(person); !fault.empty())
         return problem_reply({400, std::string(fault)});
     const auto* id = body->if_contains("id");
     const auto& all = steps().steps;

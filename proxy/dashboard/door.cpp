@@ -143,7 +143,12 @@ Door::Tried Door::try_code(std::string_view source, std::string_view code)
         std::copy_if(text.begin(), text.end(), std::back_inserter(out), [](char c) { return c >= '0' && c <= '9'; });
         return out;
     };
-    return tried(source, [&] { return !has_password() && same_secret(digits(code), digits(code_)); });
+    const auto result = tried(source, [&] { return !has_password() && same_secret(digits(code), digits(code_)); });
+    if (!result.right && result.wait_ms == 0 && ++wrong_codes_ >= most_wrong_codes) {
+        code_ = fresh_code();
+        wrong_codes_ = 0;
+    }
+    return result;
 }
 
 void Door::set_password(std::string_view password)
@@ -210,9 +215,14 @@ bool Door::remove_token(std::string_view id)
     return true;
 }
 
+bool Door::is_service_token(std::string_view secret) const noexcept
+{
+    return !token_.empty() && same_secret(secret, token_);
+}
+
 bool Door::has_token(std::string_view secret)
 {
-    if (!token_.empty() && same_secret(secret, token_))
+    if (is_service_token(secret))
         return true;
     const auto digest = digest_of(secret);
     const auto found = std::ranges::find(tokens_, digest, &Token::digest);

@@ -22,10 +22,13 @@ public:
 
     bool has_password() const noexcept { return password_ || !problem_.empty(); }
     /// Whoever reads it aloud has access to this computer; empty once there is a password.
+    /// Changes after `most_wrong_codes` wrong ones, whoever sent them: a network has many addresses to guess from.
     std::string code() const { return has_password() ? std::string{} : code_; }
     /// A sentence where login.json cannot be used: nobody gets in but with the service's own token, which can set a new
     /// password.
     const std::string& problem() const noexcept { return problem_; }
+
+    static constexpr unsigned most_wrong_codes = 50;
 
     struct Tried {
         bool right = false;
@@ -58,7 +61,9 @@ public:
     /// @throws std::runtime_error as above, or where there are too many
     Made add_token(const std::string& name);
     bool remove_token(std::string_view id);
-    /// The service's own, or a program's.
+    /// The service's own, of the state directory: whoever has it has this computer.
+    bool is_service_token(std::string_view secret) const noexcept;
+    /// That, or a program's.
     bool has_token(std::string_view secret);
 
 private:
@@ -88,6 +93,7 @@ private:
     std::vector<Session> sessions_;
     std::vector<Token> tokens_;
     Guesses guesses_;
+    unsigned wrong_codes_ = 0; ///< since the code is what it is
 };
 
 } // namespace paravent::dashboard

@@ -99,21 +99,6 @@ bool comes_from_elsewhere(const server::LocalRequest& request)
     return site == "cross-site" || site == "same-site"; // another port of this computer is another site's page as well
 }
 
-/// What "Authorization: Bearer" carries; empty where there is none.
-std::string_view bearer_of(const server::LocalRequest& request)
-{
-    static constexpr std::string_view scheme = "bearer ";
-    auto field = request.field("Authorization");
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    if (field.size() < scheme.size() ||
-        !std::equal(scheme.begin(), scheme.end(), field.begin(), [&](char a, char b) { return a == lower(b); }))
-        return {};
-    field.remove_prefix(scheme.size());
-    while (field.starts_with(' '))
-        field.remove_prefix(1);
-    return field;
-}
-
 /// Whether a browser says that the page that asks is ours. SameSite=Strict keeps the cookie from others' pages already;
 /// what changes something says so a second time.
 bool comes_from_here(const server::LocalRequest& request)
@@ -139,6 +124,20 @@ bool same_secret(std::string_view a, std::string_view b) noexcept
     for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
         difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned>(static_cast<unsigned char>(b[i]));
     return difference == 0;
+}
+
+std::string_view bearer_of(const server::LocalRequest& request) noexcept
+{
+    static constexpr std::string_view scheme = "bearer ";
+    auto field = request.field("Authorization");
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    if (field.size() < scheme.size() ||
+        !std::equal(scheme.begin(), scheme.end(), field.begin(), [&](char a, char b) { return a == lower(b); }))
+        return {};
+    field.remove_prefix(scheme.size());
+    while (field.starts_with(' '))
+        field.remove_prefix(1);
+    return field;
 }
 
 std::string_view session_of(const server::LocalRequest& request)

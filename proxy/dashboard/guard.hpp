@@ -26,6 +26,8 @@ std::optional<server::LocalReply> refused(const server::LocalRequest& request, c
 /// Whether a session or a token comes with the request.
 bool is_owner(const server::LocalRequest& request, Door& door);
 
+/// The token that the request shows; empty where there is none.
+std::string_view bearer_of(const server::LocalRequest& request) noexcept;
 /// The secret of the session's cookie; empty where there is none.
 std::string_view session_of(const server::LocalRequest& request);
 /// Over https only this very host can have set it ("__Host-", RFC 6265bis).

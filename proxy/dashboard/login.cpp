@@ -23,7 +23,8 @@ std::optional<server::LocalReply> refusal_of(const Door::Tried& tried, std::stri
     if (tried.right)
         return {};
     if (tried.wait_ms == 0)
-        return problem_reply({403, "this " + std::string(what) + " is not right"});
+        return problem_reply({403, "this " + std::string(what) + " is not right" +
+                                       (what == "code" ? ": `paravent password --code` shows it" : "")});
     const auto seconds = std::to_string((tried.wait_ms + 999) / 1000);
     auto reply = problem_reply({429, "there were too many wrong tries from here: wait " + seconds + " s"});
     reply.fields.emplace_back("Retry-After", seconds);
@@ -55,7 +56,7 @@ std::optional<server::LocalReply> not_allowed_to_set(const Parts& parts, const s
                                                      std::string_view old, std::string_view code)
 {
     auto& door = parts.door;
-    if (!request.field("Authorization").empty() && is_owner(request, door))
+    if (door.is_service_token(bearer_of(request)))
         return {};
     if (!door.has_password()) {
         if (request.loopback && code.empty())

@@ -3,6 +3,7 @@
 #include "config/settings.hpp"
 #include "proxy/dashboard/door.hpp"
 #include "proxy/policy/policy.hpp"
+#include "proxy/reconcile/imports.hpp"
 #include "proxy/statistics/recorder.hpp"
 #include "proxy/tls/interception.hpp"
 #include "rules/ruleset.hpp"
@@ -73,6 +74,8 @@ struct Parts {
     std::function<void(const Restored&)> restore;
     Door& door;
     std::filesystem::path state_directory; ///< where temporary files may stand and policy.json does
+    reconcile::Imports& imports;           ///< Meta's exports
+    std::filesystem::path import_program;  ///< what reads them
 };
 
 } // namespace paravent::dashboard

@@ -33,8 +33,7 @@ void let_own_page_read(server::LocalReply& reply, const server::LocalRequest& re
 /// The asker's device, made where this is the first that is heard of it.
 std::string device_of(const Parts& parts, const server::LocalRequest& request)
 {
-    if (const auto client = parts.policy.view()->client(request.client))
-        return client->device.id;
+    // Asked of the neighbour table each time: another device may have the address of one that sleeps.
     return parts.policy.meet(request.client)->device.id;
 }
 
@@ -58,7 +57,8 @@ json::object self_shape(const Parts& parts, const server::LocalRequest& request)
 {
     const auto settings = parts.settings();
     const auto home = parts.policy.home();
-    const auto client = parts.policy.view()->client(request.client);
+    const bool known = parts.policy.view()->client(request.client) != nullptr;
+    const auto client = known ? parts.policy.meet(request.client) : nullptr;
     json::array names;
     for (const auto& name : settings->dashboard.names)
         names.emplace_back(name);

@@ -1,5 +1,6 @@
 // What programs show instead of a session.
 #include "proxy/dashboard/calls.hpp"
+#include "proxy/dashboard/guard.hpp"
 #include "proxy/dashboard/time.hpp"
 
 #include <boost/json.hpp>
@@ -31,6 +32,10 @@ server::LocalReply get_tokens(const Parts& parts, const Call& call)
 
 server::LocalReply post_token(const Parts& parts, const Call& call)
 {
+    // A token that leaks is taken back; one that had made others could not be.
+    const auto bearer = bearer_of(call.request);
+    if (!bearer.empty() && !parts.door.is_service_token(bearer))
+        return problem_reply({403, "a program's token makes no others: log in, or use the service's own"});
     const auto body = body_of(call.request, {"name"});
     if (!body)
         return problem_reply(body.error());

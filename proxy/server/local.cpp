@@ -5,6 +5,7 @@
 #include "proxy/net/signal.hpp"
 #include "proxy/net/turn.hpp"
 #include "proxy/server/answer.hpp"
+#include "proxy/server/intake.hpp"
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/post.hpp>
@@ -47,7 +48,8 @@ private:
 
 enum class Reading : std::uint8_t { whole, too_large, busy, late, gone };
 
-awaitable<Reading> read_whole(Worker& worker, Exchange& x, std::string& body, LocalBodies::Share& share)
+awaitable<Reading> read_whole(Worker& worker, Exchange& x, std::string& body, std::size_t most,
+                              LocalBodies::Share& share)
 {
     BodyDeadline deadline(worker, x, worker.snapshot()->settings->limits.head);
     for (;;) {
@@ -58,7 +60,7 @@ awaitable<Reading> read_whole(Worker& worker, Exchange& x, std::string& body, Lo
             co_return Reading::gone;
         if (piece->empty())
             co_return Reading::whole;
-        if (body.size() + piece->size() > max_local_body)
+        if (body.size() + piece->size() > most)
             co_return Reading::too_large;
         if (!share.grow(piece->size()))
             co_return Reading::busy;
@@ -70,7 +72,7 @@ awaitable<void> answer_unread(Exchange& x, Reading reading)
 {
     switch (reading) {
     case Reading::too_large:
-        co_return co_await answer_error(x, 413, "too-large", "a request to the dashboard has at most 1 MiB");
+        co_return co_await answer_error(x, 413, "too-large", "this request to the dashboard is too large");
     case Reading::busy:
         co_return co_await answer_error(x, 503, "busy",
                                         "too many large requests to the dashboard at once: try again in a moment");
@@ -82,26 +84,31 @@ awaitable<void> answer_unread(Exchange& x, Reading reading)
     }
 }
 
-enum class Stage : std::uint8_t { head, whole };
-
-/// Asks on the dashboard's thread, resumes on the worker. Null where the head alone decides nothing.
-awaitable<std::shared_ptr<LocalReply>> ask_site(Shared& shared, std::shared_ptr<const LocalRequest> request,
-                                                Stage stage)
+/// Asks on the dashboard's thread, resumes on the worker.
+template <class Answer>
+awaitable<std::shared_ptr<Answer>> ask_site(Shared& shared, std::shared_ptr<const LocalRequest> request,
+                                            Answer (*ask)(const LocalSite&, const LocalRequest&))
 {
-    co_return co_await asio::async_initiate<const asio::deferred_t&, void(std::shared_ptr<LocalReply>)>(
-        [&shared, &request, stage](auto handler) {
+    co_return co_await asio::async_initiate<const asio::deferred_t&, void(std::shared_ptr<Answer>)>(
+        [&shared, &request, ask](auto handler) {
             auto held = std::make_shared<decltype(handler)>(std::move(handler));
-            asio::post(shared.site_thread, [&shared, held, asked = std::move(request), stage]() mutable {
-                std::shared_ptr<LocalReply> reply;
-                if (stage == Stage::whole)
-                    reply = std::make_shared<LocalReply>(shared.site.answers(*asked));
-                else if (auto refusal = shared.site.refuses(*asked))
-                    reply = std::make_shared<LocalReply>(std::move(*refusal));
+            asio::post(shared.site_thread, [&shared, held, asked = std::move(request), ask]() mutable {
+                auto answer = std::make_shared<Answer>(ask(shared.site, *asked));
                 asked.reset(); // before the worker goes on: its body is counted no longer than it is there
-                asio::post(asio::get_associated_executor(*held), [held, reply] { std::move (*held)(reply); });
+                asio::post(asio::get_associated_executor(*held), [held, answer] { std::move (*held)(answer); });
             });
         },
         asio::deferred);
+}
+
+Beginning begin(const LocalSite& site, const LocalRequest& head)
+{
+    return site.begins(head);
+}
+
+LocalReply answer(const LocalSite& site, const LocalRequest& whole)
+{
+    return site.answers(whole);
 }
 
 std::string lines_of(const LocalReply& reply)
@@ -234,13 +241,24 @@ awaitable<void> give(Connection& connection, Exchange& x, const LocalReply& give
         x.abort();
 }
 
-/// From a head whose sender may go on to the whole body.
-awaitable<Reading> invite_body(Worker& worker, Exchange& x, std::string& body, LocalBodies::Share& share)
+/// Tells a sender that waits with its body to go on. False: it has gone.
+awaitable<bool> invite_body(Exchange& x)
 {
     static const Fields none;
-    if (x.head().expect_continue && co_await x.write_interim(100, none))
-        co_return Reading::gone;
-    co_return co_await read_whole(worker, x, body, share);
+    co_return !x.head().expect_continue || !co_await x.write_interim(100, none);
+}
+
+/// A body that is handed on piece by piece; the reply comes from whom it was handed to.
+awaitable<void> take_in(Connection& connection, Exchange& x, std::shared_ptr<Intake> intake)
+{
+    const bool going = co_await invite_body(x);
+    const auto passed = going ? co_await pass_body(connection.worker, x, intake->descriptor()) : Passed::cut;
+    if (passed == Passed::cut) {
+        intake.reset();
+        co_return x.abort();
+    }
+    const auto reply = co_await end_of(connection.worker, *intake);
+    co_await give(connection, x, reply, passed == Passed::refused);
 }
 
 } // namespace
@@ -253,16 +271,20 @@ awaitable<void> serve_local(Connection& connection, Exchange& x)
     {
         LocalBodies::Share share(shared.local_bodies);
         if (x.head().has_body) {
-            if (x.head().length.value_or(0) > max_local_body)
+            const auto beginning = co_await ask_site(shared, request, begin);
+            if (beginning->refusal)
+                co_return co_await give(connection, x, *beginning->refusal, true); // its body stays unread
+            if (beginning->intake)
+                co_return co_await take_in(connection, x, std::move(beginning->intake));
+            if (x.head().length.value_or(0) > beginning->most_body)
                 co_return co_await answer_unread(x, Reading::too_large);
-            reply = co_await ask_site(shared, request, Stage::head);
-            if (reply)
-                co_return co_await give(connection, x, *reply, true); // its body stays unread
-            const auto reading = co_await invite_body(connection.worker, x, request->body, share);
+            if (!co_await invite_body(x))
+                co_return x.abort();
+            const auto reading = co_await read_whole(connection.worker, x, request->body, beginning->most_body, share);
             if (reading != Reading::whole)
                 co_return co_await answer_unread(x, reading);
         }
-        reply = co_await ask_site(shared, std::move(request), Stage::whole);
+        reply = co_await ask_site(shared, std::move(request), answer);
     }
     co_await give(connection, x, *reply, false);
 }

@@ -51,10 +51,27 @@ struct LocalReply {
     std::shared_ptr<Feed> feed; ///< not null: the body is what it gives, chunked, until the client goes
 };
 
+/// A body of any size that is written on, as it comes, to a pipe (an import). Gone before `end`: the client left.
+class Intake {
+public:
+    virtual ~Intake() = default;
+    virtual int descriptor() const noexcept = 0; ///< the pipe's writing end, non-blocking
+    /// The body is whole, or the pipe's reader wants no more of it; no descriptor of it is open any longer.
+    /// `reply` is called once, from any thread.
+    virtual void end(std::function<void(LocalReply)> reply) = 0;
+};
+
+/// What a request's head decides; neither: its body is read whole.
+struct Beginning {
+    std::optional<LocalReply> refusal; ///< a stranger, no such path: the body stays unread
+    std::shared_ptr<Intake> intake;
+    std::size_t most_body = max_local_body; ///< a larger one gets 413
+};
+
 /// Both run on the dashboard's own thread, so they may wait for the disk.
 struct LocalSite {
-    /// Asked before the body of a request is read: the reply where the head alone decides (a stranger, no such path).
-    std::function<std::optional<LocalReply>(const LocalRequest& head)> refuses;
+    /// Asked before the body of a request is read.
+    std::function<Beginning(const LocalRequest& head)> begins;
     std::function<LocalReply(const LocalRequest& whole)> answers;
 };
 

@@ -183,6 +183,28 @@ std::optional<Facts> facts_of(const EventBlob& blob) noexcept
     return in.good() ? std::optional{facts} : std::nullopt;
 }
 
+bool read_detail(const EventBlob& blob, Detail& out)
+{
+    Unpacker in{blob.data};
+    out.time_ms = blob.time_ms;
+    out.product = product_in(in);
+    out.verdict = verdict_in(in);
+    const auto flags = in.number();
+    out.event_id = (flags & Flag::event_id) != 0;
+    std::string_view address;
+    for (auto* const text :
+         {&out.device, &out.site, &out.destination, &out.name, &out.rule, &address, &out.account, &out.currency})
+        *text = in.text();
+    out.value.reset();
+    if ((flags & Flag::has_value) != 0)
+        out.value = std::bit_cast<double>(turned(in.number()));
+    out.identifiers.clear();
+    if ((flags & Flag::has_lists) != 0)
+        for (auto left = in.count(); left != 0 && in.good(); --left)
+            out.identifiers.push_back(in.text());
+    return in.good();
+}
+
 std::optional<Event> event_of(const EventBlob& blob)
 {
     if (blob.data.size() > max_blob_bytes)

@@ -25,6 +25,8 @@ char* encode(const activity::Event& event, char* to) noexcept;
 
 /// What queries ask; views into the blob. Nothing where it is damaged (what queries do not ask about is not looked at).
 std::optional<Facts> facts_of(const EventBlob& blob) noexcept;
+/// The same with more; `out` keeps its memory from call to call. False where the blob is damaged.
+bool read_detail(const EventBlob& blob, Detail& out);
 
 /// Nothing where it is damaged. Whatever the bytes are, the texts are valid UTF-8 and the numbers in range.
 std::optional<activity::Event> event_of(const EventBlob& blob);

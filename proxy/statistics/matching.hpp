@@ -16,6 +16,14 @@ struct Facts {
 };
 Facts facts_of(const activity::Event& event) noexcept;
 
+/// What adding events up asks about beyond that.
+struct Detail : Facts {
+    std::string_view account, currency;
+    std::optional<double> value;
+    bool event_id = false;
+    std::vector<std::string_view> identifiers;
+};
+
 /// interface.md's SITE, in lower case: the page's site where it is known, else the destination; host or domain.
 bool site_matches(std::string_view site, std::string_view destination, std::string_view asked) noexcept;
 

@@ -61,6 +61,13 @@ std::optional<Reader::Stopped> Reader::events(const Matcher& matcher, std::int64
     return std::nullopt;
 }
 
+void Reader::each(const std::function<void(const EventBlob&)>& visit)
+{
+    SQLite::Statement query(*db_, "SELECT id, time, data FROM events ORDER BY id DESC");
+    while (query.executeStep())
+        visit({query.getColumn(0).getInt64(), query.getColumn(1).getInt64(), bytes_in(query.getColumn(2))});
+}
+
 void Reader::counts(std::int64_t from_hour, std::int64_t to_hour, const std::function<void(const HourCounts&)>& visit)
 {
     SQLite::Statement query(*db_, "SELECT hour, data FROM counts WHERE hour >= ? AND hour < ?");

@@ -18,6 +18,8 @@
 
 namespace paravent::statistics {
 
+struct EventBlob;
+
 /// A connection for queries beside the writer's. What it shows between `begin` and `end` is one moment of the database.
 /// Calls may throw SQLite::Exception.
 class Reader {
@@ -34,6 +36,8 @@ public:
     /// fifth of a second at most; where it stopped is returned then, its id as a cursor to go on from.
     std::optional<Stopped> events(const Matcher& matcher, std::int64_t before, std::size_t limit,
                                   std::vector<activity::Event>& out);
+    /// All events, newest first.
+    void each(const std::function<void(const EventBlob&)>& visit);
     /// The counts of the hours from, inclusive, to, exclusive.
     void counts(std::int64_t from_hour, std::int64_t to_hour, const std::function<void(const HourCounts&)>& visit);
     /// Throws where the database is damaged; `go_on` is asked now and then.

@@ -216,6 +216,42 @@ EventPage Recorder::events(const EventQuery& query) const
     return page;
 }
 
+void Recorder::each(std::int64_t from_ms, std::int64_t to_ms, const std::function<void(const Detail&)>& visit) const
+{
+    auto& state = *state_;
+    Detail detail;
+    const auto add = [&](const EventBlob& blob) {
+        if (blob.time_ms >= from_ms && blob.time_ms < to_ms && read_detail(blob, detail))
+            visit(detail);
+    };
+    const auto add_pending = [&] {
+        const std::lock_guard lock(state.mutex);
+        state.pending.each([&](const EventBlob& blob) {
+            add(blob);
+            return true;
+        });
+    };
+    const std::lock_guard reading(state.reading);
+    bool added = false;
+    try {
+        state.open_reader();
+        if (state.reader) {
+            {
+                const std::lock_guard gate(state.gate);
+                add_pending();
+                added = true;
+                state.reader->begin();
+            }
+            state.reader->each(add);
+            state.reader->end();
+        }
+    } catch (const SQLite::Exception& error) {
+        state.query_failed(error);
+    }
+    if (!added)
+        add_pending();
+}
+
 Stats Recorder::stats(const StatsQuery& query) const
 {
     auto& state = *state_;

@@ -2,6 +2,7 @@
 
 #include "config/settings.hpp"
 #include "proxy/activity/event.hpp"
+#include "proxy/statistics/matching.hpp"
 #include "proxy/statistics/query.hpp"
 
 #include <cstddef>
@@ -60,6 +61,9 @@ public:
     /// Cover what is not flushed yet. May wait for the disk (a second at most).
     EventPage events(const EventQuery& query) const;
     Stats stats(const StatsQuery& query) const;
+    /// All events of that time (half open), newest first, for adding them up: what `visit` is given are views that end
+    /// with the call. Takes a second for two million; other queries wait meanwhile.
+    void each(std::int64_t from_ms, std::int64_t to_ms, const std::function<void(const Detail&)>& visit) const;
     /// What was judged since the start; only grows.
     Counts judged() const;
     /// Hits by rule "LIST/ID" since the database began.

@@ -6,8 +6,12 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <set>
+#include <string>
+
 namespace {
 
+using paravent::dashboard::served_paths;
 using paravent::server::LocalRequest;
 
 struct Case {
@@ -84,7 +88,7 @@ BOOST_DATA_TEST_CASE(who_may_ask_for_what, boost::unit_test::data::make(cases), 
     const auto reply = desk.api->answers(request);
     BOOST_TEST(reply.status == c.status);
     // The head alone decides it, before a body is read.
-    const auto refusal = desk.api->refuses(request);
+    const auto refusal = desk.api->begins(request).refusal;
     BOOST_TEST(refusal.has_value() == (c.status >= 300u));
     if (reply.status >= 300) {
         BOOST_TEST(field(reply, "Content-Type") == "application/problem+json");
@@ -92,6 +96,53 @@ BOOST_DATA_TEST_CASE(who_may_ask_for_what, boost::unit_test::data::make(cases), 
         BOOST_TEST(problem.at("type").as_string() == "about:blank");
         BOOST_TEST(problem.at("status").as_int64() == c.status);
         BOOST_TEST(!problem.at("detail").as_string().empty());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_stranger_gets_what_is_for_strangers_and_nothing_else)
+{
+    const std::set<std::string> open{"GET /",
+                                     "GET /setup",
+                                     "GET /demo",
+                                     "GET /assets/{name}",
+                                     "GET /authority.crt",
+                                     "GET /paravent.mobileconfig",
+                                     "GET /proxy.pac",
+                                     "GET /wpad.dat",
+                                     "GET /qr.svg",
+                                     "GET /metrics", // which asks for a token itself
+                                     "GET /healthz",
+                                     "GET /authority/{id}/root.crl",
+                                     "GET /authority/{id}/meta.crl",
+                                     "GET /authority/{id}/box.crl",
+                                     "GET /api/v1/session",
+                                     "POST /api/v1/session",
+                                     "DELETE /api/v1/session",
+                                     "PUT /api/v1/password",
+                                     "GET /api/v1/self",
+                                     "GET /api/v1/self/events",
+                                     "POST /api/v1/self/check",
+                                     "POST /api/v1/self/exceptions"};
+    Desk desk;
+    for (const auto& path : served_paths()) {
+        const auto method = path.substr(0, path.find(' '));
+        auto target = path.substr(method.size() + 1);
+        if (const auto name = target.find('{'); name != std::string::npos)
+            target.replace(name, target.find('}') - name + 1, "x");
+        auto request = Desk::request(method, target);
+        request.client = "192.168.1.20";
+        request.loopback = false;
+        request.secure = true;
+        request.host = "paravent.local";
+        const auto beginning = desk.api->begins(request);
+        BOOST_TEST_CONTEXT(path)
+        {
+            BOOST_TEST(beginning.refusal.has_value() == !open.contains(path));
+            if (beginning.refusal)
+                BOOST_TEST(beginning.refusal->status == 401u);
+            else
+                BOOST_TEST(beginning.most_body == 16u * 1024);
+        }
     }
 }
 

@@ -218,6 +218,39 @@ BOOST_AUTO_TEST_CASE(tokens_are_shown_once_kept_hashed_and_can_be_taken_back)
     BOOST_TEST(program.ask("GET", "/metrics").status == 401u);
 }
 
+BOOST_AUTO_TEST_CASE(the_code_is_shown_to_the_owner_alone_and_changes_after_many_wrong_ones)
+{
+    Desk desk;
+    Visitor phone{desk, "192.168.1.20", true};
+    BOOST_TEST(phone.ask("GET", "/api/v1/password").status == 401u);
+    const auto code = desk.door->code();
+    for (unsigned i = 0; i < Door::most_wrong_codes; ++i) {
+        BOOST_TEST(desk.door->code() == code);
+        BOOST_TEST(!desk.door->try_code("10.0.0." + std::to_string(i), "0000-0000").right);
+    }
+    BOOST_TEST(desk.door->code() != code);
+    BOOST_TEST(!desk.door->try_code("192.168.1.20", code).right);
+    BOOST_TEST(desk.door->try_code("192.168.1.21", desk.door->code()).right);
+}
+
+BOOST_AUTO_TEST_CASE(neither_a_session_nor_a_programs_token_sets_a_password_or_makes_tokens_of_its_own)
+{
+    Desk desk;
+    Visitor here{desk};
+    BOOST_TEST(here.ask("PUT", "/api/v1/password", R"({"new": "the first one"})").status == 204u);
+    for (const auto* authorization : {"x", "Basic eDp5", "Bearer ", "Bearer nothing"}) {
+        here.fields = {{"Sec-Fetch-Site", "same-origin"}, {"Authorization", authorization}};
+        BOOST_TEST(here.ask("PUT", "/api/v1/password", R"({"new": "the second one"})").status == 403u);
+    }
+    const auto made = desk.door->add_token("graphs");
+    here.cookie.clear();
+    here.fields = {{"Authorization", "Bearer " + made.secret}};
+    BOOST_TEST(here.ask("GET", "/api/v1/status").status == 200u);
+    BOOST_TEST(here.ask("PUT", "/api/v1/password", R"({"new": "the third one"})").status == 403u);
+    BOOST_TEST(here.ask("POST", "/api/v1/tokens", R"({"name": "another"})").status == 403u);
+    BOOST_TEST(desk.ask("PUT", "/api/v1/password", R"({"new": "the fourth one"})").status == 204u);
+}
+
 BOOST_AUTO_TEST_CASE(a_broken_file_lets_nobody_in_but_the_computers_own_token)
 {
     Desk desk;

@@ -1,0 +1,89 @@
+#include "proxy/server/intake.hpp"
+
+#include "proxy/net/signal.hpp"
+#include "proxy/net/turn.hpp"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+
+#include <optional>
+#include <unistd.h>
+#include <utility>
+
+namespace paravent::server {
+
+using net::awaitable;
+namespace asio = net::asio;
+
+namespace {
+
+using Descriptor = asio::posix::basic_stream_descriptor<net::Executor>;
+
+/// A reader that stands still is not waited for.
+class WriteDeadline final : private net::Wait {
+public:
+    WriteDeadline(Worker& worker, Descriptor& pipe) : Wait(worker.deadlines), pipe_(pipe) {}
+    void start(net::Millis limit) { due_in(limit); }
+    void stop() noexcept { no_longer_due(); }
+
+private:
+    void expire() override
+    {
+        net::error_code ignored;
+        pipe_.cancel(ignored);
+    }
+    Descriptor& pipe_;
+};
+
+/// Where another thread leaves a reply for the connection that waits for it.
+struct Expected {
+    explicit Expected(net::Executor its_executor) : executor(std::move(its_executor)) {}
+    net::Executor executor;
+    net::Signal* signal = nullptr; ///< the rest is touched on the worker alone
+    std::optional<LocalReply> reply;
+};
+
+} // namespace
+
+awaitable<Passed> pass_body(Worker& worker, Exchange& x, int descriptor)
+{
+    // Asio closes what it is given, and the intake keeps its own.
+    Descriptor pipe(worker.context.get_executor(), ::dup(descriptor));
+    WriteDeadline deadline(worker, pipe);
+    const auto limit = worker.snapshot()->settings->limits.idle;
+    net::Turn turn;
+    for (;;) {
+        const auto piece = co_await x.read_body();
+        if (!piece)
+            co_return Passed::cut;
+        if (piece->empty())
+            co_return Passed::whole;
+        deadline.start(limit);
+        const auto [error, written] =
+            co_await asio::async_write(pipe, asio::buffer(piece->data(), piece->size()), net::quietly);
+        deadline.stop();
+        if (error)
+            co_return error == asio::error::operation_aborted ? Passed::cut : Passed::refused;
+        if (turn.used_up(written))
+            co_await net::give_way(worker.context);
+    }
+}
+
+awaitable<LocalReply> end_of(Worker& worker, Intake& intake)
+{
+    net::Signal ready(worker.signals);
+    const auto expected = std::make_shared<Expected>(worker.context.get_executor());
+    expected->signal = &ready;
+    intake.end([expected](LocalReply given) {
+        auto reply = std::make_shared<LocalReply>(std::move(given));
+        asio::post(expected->executor, [expected, reply] {
+            expected->reply = std::move(*reply);
+            expected->signal->set();
+        });
+    });
+    co_await ready.wait();
+    co_return std::move(*expected->reply);
+}
+
+} // namespace paravent::server
