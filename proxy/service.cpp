@@ -57,7 +57,7 @@ class Service {
 public:
     explicit Service(const RunOptions& options)
         : options_(options), settings_(read_settings(options)), state_(config::state_directory(options.state)),
-          door_(state_.path(), state_.token()), policy_(state_.path(), *settings_),
+          door_(state_.path(), state_.token()), policy_(state_.path(), *settings_), imports_(state_.path()),
           recorder_(statistics_options(*settings_, state_.path(), policy_.home())),
           resolver_(resolver_options(*settings_)), interception_(state_.path(), settings_->tls.trust),
           listening_(server::listen(*settings_)),
@@ -260,7 +260,9 @@ private:
                 [this](std::function<void()> done) { subscriptions_.update(std::move(done)); },
                 [this](const dashboard::Restored& backup) { restore(backup); },
                 door_,
-                state_.path()};
+                state_.path(),
+                imports_,
+                helper::program_beside(options_.program, "paravent-import")};
     }
 
     /// Both or neither: the policy is checked before the database is replaced.
@@ -290,6 +292,7 @@ private:
     StateDirectory state_;
     dashboard::Door door_; ///< read once at the start; after it, on the dashboard's thread alone
     policy::Policy policy_;
+    reconcile::Imports imports_;
     statistics::Recorder recorder_;
     net::Resolver resolver_;
     tls::Interception interception_;

@@ -11,6 +11,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <fcntl.h>
@@ -151,8 +152,7 @@ struct Client::Connection {
 Client::Client(const Place& place) : endpoint_(nearest(settings_at(place))), token_(token_at(place)) {}
 Client::~Client() = default;
 
-std::unique_ptr<Client::Connection> Client::connect(std::string_view method, const std::string& path, std::string body,
-                                                    std::string_view type, std::string_view passphrase)
+std::unique_ptr<Client::Connection> Client::open()
 {
     auto connection = std::make_unique<Connection>();
     auto& c = *connection;
@@ -161,13 +161,34 @@ std::unique_ptr<Client::Connection> Client::connect(std::string_view method, con
     if (const auto error = c.wait([&](auto done) { c.stream.async_connect(to, std::move(done)); }, connect_within))
         throw NotRunning(failed, "the service is not running at " + c.address + " (" + error.message() +
                                      "): start it with `paravent run`");
+    return connection;
+}
 
-    http::request<http::string_body> request(http::string_to_verb(std::string(method)), "/api/v1" + path, 11);
-    request.set(http::field::host, c.address);
+template <class Request>
+void Client::describe(Request& request, std::string_view type, const std::string& address) const
+{
+    request.set(http::field::host, address);
     request.set(http::field::authorization, "Bearer " + token_);
     request.set(http::field::connection, "close");
-    if (!body.empty())
+    if (!type.empty())
         request.set(http::field::content_type, std::string(type));
+}
+
+void Client::read_head(Connection& c)
+{
+    c.parser.body_limit(std::numeric_limits<std::uint64_t>::max());
+    if (const auto error =
+            c.wait([&](auto done) { http::async_read_header(c.stream, c.buffer, c.parser, std::move(done)); }))
+        c.lost(error);
+}
+
+std::unique_ptr<Client::Connection> Client::connect(std::string_view method, const std::string& path, std::string body,
+                                                    std::string_view type, std::string_view passphrase)
+{
+    auto connection = open();
+    auto& c = *connection;
+    http::request<http::string_body> request(http::string_to_verb(std::string(method)), "/api/v1" + path, 11);
+    describe(request, body.empty() ? std::string_view{} : type, c.address);
     if (!passphrase.empty())
         request.set("Paravent-Passphrase", escaped(passphrase));
     request.body() = std::move(body);
@@ -175,11 +196,7 @@ std::unique_ptr<Client::Connection> Client::connect(std::string_view method, con
     // An answer may stand there before all of a refused body was taken, so an error in writing is left to the reading.
     const auto ignored = c.wait([&](auto done) { http::async_write(c.stream, request, std::move(done)); });
     (void)ignored;
-
-    c.parser.body_limit(std::numeric_limits<std::uint64_t>::max());
-    if (const auto error =
-            c.wait([&](auto done) { http::async_read_header(c.stream, c.buffer, c.parser, std::move(done)); }))
-        c.lost(error);
+    read_head(c);
     return connection;
 }
 
@@ -239,6 +256,37 @@ void Client::download(const std::string& path, const boost::json::value& wish, c
     }
     if (!out.flush())
         throw Failure(failed, dashboard::inert(file.string()) + ": user " + user_name() + " cannot write it");
+}
+
+boost::json::value Client::upload(const std::string& path, const std::filesystem::path& file,
+                                  const std::function<void(std::uint64_t, std::uint64_t)>& progress)
+{
+    http::request<http::file_body> request(http::verb::post, "/api/v1" + path, 11);
+    beast::error_code error;
+    request.body().open(file.c_str(), beast::file_mode::scan, error);
+    if (error)
+        throw Failure(wrong_usage, dashboard::inert(file.string()) + ": cannot be read: " + error.message());
+    const auto connection = open();
+    auto& c = *connection;
+    describe(request, "application/octet-stream", c.address);
+    request.prepare_payload();
+    http::request_serializer<http::file_body> serializer(request);
+    const auto all = request.body().size();
+    // A refusal may come before all of the file was taken; then writing fails, and the answer says why.
+    for (std::uint64_t sent = 0; !serializer.is_done() && !error; progress(std::min(sent, all), all)) {
+        std::size_t written = 0;
+        error = c.wait([&](auto done) {
+            http::async_write_some(c.stream, serializer,
+                                   [&, done](beast::error_code result, std::size_t bytes) mutable {
+                                       written = bytes;
+                                       done(result);
+                                   });
+        });
+        sent += written;
+    }
+    read_head(c);
+    c.expect_success();
+    return boost::json::parse(c.read_all());
 }
 
 } // namespace paravent::cli

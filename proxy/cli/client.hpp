@@ -4,6 +4,7 @@
 
 #include <boost/json/value.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <initializer_list>
@@ -60,8 +61,16 @@ public:
     /// POST; null: GET.
     void download(const std::string& path, const boost::json::value& wish, const std::filesystem::path& file);
 
+    /// Sends a file of any size as the body; `progress` is told how many of its bytes are on their way.
+    boost::json::value upload(const std::string& path, const std::filesystem::path& file,
+                              const std::function<void(std::uint64_t sent, std::uint64_t all)>& progress);
+
 private:
     struct Connection;
+    std::unique_ptr<Connection> open();
+    template <class Request>
+    void describe(Request& request, std::string_view type, const std::string& address) const;
+    static void read_head(Connection& connection);
     std::unique_ptr<Connection> connect(std::string_view method, const std::string& path, std::string body,
                                         std::string_view type, std::string_view passphrase = {});
     config::Endpoint endpoint_;

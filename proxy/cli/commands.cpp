@@ -237,6 +237,16 @@ private:
         with_file(command("backup", "Statistics, policy and settings into one file",
                           [this] { return backup(place_, backup_); }),
                   "The authority as well, its keys encrypted by the passphrase in this file");
+        auto* imports = command("import", "Takes in Meta's export: what companies told it about a person",
+                                [this] { return import_files(place_, import_); });
+        imports->add_option("FILE", import_.files, "What Meta gave: .zip (all its parts), .json or .html")->required();
+        imports->add_option("--person", import_.person, "Whose it is; without it, the home's")->type_name("NAME");
+        imports->add_flag("--json", import_.json, "As JSON");
+        auto* joins = command("reconcile", "Meta's list beside what was seen here",
+                              [this] { return reconcile(place_, reconcile_); });
+        joins->add_option("--person", reconcile_.person, "Whose list")->type_name("NAME");
+        joins->add_option("--import", reconcile_.import, "An older import of that person")->type_name("ID");
+        joins->add_flag("--json", reconcile_.json, "As JSON");
         auto* mines = command("mine", "Was that mine? Takes an e-mail address (em) or a phone number (ph) on stdin",
                               [this] { return mine(place_, mine_); });
         mines->add_option("KIND", mine_.kind, "em or ph; without it: how much was given")->type_name("em|ph");
@@ -302,6 +312,8 @@ private:
     Site site_;
     Forget forget_;
     Mine mine_;
+    ImportFiles import_;
+    Reconcile reconcile_;
     Authority authority_;
     Why why_;
     Match match_;

@@ -83,6 +83,18 @@ struct Backup {
 int backup(const Place&, const Backup&);
 int restore(const Place&, const Backup&);
 
+struct ImportFiles {
+    std::vector<std::string> files; ///< the parts of one export
+    std::string person;
+    bool json = false;
+};
+int import_files(const Place&, const ImportFiles&);
+struct Reconcile {
+    std::string person, import;
+    bool json = false;
+};
+int reconcile(const Place&, const Reconcile&);
+
 struct Authority {
     enum class Action : std::uint8_t { none, create, show, export_root, renew, remove } action = Action::none;
     std::string keep_root, passphrase_file, file, fingerprint;

@@ -197,14 +197,14 @@ server::Beginning Api::begins(const server::LocalRequest& head) const
         return beginning;
     }
     if (place.path != nullptr && place.path->handler == post_import)
-        return begin_import(head, place.query);
+        return begin_import(place.query);
     // What all bodies take together is bounded, and strangers are not to use it up.
     if (place.access != Access::owner)
         beginning.most_body = largest_from_strangers;
     return beginning;
 }
 
-server::Beginning Api::begin_import(const server::LocalRequest& head, std::string_view query) const
+server::Beginning Api::begin_import(std::string_view query) const
 {
     server::Beginning beginning;
     const auto wish = import_wish(parts_, query);
@@ -214,10 +214,10 @@ server::Beginning Api::begin_import(const server::LocalRequest& head, std::strin
         beginning.refusal =
             with_security_fields(problem_reply({409, "another import is on its way: wait until it is done"}));
     } else {
-        const auto importing = std::make_shared<Importing>(parts_.import_program, [imports = &parts_.imports, wish = *wish](
-                                                               activity::MetaExport&& content) {
-            return with_security_fields(keep_import(*imports, wish, std::move(content)));
-        });
+        const auto importing = std::make_shared<Importing>(
+            parts_.import_program, [imports = &parts_.imports, wish = *wish](activity::MetaExport&& content) {
+                return with_security_fields(keep_import(*imports, wish, std::move(content)));
+            });
         if (const auto problem = importing->start(); !problem.empty()) {
             beginning.refusal = with_security_fields(problem_reply({503, problem}));
         } else {

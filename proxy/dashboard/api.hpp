@@ -20,7 +20,7 @@ public:
     server::LocalReply answers(const server::LocalRequest& request) const;
 
 private:
-    server::Beginning begin_import(const server::LocalRequest& head, std::string_view query) const;
+    server::Beginning begin_import(std::string_view query) const;
 
     Parts parts_;
     mutable std::weak_ptr<Importing> importing_; ///< one at a time

@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view format = "1";
 constexpr std::size_t max_text_bytes = 16 * 1024 * 1024;
+const std::string import_prefix = "imports/";
 
 std::string read_text(const fs::path& file)
 {
@@ -107,6 +108,25 @@ void get_authorities(SQLite::Database& database, std::string_view passphrase, Ch
     }
 }
 
+/// Nothing where the backup is older than imports are. @throws reconcile::ImportError
+std::optional<std::map<std::string, std::string>> imports_in(SQLite::Database& database)
+{
+    if (get(database, "imports").empty())
+        return {};
+    std::map<std::string, std::string> out;
+    SQLite::Statement names(database, "SELECT substr(name, ?) FROM paravent_backup WHERE name GLOB ? LIMIT ?");
+    names.bind(1, static_cast<std::int64_t>(import_prefix.size() + 1));
+    names.bind(2, import_prefix + "*");
+    names.bind(3, static_cast<std::int64_t>(reconcile::Imports::most));
+    while (names.executeStep()) {
+        const auto id = names.getColumn(0).getString();
+        auto text = get(database, (import_prefix + id).c_str());
+        reconcile::Imports::check(id, text);
+        out.emplace(id, std::move(text));
+    }
+    return out;
+}
+
 Problem no_backup(std::string_view reason)
 {
     return {400, "this is no backup of Paravent: " + std::string(reason) + "; nothing was changed"};
@@ -148,6 +168,9 @@ void write_backup(const Parts& parts, const fs::path& file, std::string_view pas
     put(database, "policy.json", parts.policy.text());
     put(database, "paravent.toml", parts.settings()->file.empty() ? std::string{} : read_text(parts.settings()->file));
     put(database, "checklist.json", text_of(read_ticks(parts.state_directory)));
+    put(database, "imports", "1");
+    for (const auto& [id, text] : parts.imports.texts())
+        put(database, (import_prefix + id).c_str(), text);
     if (!passphrase.empty())
         put_authorities(database, *parts.interception.authorities(), passphrase);
     transaction.commit();
@@ -175,6 +198,7 @@ try {
         return no_backup("its policy.json cannot be used (" + problem + ")");
     if (const auto ticks = get(database, "checklist.json"); !ticks.empty())
         checked.checklist = parse_ticks(ticks);
+    checked.imports = imports_in(database);
     get_authorities(database, passphrase, checked);
     // The texts must not live on in free pages of the statistics.
     database.exec("PRAGMA secure_delete = ON");
@@ -185,6 +209,8 @@ try {
     return no_backup(error.what());
 } catch (const ChecklistError& error) {
     return no_backup(std::string("its checklist.json cannot be used (") + error.what() + ")");
+} catch (const reconcile::ImportError& error) {
+    return no_backup(error.what());
 } catch (const tls::AuthorityError& error) {
     return Problem{400, std::string("the backup's certificate authority cannot be read: ") + error.what() +
                             "; nothing was changed"};

@@ -6,11 +6,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
+#include <optional>
 #include <string>
 
 // A backup is the statistics database with one table more, paravent_backup(name, content), that holds the texts of
-// policy.json, paravent.toml and checklist.json; and, where a passphrase was given, the authorities with their keys
-// encrypted by it.
+// policy.json, paravent.toml, checklist.json and the imports of Meta's exports; and, where a passphrase was given, the
+// authorities with their keys encrypted by it.
 namespace paravent::dashboard {
 
 inline constexpr std::uint64_t max_backup_bytes = 1ull << 30;
@@ -27,7 +29,8 @@ struct Checked {
     std::string settings;           ///< the text of paravent.toml, empty where the settings were the defaults
     tls::AuthorityList authorities; ///< newest first; none where no passphrase was given
     std::optional<Ticks> checklist; ///< nothing: the backup was made before there was one
-    bool has_authorities = false;   ///< whether the backup has any
+    std::optional<std::map<std::string, std::string>> imports; ///< of Meta's exports, by id; nothing as above
+    bool has_authorities = false;                              ///< whether the backup has any
 };
 /// Checks a backup that lies at `file` in a folder of its own, and turns it into a plain statistics database there.
 /// The problem names what is wrong; nothing outside the folder was touched.

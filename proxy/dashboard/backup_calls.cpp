@@ -167,6 +167,8 @@ server::LocalReply post_restore(const Parts& parts, const Call& call)
     parts.restore(checked->content);
     if (checked->checklist)
         write_ticks(parts.state_directory, *checked->checklist);
+    if (checked->imports)
+        parts.imports.restore(*checked->imports);
     const auto beside = lay_beside(parts, checked->settings);
     std::string_view authority;
     try {

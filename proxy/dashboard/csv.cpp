@@ -40,6 +40,13 @@ std::string in_csv(const std::string& text)
 
 } // namespace
 
+std::string csv_cell(const boost::json::value& value)
+{
+    auto text = inert(cell(value));
+    disarm(text);
+    return in_csv(text);
+}
+
 std::string csv_header()
 {
     std::string line;
@@ -54,11 +61,8 @@ std::string csv_line(const boost::json::object& event)
     for (const auto key : event_keys) {
         if (key != event_keys.front())
             line += ',';
-        if (const auto* value = event.if_contains(key)) {
-            auto text = inert(cell(*value));
-            disarm(text);
-            line += in_csv(text);
-        }
+        if (const auto* value = event.if_contains(key))
+            line += csv_cell(*value);
     }
     return line + "\r\n";
 }

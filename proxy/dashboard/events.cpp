@@ -108,6 +108,8 @@ server::LocalReply delete_events(const Parts& parts, const Call& call)
     const auto forgotten = parts.recorder.forget(wanted->device, wanted->site);
     if (wanted->site.empty())
         forget_interception(parts, wanted->device);
+    if (wanted->site.empty() && wanted->device.empty()) // everything: also what Meta said
+        parts.imports.clear();
     return json_reply({{"forgotten", forgotten}});
 }
 

@@ -15,17 +15,10 @@ boost::json::object import_shape(const reconcile::Import& import)
     const auto time = [](std::int64_t seconds) {
         return seconds == 0 ? boost::json::value(nullptr) : boost::json::value(rfc3339(seconds * 1000));
     };
-    return {{"id", import.id},
-            {"person", import.person},
-            {"time", rfc3339(import.time_ms)},
-            {"source", import.source},
-            {"companies", import.companies},
-            {"events", import.events},
-            {"skipped", import.skipped},
-            {"first", time(import.first_s)},
-            {"last", time(import.last_s)},
-            {"zoned", import.zoned},
-            {"parts", import.parts.size()}};
+    return {{"id", import.id},           {"person", import.person},       {"time", rfc3339(import.time_ms)},
+            {"source", import.source},   {"companies", import.companies}, {"events", import.events},
+            {"skipped", import.skipped}, {"first", time(import.first_s)}, {"last", time(import.last_s)},
+            {"zoned", import.zoned},     {"parts", import.parts.size()}};
 }
 
 result<ImportWish> import_wish(const Parts& parts, std::string_view text)
@@ -52,8 +45,8 @@ result<ImportWish> import_wish(const Parts& parts, std::string_view text)
 
 server::LocalReply keep_import(reconcile::Imports& imports, const ImportWish& wish, activity::MetaExport&& content)
 try {
-    const auto kept = wish.to.empty() ? imports.add(wish.person, content, now_ms())
-                                      : imports.add_part(wish.to, std::move(content));
+    const auto kept =
+        wish.to.empty() ? imports.add(wish.person, content, now_ms()) : imports.add_part(wish.to, std::move(content));
     return json_reply(import_shape(kept), 201);
 } catch (const reconcile::KnownPart& error) {
     return problem_reply({409, error.what()});

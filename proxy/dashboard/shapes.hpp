@@ -29,6 +29,8 @@ inline constexpr std::array<std::string_view, 23> event_keys = {
     "id",           "time",     "device",           "address", "site",     "page",     "destination", "product",
     "account",      "name",     "automatic",        "value",   "currency", "contents", "custom",      "identifiers",
     "device_facts", "event_id", "limited_data_use", "verdict", "rule",     "seen",     "mine"};
+/// One value as a cell: inert in a terminal and in a spreadsheet, quoted where it must be; a list joined by ";".
+std::string csv_cell(const boost::json::value& value);
 /// The header line and one line for an event (RFC 4180, CRLF).
 std::string csv_header();
 std::string csv_line(const boost::json::object& event);

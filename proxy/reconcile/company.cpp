@@ -9,11 +9,46 @@ namespace paravent::reconcile {
 namespace {
 
 /// What says of which kind a company is, or where, but not which one.
-constexpr std::string_view kinds[] = {
-    "ab",   "ag",   "aps", "as",  "bv",   "co",       "company", "corp",  "corporation",   "deutschland", "europe",
-    "eurl", "france", "gmbh", "group", "groupe", "holding", "inc", "international", "kg", "limited", "llc", "ltd",
-    "mbh",  "nv",   "official", "officiel", "oy", "plc", "pty", "sa", "sarl", "sas", "sasu", "se", "sl", "spa", "srl",
-    "uk",   "usa"};
+constexpr std::string_view kinds[] = {"ab",
+                                      "ag",
+                                      "aps",
+                                      "as",
+                                      "bv",
+                                      "co",
+                                      "company",
+                                      "corp",
+                                      "corporation",
+                                      "deutschland",
+                                      "europe",
+                                      "eurl",
+                                      "france",
+                                      "gmbh",
+                                      "group",
+                                      "groupe",
+                                      "holding",
+                                      "inc",
+                                      "international",
+                                      "kg",
+                                      "limited",
+                                      "llc",
+                                      "ltd",
+                                      "mbh",
+                                      "nv",
+                                      "official",
+                                      "officiel",
+                                      "oy",
+                                      "plc",
+                                      "pty",
+                                      "sa",
+                                      "sarl",
+                                      "sas",
+                                      "sasu",
+                                      "se",
+                                      "sl",
+                                      "spa",
+                                      "srl",
+                                      "uk",
+                                      "usa"};
 
 /// Letters with a mark, of Latin-1 and Latin Extended-A, as the (first) letter without it; "?" where there is none.
 constexpr std::string_view from_00c0 = "aaaaaaaceeeeiiiidnooooo?ouuuuytsaaaaaaaceeeeiiiidnooooo?ouuuuyty";

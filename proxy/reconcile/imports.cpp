@@ -18,7 +18,7 @@ namespace json = boost::json;
 using activity::MetaExport;
 
 constexpr std::size_t largest = 24 * 1024 * 1024; ///< a helper's output has 16 MiB at most
-constexpr std::size_t longest_head = 64 * 1024; ///< with 64 hex digits for each of an export's files
+constexpr std::size_t longest_head = 64 * 1024;   ///< with 64 hex digits for each of an export's files
 constexpr std::size_t most_parts = 500;
 constexpr std::string_view ending = ".jsonl";
 

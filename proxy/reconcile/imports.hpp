@@ -16,8 +16,8 @@ namespace paravent::reconcile {
 
 /// What is kept of one export of Meta: who it is of, and its sums.
 struct Import {
-    std::string id; ///< "i3"
-    std::string person; ///< the owner's word; empty: the home's
+    std::string id;           ///< "i3"
+    std::string person;       ///< the owner's word; empty: the home's
     std::int64_t time_ms = 0; ///< when it was imported
     std::string source;
     std::uint64_t companies = 0, events = 0, skipped = 0;

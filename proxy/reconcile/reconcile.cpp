@@ -103,6 +103,8 @@ public:
           supply_(ours), matches_(ours.size())
     {
         for (const auto& row : theirs.rows)
+            newest_ = std::max(newest_, day_of(row.last_s * 1000));
+        for (const auto& row : theirs.rows)
             take(row);
         for (std::size_t i = 0; i < ours.size(); ++i)
             place(i);
@@ -171,6 +173,8 @@ private:
             month.elsewhere += left;
             if (left == 0)
                 continue;
+            if (span.first > newest_ - lately)
+                out_.elsewhere_lately += left;
             row.reasons[static_cast<std::size_t>(reason_of(span, theirs, partners.ours))] += left;
             row.tally.events += left;
             row.tally.first_ms = std::min(row.tally.first_ms, std::max(span.first * day_ms, theirs.first_s * 1000));
@@ -226,6 +230,7 @@ private:
 
     const std::vector<Told>& ours_;
     const std::optional<Day> begin_;
+    Day newest_ = 0; ///< in Meta's list
     const Join join_;
     Supply supply_;
     std::vector<Match> matches_;

@@ -24,11 +24,11 @@ std::string_view name_of(Reason reason) noexcept;
 
 /// One company or site and one account.
 struct Row {
-    std::string site;      ///< empty where nobody saw it
-    std::string name;      ///< Meta's; empty where it is not in its list
-    std::string account;   ///< empty where there is none
-    bool probably = false; ///< joined by the name alone
-    Tally tally;           ///< of what the list is about
+    std::string site;          ///< empty where nobody saw it
+    std::string name;          ///< Meta's; empty where it is not in its list
+    std::string account;       ///< empty where there is none
+    bool probably = false;     ///< joined by the name alone
+    Tally tally;               ///< of what the list is about
     std::uint64_t in_meta = 0; ///< in Meta's list since something was kept here
     std::uint64_t stopped = 0, let_through = 0;
     std::vector<std::string> types;                     ///< Meta's words
@@ -48,12 +48,15 @@ struct Month {
     std::uint64_t meta = 0, elsewhere = 0, stopped = 0, let_through = 0;
 };
 
+inline constexpr Day lately = 30;
+
 struct Reconciliation {
-    List stopped;      ///< seen here and stopped
-    List let_through;  ///< seen here, let through, and in Meta's list
-    List elsewhere;    ///< in Meta's list, never let through here
-    List only_here;    ///< seen here, and nothing of it in Meta's list
-    std::vector<Month> months; ///< oldest first
+    List stopped;                       ///< seen here and stopped
+    List let_through;                   ///< seen here, let through, and in Meta's list
+    List elsewhere;                     ///< in Meta's list, never let through here
+    List only_here;                     ///< seen here, and nothing of it in Meta's list
+    std::vector<Month> months;          ///< oldest first
+    std::uint64_t elsewhere_lately = 0; ///< in the `lately` days up to the newest event of Meta's list
 };
 
 /// Joins by account, else by name. Days count, one more or less: an event is received later than it is sent, and some

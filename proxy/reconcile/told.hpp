@@ -51,7 +51,7 @@ public:
 
     /// In no order. Pairs of which nothing but loaders was stopped have these as what was stopped.
     std::vector<Told> told() &&;
-    const Tally& all() const noexcept { return all_; }             ///< every event, told of here or not
+    const Tally& all() const noexcept { return all_; }                ///< every event, told of here or not
     std::uint64_t unknown_sites() const noexcept { return unknown_; } ///< of neither site nor account
 
 private:

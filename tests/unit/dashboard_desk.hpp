@@ -30,6 +30,7 @@ public:
         recorder = std::make_unique<paravent::statistics::Recorder>(options);
         policy = std::make_unique<paravent::policy::Policy>(folder, *settings, std::make_unique<NoNeighbours>());
         interception = std::make_unique<paravent::tls::Interception>(folder, std::filesystem::path{});
+        imports = std::make_unique<paravent::reconcile::Imports>(folder);
         door = std::make_unique<paravent::dashboard::Door>(folder, "secret", [this] { return now; });
         std::vector<paravent::rules::ListSource> sources;
         for (const auto& list : paravent::rules::own_lists())
@@ -58,7 +59,7 @@ public:
                 std::ifstream in(backup.database, std::ios::binary);
                 restored_database.assign(std::istreambuf_iterator<char>(in), {});
             },
-            *door, folder});
+            *door, folder, *imports, folder / "no-such-program"});
     }
     ~Desk()
     {
@@ -117,6 +118,7 @@ public:
     std::shared_ptr<paravent::config::Settings> settings;
     std::unique_ptr<paravent::statistics::Recorder> recorder;
     std::unique_ptr<paravent::policy::Policy> policy;
+    std::unique_ptr<paravent::reconcile::Imports> imports;
     std::unique_ptr<paravent::tls::Interception> interception;
     std::int64_t now = 1'790'000'000'000; ///< the door's clock
     std::unique_ptr<paravent::dashboard::Door> door;

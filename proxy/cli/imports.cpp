@@ -1,0 +1,117 @@
+// Meta's export of what it was told about a person: taking it in, and what it says beside what was seen here.
+#include "proxy/cli/client.hpp"
+#include "proxy/cli/options.hpp"
+#include "proxy/cli/table.hpp"
+#include "proxy/cli/words.hpp"
+#include "proxy/dashboard/reply.hpp"
+#include "proxy/dashboard/text.hpp"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <unistd.h>
+
+namespace paravent::cli {
+namespace {
+
+namespace json = boost::json;
+
+/// How far it is, on a terminal alone.
+class Progress {
+public:
+    explicit Progress(std::string name) : name_(std::move(name)), shown_(::isatty(STDERR_FILENO) != 0) {}
+    ~Progress()
+    {
+        if (shown_ && last_ >= 0)
+            std::cerr << "\r\033[K";
+    }
+    Progress(const Progress&) = delete;
+    Progress& operator=(const Progress&) = delete;
+
+    void show(std::uint64_t sent, std::uint64_t all)
+    {
+        const int percent = all == 0 ? 100 : static_cast<int>(sent * 100 / all);
+        if (!shown_ || percent == last_)
+            return;
+        last_ = percent;
+        std::cerr << "\r" << name_ << ": " << percent << " %" << std::flush;
+    }
+
+private:
+    const std::string name_;
+    const bool shown_;
+    int last_ = -1;
+};
+
+std::string name_of(const json::object& row)
+{
+    const auto name = text_at(row, "name"), site = text_at(row, "site"), account = text_at(row, "account");
+    return !site.empty() ? site : !name.empty() ? name : account;
+}
+
+void print_list(const json::object& body, const char* key, const char* title)
+{
+    const auto& rows = body.at("lists").at(key).as_array();
+    const auto& total = body.at("totals").at(key).as_object();
+    std::cout << '\n'
+              << title << ": " << text_at(total, "events") << " events of " << text_at(total, "rows") << " companies\n";
+    constexpr std::size_t most = 20;
+    Table table({"COMPANY", "EVENTS", "FIRST", "LAST", "WHAT TO DO"});
+    for (std::size_t i = 0; i < std::min(most, rows.size()); ++i) {
+        const auto& row = rows[i].as_object();
+        table.add({name_of(row) + (row.at("probably").as_bool() ? " (probably)" : ""), text_at(row, "events"),
+                   text_at(row, "first").substr(0, 10), text_at(row, "last").substr(0, 10), text_at(row, "advice")});
+    }
+    if (!table.empty())
+        table.print(std::cout);
+    if (rows.size() > most)
+        std::cout << "… and " << rows.size() - most << " more: --json\n";
+}
+
+} // namespace
+
+int import_files(const Place& place, const ImportFiles& options)
+{
+    Client client(place);
+    std::string id;
+    json::value made;
+    for (const auto& file : options.files) {
+        Progress progress(dashboard::inert(std::filesystem::path(file).filename().string()));
+        made = client.upload("/import" + query_of({{"person", options.person}, {"to", id}}), file,
+                             [&](std::uint64_t sent, std::uint64_t all) { progress.show(sent, all); });
+        id = text_at(made.as_object(), "id");
+    }
+    if (options.json) {
+        std::cout << dashboard::text_of(made) << '\n';
+        return 0;
+    }
+    const auto& import = made.as_object();
+    std::cout << "Imported: " << text_at(import, "events") << " events of " << text_at(import, "companies")
+              << " companies, from " << text_at(import, "first").substr(0, 10) << " to "
+              << text_at(import, "last").substr(0, 10) << ".\n";
+    if (const auto skipped = text_at(import, "skipped"); skipped != "0")
+        std::cout << skipped << " entries could not be read.\n";
+    std::cout << "`paravent reconcile` shows it beside what was seen here.\n";
+    return 0;
+}
+
+int reconcile(const Place& place, const Reconcile& options)
+{
+    Client client(place);
+    const auto value = client.get("/reconcile" + query_of({{"person", options.person}, {"import", options.import}}));
+    if (options.json) {
+        std::cout << dashboard::text_of(value) << '\n';
+        return 0;
+    }
+    const auto& body = value.as_object();
+    std::cout << text_at(body, "sentence") << '\n';
+    print_list(body, "stopped", "Seen here and stopped");
+    print_list(body, "let_through", "Seen here and let through");
+    print_list(body, "elsewhere", "In Meta's list, not let through here");
+    print_list(body, "only_here", "Seen here, not in Meta's list");
+    return 0;
+}
+
+} // namespace paravent::cli
