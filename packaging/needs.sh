@@ -28,7 +28,8 @@ build_packages=(
     cmake ninja-build g++ pkgconf
     "libboost$boost-dev" "libboost-json$boost-dev"
     libssl-dev libsqlitecpp-dev libsqlite3-dev zlib1g-dev libtomlplusplus-dev libcli11-dev libspdlog-dev
-    libre2-dev libc-ares-dev libnghttp2-dev libpsl-dev libidn2-dev libcurl4-openssl-dev libqrencode-dev ca-certificates
+    libre2-dev libc-ares-dev libnghttp2-dev libpsl-dev libidn2-dev libcurl4-openssl-dev libqrencode-dev
+    libarchive-dev libxml2-dev ca-certificates
 )
 # The pages are built by node; any from 18 on with its npm will do.
 if ! node -e 'process.exit(parseInt(process.versions.node) >= 18 ? 0 : 1)' >/dev/null 2>&1 || ! command -v npm >/dev/null; then

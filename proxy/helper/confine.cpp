@@ -1,0 +1,94 @@
+#include "proxy/helper/confine.hpp"
+
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#ifdef PARAVENT_UNBOUNDED_ADDRESSES
+// The search for leaks traces the program, which nobody may (PR_SET_DUMPABLE below): it would end with an error
+// instead.
+extern "C" const char* __asan_default_options();
+extern "C" const char* __asan_default_options()
+{
+    return "detect_leaks=0";
+}
+#endif
+
+namespace paravent::helper {
+namespace {
+
+bool bound(__rlimit_resource resource, rlim_t soft, rlim_t hard) noexcept
+{
+    const rlimit limit{soft, hard};
+    return setrlimit(resource, &limit) == 0;
+}
+
+/// No file can be written, made or removed, no program run. A kernel without Landlock has only the other bounds.
+void lock_files(const std::vector<std::string>& readable) noexcept
+{
+    landlock_ruleset_attr rules{};
+    // The rights of Landlock's first version, which every kernel that has it knows.
+    rules.handled_access_fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1;
+    const long set = syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
+    if (set < 0)
+        return;
+    const int ruleset = static_cast<int>(set);
+    for (const auto& path : readable) {
+        const int there = open(path.c_str(), O_PATH | O_CLOEXEC);
+        if (there < 0)
+            continue;
+        landlock_path_beneath_attr beneath{};
+        beneath.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
+        beneath.parent_fd = there;
+        if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) != 0 && errno == EINVAL) {
+            beneath.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE; // a file is not listed
+            (void)syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
+        }
+        close(there);
+    }
+    (void)syscall(SYS_landlock_restrict_self, ruleset, 0);
+    close(ruleset);
+}
+
+} // namespace
+
+std::string confine(const Confinement& kept)
+{
+    // The service may end without a word; nobody waits for this program then.
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    (void)close_range(3, ~0U, 0);
+    const auto failed = [](const char* what) { return std::string(what) + ": " + std::strerror(errno); };
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return failed("no_new_privs");
+    (void)prctl(PR_SET_DUMPABLE, 0);
+    lock_files(kept.readable); // needs descriptors, which may be gone below
+#ifndef PARAVENT_UNBOUNDED_ADDRESSES
+    if (!bound(RLIMIT_AS, kept.address_space, kept.address_space))
+        return failed("RLIMIT_AS");
+#endif
+    // No file grows by a byte; pipes and sockets do not count.
+    if (!bound(RLIMIT_CPU, kept.processor_seconds, kept.processor_seconds + 5) || !bound(RLIMIT_FSIZE, 0, 0) ||
+        !bound(RLIMIT_CORE, 0, 0) || !bound(RLIMIT_NOFILE, kept.descriptors, kept.descriptors))
+        return failed("setrlimit");
+    return {};
+}
+
+std::uint64_t address_space_taken()
+{
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen("/proc/self/statm", "re"), std::fclose);
+    unsigned long pages = 0;
+    if (!file || std::fscanf(file.get(), "%lu", &pages) != 1)
+        return 0;
+    return std::uint64_t{pages} * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+} // namespace paravent::helper

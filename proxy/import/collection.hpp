@@ -1,0 +1,39 @@
+#pragma once
+
+#include "proxy/import/entry.hpp"
+#include "proxy/import/json_export.hpp"
+#include "proxy/import/problem.hpp"
+#include "proxy/import/summing.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace paravent::imports {
+
+/// The files of an export, one after the other, and what they come to together.
+class Collection {
+public:
+    /// A file of that name begins. A file that was dropped by itself has no name.
+    Problem begin(std::string_view path, Entry kind);
+    Problem read(std::string_view piece);
+    Problem end();
+    /// After the last file. `what` was read, as a sentence begins with it.
+    Problem finish(std::string_view what);
+
+    const Summing& sums() const noexcept { return summing_; }
+    std::string_view source() const noexcept;
+    bool zoned() const noexcept { return zoned_; }
+    std::size_t files() const noexcept { return files_; }
+
+private:
+    Summing summing_;
+    std::optional<JsonExport> json_;
+    bool named_ = false, instagrams_ = false; ///< of the file that is being read
+    bool found_ = false, zoned_ = true, facebook_ = false, instagram_ = false;
+    std::size_t files_ = 0;
+    std::uint64_t bytes_ = 0; ///< of the file that is being read
+};
+
+} // namespace paravent::imports

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace paravent::imports {
+
+/// What is wrong with a file, as a sentence for a person; empty: nothing.
+using Problem = std::string;
+
+/// The way out of most of them.
+inline constexpr std::string_view what_to_ask_for =
+    "Ask Meta for it: in the Accounts Center, under \"Your information and permissions\", download your information; "
+    "choose \"Apps and websites off of Facebook\" (\"off of Instagram\"), all time, format JSON. Then drop the file "
+    "here as it comes.";
+
+inline Problem no_room()
+{
+    return "This export holds more than Paravent takes: more than 50,000 businesses, or more kinds of events than a "
+           "person can have. Ask Meta for a shorter time, and drop one file after the other.";
+}
+
+inline Problem nothing_inside(std::string_view what)
+{
+    return std::string(what) + " holds none of what others told Meta about you. " + std::string(what_to_ask_for);
+}
+
+} // namespace paravent::imports
