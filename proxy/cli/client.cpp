@@ -263,6 +263,9 @@ boost::json::value Client::upload(const std::string& path, const std::filesystem
 {
     http::request<http::file_body> request(http::verb::post, "/api/v1" + path, 11);
     beast::error_code error;
+    std::error_code ignored;
+    if (std::filesystem::is_directory(file, ignored))
+        throw Failure(wrong_usage, dashboard::inert(file.string()) + ": is a folder; name a file");
     request.body().open(file.c_str(), beast::file_mode::scan, error);
     if (error)
         throw Failure(wrong_usage, dashboard::inert(file.string()) + ": cannot be read: " + error.message());

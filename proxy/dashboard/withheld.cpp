@@ -11,13 +11,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <map>
 
 namespace paravent::dashboard {
 namespace {
 
 namespace json = boost::json;
 using reconcile::Sums;
-using reconcile::Withheld;
+using reconcile::WithheldLine;
 
 constexpr std::size_t most_sites = 500;
 
@@ -37,11 +38,11 @@ result<Month> month_in(const Query& query)
     return Month{name, *day * day_ms, next * day_ms};
 }
 
-Withheld withheld_in(const Parts& parts, const Month& month)
+std::vector<WithheldLine> withheld_in(const Parts& parts, const Month& month)
 {
-    Withheld withheld;
+    reconcile::Withheld withheld;
     parts.recorder.each(month.from_ms, month.to_ms, [&](const statistics::Detail& event) { withheld.add(event); });
-    return withheld;
+    return std::move(withheld).lines();
 }
 
 /// Cents and less are kept; what floating point adds beyond them is not.
@@ -67,28 +68,57 @@ bool is_complete(const Parts& parts, const Month& month)
     return month.to_ms <= now && now - kept_ms <= month.from_ms;
 }
 
-json::array sites_shape(const Withheld& withheld)
+/// All lines of one site, or of all.
+struct Total {
+    std::uint64_t events = 0, purchases = 0;
+    Sums sums; ///< of purchases
+    reconcile::Kinds identifiers;
+
+    void add(const WithheldLine& line)
+    {
+        events += line.events;
+        reconcile::add_up(identifiers, line.identifiers);
+        if (!line.is_purchase())
+            return;
+        purchases += line.events;
+        reconcile::add_up(sums, line.sums);
+    }
+};
+
+json::array names_of(const reconcile::Kinds& kinds)
 {
-    std::vector<std::pair<std::string_view, const Withheld::Site*>> sites;
-    for (const auto& [name, site] : withheld.sites)
-        sites.emplace_back(name, &site);
+    json::array out;
+    for (const auto& [kind, events] : kinds)
+        out.emplace_back(kind);
+    return out;
+}
+
+json::array sites_shape(const std::map<std::string_view, Total>& by_site)
+{
+    std::vector<std::pair<std::string_view, const Total*>> sites;
+    for (const auto& [name, total] : by_site)
+        sites.emplace_back(name, &total);
     std::ranges::sort(sites, [](const auto& a, const auto& b) {
         return a.second->events != b.second->events ? a.second->events > b.second->events : a.first < b.first;
     });
     json::array out;
-    for (const auto& [name, site] : sites)
-        if (out.size() < most_sites)
-            out.push_back({{"site", name.empty() ? json::value(nullptr) : json::value(name)},
-                           {"events", site->events},
-                           {"purchases", site->purchases},
-                           {"sums", sums_shape(site->sums)},
-                           {"identifiers", json::array(site->identifiers.begin(), site->identifiers.end())}});
+    for (const auto& [name, site] : sites) {
+        if (out.size() == most_sites)
+            break;
+        out.push_back({{"site", name.empty() ? json::value(nullptr) : json::value(name)},
+                       {"events", site->events},
+                       {"purchases", site->purchases},
+                       {"sums", sums_shape(site->sums)},
+                       {"identifiers", names_of(site->identifiers)}});
+    }
     return out;
 }
 
 /// By number, most first.
-json::array counted(std::string_view key, std::vector<std::pair<std::string_view, std::uint64_t>> all)
+template <class Map>
+json::array counted(std::string_view key, const Map& events_by_name)
 {
+    std::vector<std::pair<std::string_view, std::uint64_t>> all(events_by_name.begin(), events_by_name.end());
     std::ranges::sort(all, [](const auto& a, const auto& b) {
         return a.second != b.second ? a.second > b.second : a.first < b.first;
     });
@@ -108,23 +138,24 @@ server::LocalReply get_withheld(const Parts& parts, const Call& call)
     const auto month = month_in(*query);
     if (!month)
         return problem_reply(month.error());
-    const auto withheld = withheld_in(parts, *month);
-    std::vector<std::pair<std::string_view, std::uint64_t>> products,
-        kinds(withheld.identifiers.begin(), withheld.identifiers.end());
-    for (std::size_t i = 0; i < activity::product_count; ++i)
-        if (withheld.products[i] > 0)
-            products.emplace_back(activity::name_of(static_cast<activity::Product>(i)), withheld.products[i]);
-    return json_reply(
-        {{"month", month->name},
-         {"from", rfc3339(month->from_ms)},
-         {"to", rfc3339(month->to_ms)},
-         {"complete", is_complete(parts, *month)},
-         {"events", withheld.events},
-         {"purchases",
-          {{"events", withheld.purchases_in_all.purchases}, {"sums", sums_shape(withheld.purchases_in_all.sums)}}},
-         {"identifiers", counted("kind", std::move(kinds))},
-         {"products", counted("product", std::move(products))},
-         {"sites", sites_shape(withheld)}});
+    const auto lines = withheld_in(parts, *month);
+    Total all;
+    std::map<std::string_view, Total> sites;
+    std::map<std::string_view, std::uint64_t> products;
+    for (const auto& line : lines) {
+        all.add(line);
+        sites[line.site].add(line);
+        products[activity::name_of(line.product)] += line.events;
+    }
+    return json_reply({{"month", month->name},
+                       {"from", rfc3339(month->from_ms)},
+                       {"to", rfc3339(month->to_ms)},
+                       {"complete", is_complete(parts, *month)},
+                       {"events", all.events},
+                       {"purchases", {{"events", all.purchases}, {"sums", sums_shape(all.sums)}}},
+                       {"identifiers", counted("kind", all.identifiers)},
+                       {"products", counted("product", products)},
+                       {"sites", sites_shape(sites)}});
 }
 
 /// A line for each site, product and event; where values came in several currencies, one for each of them.
@@ -137,22 +168,18 @@ server::LocalReply get_withheld_csv(const Parts& parts, const Call& call)
     if (!month)
         return problem_reply(month.error());
     std::string out = "site,product,event,events,currency,sum,identifiers\r\n";
-    for (const auto& [key, line] : withheld_in(parts, *month).lines) {
-        const auto& [site, product, event] = key;
-        const auto write = [&, &line = line](std::uint64_t events, const json::value& currency,
-                                             const json::value& sum) {
-            for (const auto& value : {json::value(site), json::value(activity::name_of(product)), json::value(event),
-                                      json::value(events), currency, sum})
-                out += (value.is_null() ? std::string{} : csv_cell(value)) + ",";
-            out += csv_cell(json::array(line.identifiers.begin(), line.identifiers.end())) + "\r\n";
-        };
+    for (const auto& line : withheld_in(parts, *month)) {
+        const auto begin = csv_cell(json::value(line.site)) + "," + std::string(activity::name_of(line.product)) + "," +
+                           csv_cell(json::value(line.name)) + ",";
+        const auto end = "," + csv_cell(names_of(line.identifiers)) + "\r\n";
         auto without = line.events;
         for (const auto& [currency, sum] : line.sums) {
-            write(sum.events, json::value(currency), json::value(rounded(sum.sum)));
+            out += begin + std::to_string(sum.events) + "," + csv_cell(json::value(currency)) + "," +
+                   csv_cell(json::value(rounded(sum.sum))) + end;
             without -= std::min(without, sum.events);
         }
         if (without > 0)
-            write(without, nullptr, nullptr);
+            out += begin + std::to_string(without) + ",," + end;
     }
     auto reply = text_reply("text/csv; charset=utf-8; header=present", std::move(out));
     reply.fields.emplace_back("Content-Disposition",

@@ -74,7 +74,10 @@ void TellTale::add(const statistics::Detail& event)
         return;
     }
     (stopped ? told.stopped : told.let_through).add(event.time_ms);
-    auto& day = told.days[day_of(event.time_ms)];
+    // Newest first is how they come, so the day is mostly the first one.
+    const auto number = day_of(event.time_ms);
+    auto& day =
+        !told.days.empty() && told.days.begin()->first == number ? told.days.begin()->second : told.days[number];
     ++(stopped ? day.stopped : day.let_through);
     keep(told.names, event.name);
     keep(told.rules, event.rule);
@@ -86,7 +89,7 @@ void TellTale::add(const statistics::Detail& event)
 std::vector<Told> TellTale::told() &&
 {
     // A page whose loader was stopped and that told nothing more: the site is known, no account.
-    std::set<std::string_view> with_events;
+    std::set<std::string, std::less<>> with_events;
     for (const auto& [key, told] : told_)
         if (told.stopped.events + told.let_through.events > 0)
             with_events.insert(told.site);
@@ -97,7 +100,7 @@ std::vector<Told> TellTale::told() &&
                 continue;
             told.stopped = told.loaders;
         }
-        out.push_back(told);
+        out.push_back(std::move(told));
     }
     return out;
 }

@@ -2,15 +2,26 @@
 
 #include "proxy/statistics/matching.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace paravent::reconcile {
+
+/// By text, found by a view of it.
+struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+};
+template <class T>
+using Texts = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 
 /// Days since 1970 (UTC).
 using Day = std::int32_t;
@@ -55,7 +66,7 @@ public:
     std::uint64_t unknown_sites() const noexcept { return unknown_; } ///< of neither site nor account
 
 private:
-    std::map<std::string, Told, std::less<>> told_;
+    Texts<Told> told_;
     std::string key_; ///< kept for its memory
     Tally all_;
     std::uint64_t unknown_ = 0;

@@ -1,56 +1,64 @@
 #include "proxy/reconcile/withheld.hpp"
 
-namespace paravent::reconcile {
+#include <algorithm>
+#include <tuple>
 
-bool is_purchase(std::string_view name) noexcept
-{
-    return name == "Purchase" || name == "fb_mobile_purchase";
-}
+namespace paravent::reconcile {
 
 void Withheld::add(const statistics::Detail& event)
 {
     if (event.verdict != rules::Action::block && event.verdict != rules::Action::answer)
         return;
-    ++events;
-    ++products[static_cast<std::size_t>(event.product)];
-    for (const auto kind : event.identifiers) {
-        const auto found = identifiers.find(kind);
-        if (found != identifiers.end())
-            ++found->second;
-        else if (identifiers.size() < most_kinds)
-            identifiers.emplace(kind, 1);
-    }
-    const bool purchase = is_purchase(event.name);
-    const auto add_value = [&](Sums& sums) {
-        if (!event.value)
+    key_.assign(event.site).append(1, '\0').append(1, static_cast<char>(event.product)).append(event.name);
+    auto found = lines_.find(key_);
+    if (found == lines_.end()) {
+        if (lines_.size() >= most)
             return;
-        auto& sum = sums[std::string(event.currency)];
-        sum.sum += *event.value;
-        ++sum.events;
-    };
-    const auto keep_kinds = [&](std::set<std::string, std::less<>>& kinds) {
-        for (const auto kind : event.identifiers)
-            if (kinds.size() < most_kinds)
-                kinds.emplace(kind);
-    };
-    const auto add_site = [&](Site& site) {
-        ++site.events;
-        site.purchases += purchase ? 1 : 0;
-        if (purchase)
-            add_value(site.sums);
-        keep_kinds(site.identifiers);
-    };
-    if (purchase)
-        add_site(purchases_in_all);
-    if (const std::string site(event.site); sites.contains(site) || sites.size() < most_sites)
-        add_site(sites[site]);
-    std::tuple key(std::string(event.site), event.product, std::string(event.name));
-    if (lines.contains(key) || lines.size() < most_lines) {
-        auto& line = lines[std::move(key)];
-        ++line.events;
-        add_value(line.sums);
-        keep_kinds(line.identifiers);
+        found = lines_.emplace(key_, WithheldLine{}).first;
+        found->second.site = event.site;
+        found->second.product = event.product;
+        found->second.name = event.name;
     }
+    auto& line = found->second;
+    ++line.events;
+    if (event.value) {
+        auto sum = line.sums.find(event.currency);
+        if (sum == line.sums.end())
+            sum = line.sums.emplace(event.currency, Sum{}).first;
+        sum->second.sum += *event.value;
+        ++sum->second.events;
+    }
+    for (const auto kind : event.identifiers) {
+        auto known = line.identifiers.find(kind);
+        if (known == line.identifiers.end())
+            known = line.identifiers.emplace(kind, 0).first;
+        ++known->second;
+    }
+}
+
+std::vector<WithheldLine> Withheld::lines() &&
+{
+    std::vector<WithheldLine> out;
+    for (auto& [key, line] : lines_)
+        out.push_back(std::move(line));
+    std::ranges::sort(out, [](const auto& a, const auto& b) {
+        return std::tie(a.site, a.product, a.name) < std::tie(b.site, b.product, b.name);
+    });
+    return out;
+}
+
+void add_up(Sums& into, const Sums& sums)
+{
+    for (const auto& [currency, sum] : sums) {
+        into[currency].sum += sum.sum;
+        into[currency].events += sum.events;
+    }
+}
+
+void add_up(Kinds& into, const Kinds& kinds)
+{
+    for (const auto& [kind, events] : kinds)
+        into[kind] += events;
 }
 
 } // namespace paravent::reconcile

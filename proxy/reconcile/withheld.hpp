@@ -2,13 +2,12 @@
 
 #include "proxy/reconcile/told.hpp"
 
-#include <array>
 #include <cstdint>
 #include <map>
-#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
-#include <tuple>
+#include <vector>
 
 namespace paravent::reconcile {
 
@@ -17,34 +16,36 @@ struct Sum {
     double sum = 0;
     std::uint64_t events = 0;
 };
-using Sums = std::map<std::string, Sum, std::less<>>; ///< by currency; empty: none was told
+using Sums = std::map<std::string, Sum, std::less<>>;            ///< by currency; empty: none was told
+using Kinds = std::map<std::string, std::uint64_t, std::less<>>; ///< events by kind of identifier
 
-/// What was stopped at home in a month, added up. Facts of what was about to be told, not what they are worth.
-class Withheld {
-public:
-    void add(const statistics::Detail& event);
-
-    struct Site {
-        std::uint64_t events = 0, purchases = 0;
-        Sums sums; ///< of purchases
-        std::set<std::string, std::less<>> identifiers;
-    };
-    struct Line { ///< of one site, product and event name
-        std::uint64_t events = 0;
-        Sums sums; ///< of everything with a value
-        std::set<std::string, std::less<>> identifiers;
-    };
+/// What one site wanted to tell by one product under one name, and was stopped.
+struct WithheldLine {
+    std::string site; ///< empty: nobody saw which one
+    activity::Product product = activity::Product::other;
+    std::string name; ///< empty: it has none
     std::uint64_t events = 0;
-    Site purchases_in_all;
-    std::array<std::uint64_t, activity::product_count> products{};
-    std::map<std::string, std::uint64_t, std::less<>> identifiers; ///< events by kind
-    std::map<std::string, Site, std::less<>> sites;                ///< "": nobody saw it
-    std::map<std::tuple<std::string, activity::Product, std::string>, Line> lines;
+    Sums sums;
+    Kinds identifiers;
 
-private:
-    static constexpr std::size_t most_sites = 20'000, most_lines = 50'000, most_kinds = 100;
+    bool is_purchase() const noexcept { return name == "Purchase" || name == "fb_mobile_purchase"; }
 };
 
-bool is_purchase(std::string_view name) noexcept;
+/// Adds up what was stopped at home. Facts of what was about to be told, not what they are worth. Bounded: of more than
+/// `most` different lines the rest is in none.
+class Withheld {
+public:
+    static constexpr std::size_t most = 50'000;
+    void add(const statistics::Detail& event);
+    /// Ordered by site, product and name.
+    std::vector<WithheldLine> lines() &&;
+
+private:
+    Texts<WithheldLine> lines_;
+    std::string key_; ///< kept for its memory
+};
+
+void add_up(Sums& into, const Sums& sums);
+void add_up(Kinds& into, const Kinds& kinds);
 
 } // namespace paravent::reconcile

@@ -245,7 +245,9 @@ awaitable<void> give(Connection& connection, Exchange& x, const LocalReply& give
 awaitable<bool> invite_body(Exchange& x)
 {
     static const Fields none;
-    co_return !x.head().expect_continue || !co_await x.write_interim(100, none);
+    if (x.head().expect_continue && co_await x.write_interim(100, none))
+        co_return false;
+    co_return true;
 }
 
 /// A body that is handed on piece by piece; the reply comes from whom it was handed to.

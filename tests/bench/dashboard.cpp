@@ -27,6 +27,28 @@ void fill(Desk& desk, int events, std::int64_t now_ms)
     desk.recorder->flush();
 }
 
+/// An export as that of a person who goes to many shops: 2,000 companies, three million events of two years.
+void import(Desk& desk, std::int64_t now_ms)
+{
+    paravent::activity::MetaExport content;
+    content.source = "facebook";
+    const auto now_s = now_ms / 1000;
+    for (int i = 0; i < 2000; ++i) {
+        paravent::activity::ExportRow row;
+        row.name = "shop" + std::to_string(i) + ".example";
+        row.account = std::to_string(100'000'000'000 + i);
+        row.first_s = now_s - 2 * 365 * 86'400;
+        row.last_s = now_s - 86'400;
+        row.types = {{"PURCHASE", 500}, {"PAGE_VIEW", 1000}};
+        for (int day = 100; day > 0; --day)
+            paravent::activity::count(row.days, paravent::activity::day_of(now_s - day * 86'400), 2);
+        for (int month = 24; month >= 0; --month)
+            paravent::activity::count(row.months, paravent::activity::month_of(now_s) - month, 60);
+        content.rows.push_back(std::move(row));
+    }
+    desk.imports->add("", content, now_ms);
+}
+
 void measure(Desk& desk, const char* what, const std::string& target)
 {
     std::vector<double> times;
@@ -62,5 +84,8 @@ int main(int argc, char** argv)
     measure(desk, "a text that is nowhere, first piece", "/api/v1/events?limit=50&q=nowhere");
     measure(desk, "a site that is nowhere, first piece", "/api/v1/events?limit=50&site=nowhere.example");
     measure(desk, "status", "/api/v1/status");
+    import(desk, now);
+    measure(desk, "Meta's list beside it (reconcile)", "/api/v1/reconcile");
+    measure(desk, "what was withheld in this month", "/api/v1/withheld?month=2026-11");
     return 0;
 }
