@@ -1,5 +1,6 @@
 #include "proxy/server/intake.hpp"
 
+#include "proxy/net/deadlines.hpp"
 #include "proxy/net/signal.hpp"
 #include "proxy/net/turn.hpp"
 
@@ -68,6 +69,24 @@ awaitable<Passed> pass_body(Worker& worker, Exchange& x, int descriptor)
         if (turn.used_up(written))
             co_await net::give_way(worker.context);
     }
+}
+
+awaitable<bool> discard_body(Worker& worker, Exchange& x)
+{
+    constexpr net::Millis pause{2000};
+    constexpr net::Millis whole{10 * 60 * 1000};
+    const auto until = net::coarse_now() + whole.count();
+    net::Turn turn;
+    while (net::coarse_now() < until) {
+        const auto piece = co_await x.read_body(pause);
+        if (!piece)
+            co_return false;
+        if (piece->empty())
+            co_return true;
+        if (turn.used_up(piece->size()))
+            co_await net::give_way(worker.context);
+    }
+    co_return false;
 }
 
 awaitable<LocalReply> end_of(Worker& worker, Intake& intake)

@@ -18,6 +18,9 @@ enum class Passed : std::uint8_t {
 /// The request's body into a pipe, as fast as its reader takes it.
 net::awaitable<Passed> pass_body(Worker& worker, Exchange& exchange, int descriptor);
 
+/// The rest of a body that nobody wants, for as long as it keeps coming. False: it did not end.
+net::awaitable<bool> discard_body(Worker& worker, Exchange& exchange);
+
 /// What was made of it.
 net::awaitable<LocalReply> end_of(Worker& worker, Intake& intake);
 

@@ -260,7 +260,9 @@ awaitable<void> take_in(Connection& connection, Exchange& x, std::shared_ptr<Int
         co_return x.abort();
     }
     const auto reply = co_await end_of(connection.worker, *intake);
-    co_await give(connection, x, reply, passed == Passed::refused);
+    // A reply to a body that nobody reads on would be lost with the connection, and its sentence with it.
+    const bool open = passed == Passed::whole || co_await discard_body(connection.worker, x);
+    co_await give(connection, x, reply, !open);
 }
 
 } // namespace
