@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t piece_size = 16'384;
 /// What the parser may hold back of a tag or a text that does not end.
-constexpr std::ptrdiff_t longest_token = std::ptrdiff_t{2} << 20;
+constexpr std::size_t longest_token = std::size_t{2} << 20;
 constexpr int deepest = 256; ///< elements in each other; Meta's pages have some fifteen
 constexpr std::size_t most_links = 100'000;
 constexpr std::size_t longest_text = 4 * activity::max_export_name;
@@ -66,17 +66,22 @@ public:
         while (!bytes.empty()) {
             const auto piece = bytes.substr(0, piece_size);
             bytes.remove_prefix(piece.size());
-            htmlParseChunk(parser_.get(), piece.data(), static_cast<int>(piece.size()), 0);
-            if (auto problem = after_chunk(); !problem.empty())
-                return problem;
+            const auto end = piece.rfind('>');
+            held_ += end == piece.npos ? piece : piece.substr(0, end + 1);
+            if (end != piece.npos) {
+                if (auto problem = parse(false); !problem.empty())
+                    return problem;
+                held_ = piece.substr(end + 1);
+            }
+            if (held_.size() > longest_token)
+                return endless();
         }
         return {};
     }
 
     Problem end()
     {
-        htmlParseChunk(parser_.get(), nullptr, 0, 1);
-        if (auto problem = after_chunk(); !problem.empty())
+        if (auto problem = parse(true); !problem.empty())
             return problem;
         end_business();
         return full_ ? no_room() : Problem{};
@@ -101,19 +106,28 @@ private:
             xmlStopParser(parser_.get());
     }
 
-    Problem after_chunk()
+    Problem parse(bool end)
     {
+        htmlParseChunk(parser_.get(), held_.data(), static_cast<int>(held_.size()), end ? 1 : 0);
         if (out_of_memory_ || parser_->errNo == XML_ERR_NO_MEMORY)
             throw std::bad_alloc();
         if (full_)
             return no_room();
+        if (parser_->nameNr > deepest)
+            return "This HTML file is no page of Meta's export, or was made to do harm: its elements stand in each "
+                   "other "
+                   "too deep. Drop the export as it comes.";
+        // A comment may go on after many a tag's end.
         const auto* input = parser_->input;
-        if (parser_->nameNr > deepest || (input != nullptr && input->end - input->cur > longest_token))
-            return "This HTML file is no page of Meta's export, or was made to do harm: " +
-                   std::string(parser_->nameNr > deepest ? "its elements stand in each other too deep."
-                                                         : "something in it does not end.") +
-                   " Drop the export as it comes.";
+        if (input != nullptr && static_cast<std::size_t>(input->end - input->cur) > longest_token)
+            return endless();
         return {};
+    }
+
+    static Problem endless()
+    {
+        return "This HTML file is no page of Meta's export, or was made to do harm: something in it does not end. Drop "
+               "the export as it comes.";
     }
 
     void start(std::string_view tag, const xmlChar** attributes)
@@ -191,6 +205,9 @@ private:
     const std::string path_;
     EventTable table_;
     std::unique_ptr<htmlParserCtxt, Free> parser_;
+    /// What came after the last tag: libxml2 takes the whole page for a style sheet where "</style>" comes in two
+    /// parts.
+    std::string held_;
     std::string name_, text_; ///< of the business; of the cell that is being read
     std::vector<std::uint64_t> links_;
     int code_ = 0;
