@@ -234,7 +234,7 @@ void merge(MetaExport& into, MetaExport&& part)
     std::move(part.parts.begin(), part.parts.end(), std::back_inserter(into.parts));
     std::move(part.rows.begin(), part.rows.end(), std::back_inserter(into.rows));
 
-    std::stable_sort(into.rows.begin(), into.rows.end(), before);
+    std::sort(into.rows.begin(), into.rows.end(), before);
     std::vector<ExportRow> rows;
     for (auto& row : into.rows) {
         if (!rows.empty() && !before(rows.back(), row))

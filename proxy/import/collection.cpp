@@ -1,14 +1,24 @@
 #include "proxy/import/collection.hpp"
 
-namespace paravent::imports {
+#include <algorithm>
 
-Problem Collection::begin(std::string_view path, Entry)
+namespace paravent::imports {
+namespace {
+
+constexpr std::size_t most_links = 200'000;
+
+} // namespace
+
+Problem Collection::begin(std::string_view path, Entry kind)
 {
     named_ = !path.empty();
     instagrams_ = is_instagrams(path);
     bytes_ = 0;
     ++files_;
-    json_.emplace(summing_);
+    if (kind == Entry::html)
+        html_.emplace(summing_, std::string(path));
+    else
+        json_.emplace(summing_);
     return {};
 }
 
@@ -17,10 +27,35 @@ Problem Collection::read(std::string_view piece)
     if (bytes_ == 0 && (piece.starts_with("\xFF\xFE") || piece.starts_with("\xFE\xFF")))
         return "This file is written in UTF-16, so something has changed it: Meta writes UTF-8. Drop it as it comes.";
     bytes_ += piece.size();
-    return json_->read(piece);
+    return html_ ? html_->read(piece) : json_->read(piece);
 }
 
 Problem Collection::end()
+{
+    auto problem = html_ ? end_page() : end_json();
+    html_.reset();
+    json_.reset();
+    return problem;
+}
+
+Problem Collection::end_page()
+{
+    if (auto problem = html_->end(); !problem.empty())
+        return problem;
+    if (html_->has_events()) {
+        found_ = true;
+        zoned_ = zoned_ && html_->zoned();
+        (instagrams_ ? instagram_ : facebook_) = true;
+    } else if (!html_->links().empty()) {
+        has_index_ = true;
+        if (links_.size() + html_->links().size() > most_links)
+            return no_room();
+        links_.insert(links_.end(), html_->links().begin(), html_->links().end());
+    }
+    return {};
+}
+
+Problem Collection::end_json()
 {
     if (auto problem = json_->end(); !problem.empty())
         return problem;
@@ -28,14 +63,17 @@ Problem Collection::end()
         found_ = true;
         (instagrams_ || json_->is_instagram() ? instagram_ : facebook_) = true;
     }
-    json_.reset();
     return {};
 }
 
 Problem Collection::finish(std::string_view what)
 {
+    if (!found_ && has_index_)
+        return "This is the index of an HTML export without its pages: drop the whole zip as Meta gave it.";
     if (!found_)
         return nothing_inside(what);
+    std::sort(links_.begin(), links_.end());
+    summing_.keep_linked(links_);
     summing_.finish();
     return summing_.rows() > activity::max_export_rows ? no_room() : Problem{};
 }

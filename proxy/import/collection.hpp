@@ -1,6 +1,7 @@
 #pragma once
 
 #include "proxy/import/entry.hpp"
+#include "proxy/import/html_export.hpp"
 #include "proxy/import/json_export.hpp"
 #include "proxy/import/problem.hpp"
 #include "proxy/import/summing.hpp"
@@ -9,10 +10,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace paravent::imports {
 
 /// The files of an export, one after the other, and what they come to together.
+///
+/// Of HTML only pages that an index links to count, since others repeat them. The index may come after its pages, and
+/// nothing is read twice: so each page is added up by itself, and what no link leads to goes at the end. That is kept
+/// in the bound for all sums. An index may also lie in another part of the export; then pages that repeat others go.
 class Collection {
 public:
     /// A file of that name begins. A file that was dropped by itself has no name.
@@ -28,10 +34,15 @@ public:
     std::size_t files() const noexcept { return files_; }
 
 private:
+    Problem end_page();
+    Problem end_json();
+
     Summing summing_;
-    std::optional<JsonExport> json_;
+    std::optional<JsonExport> json_; ///< one of them while a file is being read
+    std::optional<HtmlExport> html_;
+    std::vector<std::uint64_t> links_;        ///< of all indexes
     bool named_ = false, instagrams_ = false; ///< of the file that is being read
-    bool found_ = false, zoned_ = true, facebook_ = false, instagram_ = false;
+    bool found_ = false, has_index_ = false, zoned_ = true, facebook_ = false, instagram_ = false;
     std::size_t files_ = 0;
     std::uint64_t bytes_ = 0; ///< of the file that is being read
 };

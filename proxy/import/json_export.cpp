@@ -292,6 +292,10 @@ Problem JsonExport::read(std::string_view piece)
     if (piece.empty())
         return {};
     error_code error;
+    if (parser_->mark > 0 && parser_->mark < mark.size())
+        error = json::error::syntax;
+    if (error)
+        return problem(error);
     const auto taken = parser_->parser.write_some(true, piece.data(), piece.size(), error);
     parser_->bytes += taken;
     if (!error && taken < piece.size())

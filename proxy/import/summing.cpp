@@ -175,7 +175,7 @@ bool Summing::make_room()
     if (rows_.size() < limits_.rows + limits_.rows / 4 && cost_ < limits_.memory + limits_.memory / 4)
         return true;
     compact();
-    return rows_.size() <= limits_.rows && cost_ <= limits_.memory;
+    return begun_ <= limits_.rows && rows_.size() < limits_.rows + limits_.rows / 4 && cost_ <= limits_.memory;
 }
 
 void Summing::keep_linked(const std::vector<std::uint64_t>& links)
