@@ -22,6 +22,8 @@ export interface Evidence {
   stopped?: number;
   let_through?: number;
   server?: boolean;
+  /** Joined by the name alone: for the person to check, so no matter of the letter's. */
+  probably?: boolean;
 }
 
 const longest = 120; // letters of a stranger's text: a name, not a page
@@ -40,7 +42,7 @@ function facts(of: Evidence, language: Language): string[] {
     ...(of.types ?? []).map((type) => [short(type), typeInWords(type, w)]),
     ...(of.names ?? []).map((name) => [short(name), nameInWords(name, w)]),
   ] as [string, string | undefined][];
-  const events = [...new Map(told.map(([name, words]) => [words ?? name, words ? `${words} (${name})` : `“${name}”`])).values()];
+  const events = [...new Map(told.map(([name, words]) => [words ?? name, words ? `${words} (${name})` : plain(w.letters.letter.quoted, { value: name })])).values()];
   const kinds = (of.identifiers ?? []).map((kind) => {
     const key = kind.replace(/^_/, '');
     const { kinds: known, otherKind } = w.letters.letter;

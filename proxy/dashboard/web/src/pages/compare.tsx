@@ -78,7 +78,7 @@ function Compared({ data, shown, imports, person }: { data: Reconcile; shown: Im
           </select>
         </Field>
       ) : null}
-      <p class="lead">
+      <p class="lead" id="compared" tabIndex={-1}>
         {w.compare.about(shown.companies, shown.events)} <strong>{totals.elsewhere.events ? w.compare.elsewhereOf(totals.elsewhere.events) : w.compare.elsewhereNone}</strong>
       </p>
       {shown.first && shown.last ? <p class="quiet">{plain(w.compare.span, { first: f.dayOf(shown.first), last: f.dayOf(shown.last) })}</p> : null}

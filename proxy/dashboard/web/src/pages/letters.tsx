@@ -97,7 +97,7 @@ function Writing({ all, person, chosen, choose }: { all: Subjects; person: strin
           ) : null}
         </div>
         <div role="status">
-          {error ? <Failure error={error} /> : !some ? <p class="hint">{say.choose}</p> : !evidence.first ? <p class="quiet">{say.noEvidence}</p> : null}
+          {error ? <Failure error={error} /> : !some ? <p class="hint">{say.choose}</p> : !evidence.first ? <p class="quiet">{say.noEvidence}</p> : evidence.probably ? <p class="hint">{say.probably}</p> : null}
         </div>
         <Field label={say.text} hint={say.textHint}>
           <textarea rows={24} lang={tongue} spellcheck={true} value={text} onInput={(event) => setOwn(event.currentTarget.value)} />

@@ -55,6 +55,9 @@ export function WithheldPage({ person }: PartOfData) {
   );
 }
 
+/** A month ends where the next begins; its days are the service's, in UTC. */
+const lastDay = (end: string) => new Date(new Date(end).getTime() - 1).toISOString();
+
 function Sheet({ data }: { data: Withheld }) {
   const { w, f } = useWords();
   const say = w.withheld;
@@ -64,7 +67,7 @@ function Sheet({ data }: { data: Withheld }) {
     <article class="card sheet" aria-labelledby="sheet">
       <h2 id="sheet">{say.head.replace('{month}', f.month(midst(data.month)))}</h2>
       <p class="large">{say.some(data.events, named)}</p>
-      <p class="quiet">{say.span.replace('{from}', f.dayOf(data.from)).replace('{to}', f.dayOf(new Date(data.to).getTime() - 1))} {data.complete ? '' : say.incomplete}</p>
+      <p class="quiet">{say.span.replace('{from}', f.date(data.from)).replace('{to}', f.date(lastDay(data.to)))} {data.complete ? '' : say.incomplete}</p>
       <div class="columns">
         <section aria-labelledby="sheet-purchases">
           <h3 id="sheet-purchases">{say.purchases}</h3>

@@ -121,14 +121,21 @@ function Aloud({ of }: { of: Upload }) {
   return <>{file.state === 'adding' ? w.compare.import.adding(name) : w.compare.import.sending(name, file.percent - (file.percent % 25))}</>;
 }
 
+/** The comparison stands above, and grew while one looked here. */
+function toLists(): void {
+  const lead = document.getElementById('compared');
+  lead?.scrollIntoView({ block: 'center' });
+  lead?.focus({ preventScroll: true });
+}
+
 function Result({ of }: { of: Upload }) {
   const { w } = useWords();
   const say = w.compare.import;
   const refused = of.files.some((file) => file.state === 'refused' && file.status === 400);
-  if (!of.result) return of.files.some((file) => file.state === 'refused') ? <p class="bad">{say.nothing}</p> : null;
+  if (!of.result) return of.files.some((file) => file.state === 'refused') ? <p class="bad">{say.nothing}</p> : <p>{say.stopped}</p>;
   return (
     <>
-      <p class="good">{say.finished(of.result.events, of.result.companies)}</p>
+      <p><span class="good">{say.finished(of.result.events, of.result.companies)}</span> <button type="button" class="small" onClick={toLists}>{say.show}</button></p>
       {of.result.skipped ? <p>{say.skipped(of.result.skipped)}</p> : null}
       {refused ? <p class="quiet">{say.someRefused}</p> : null}
     </>

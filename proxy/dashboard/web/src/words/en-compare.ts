@@ -118,6 +118,7 @@ export const compare = (n: ReturnType<typeof counter>) => ({
     refused: 'not taken',
     cancelled: 'cancelled',
     cancel: 'Cancel',
+    stopped: 'Cancelled: nothing was kept of it.',
     files: 'Files',
     finished: (events: number, companies: number) => `Read: ${n(events, 'one message', '# messages')} by ${n(companies, 'one company', '# companies')}.`,
     nothing: 'No file could be used.',

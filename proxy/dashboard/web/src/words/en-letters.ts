@@ -22,6 +22,7 @@ export const letters = (n: ReturnType<typeof counter>) => ({
   companyOther: 'another company',
   companyName: 'Its name or site',
   noEvidence: 'Of this company nothing is known here; the letter says so in fewer words.',
+  probably: 'The site and Meta’s list were joined by the company’s name alone: check that it is the same company.',
   choose: 'Choose a company, or type one.',
   text: 'The letter',
   textHint: 'Fill in what stands in square brackets.',
@@ -117,6 +118,7 @@ export const letters = (n: ReturnType<typeof counter>) => ({
       lead_id: 'the number of my enquiry', subscription_id: 'the number of my subscription', fb_login_id: 'my Facebook sign-in',
       client_ip_address: 'my internet address', client_user_agent: 'which browser I use',
     } as Record<string, string>,
+    quoted: '“{value}”',
     otherKind: 'an identifier named “{kind}”',
   },
 });

@@ -118,6 +118,7 @@ export const compare = (n: ReturnType<typeof counter>): ReturnType<typeof englis
     refused: 'pas pris',
     cancelled: 'annulé',
     cancel: 'Annuler',
+    stopped: 'Annulé : rien n’en a été conservé.',
     files: 'Fichiers',
     finished: (events: number, companies: number) => `C’est lu : ${n(events, '# message', '# messages')} de ${n(companies, '# entreprise', '# entreprises')}.`,
     nothing: 'Aucun fichier n’a pu servir.',

@@ -22,6 +22,7 @@ export const letters = (n: ReturnType<typeof counter>): ReturnType<typeof englis
   companyOther: 'une autre entreprise',
   companyName: 'Son nom ou son site',
   noEvidence: 'De cette entreprise, on ne sait rien ici ; la lettre se fait plus brève.',
+  probably: 'Le site et la liste de Meta n’ont été rapprochés que par le nom de l’entreprise : vérifiez que c’est bien la même.',
   choose: 'Choisissez une entreprise, ou écrivez-en une.',
   text: 'La lettre',
   textHint: 'Complétez ce qui est entre crochets.',
@@ -117,6 +118,7 @@ export const letters = (n: ReturnType<typeof counter>): ReturnType<typeof englis
       lead_id: 'le numéro de ma demande', subscription_id: 'le numéro de mon abonnement', fb_login_id: 'ma connexion Facebook',
       client_ip_address: 'mon adresse internet', client_user_agent: 'le navigateur que j’utilise',
     },
+    quoted: '« {value} »',
     otherKind: 'un identifiant nommé « {kind} »',
   },
 });
