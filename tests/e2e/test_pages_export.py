@@ -44,9 +44,11 @@ def archive(*companies, padding=0, name="your_activity_off_meta_technologies.jso
 
 
 def usual():
-    """Somebody before Paravent, somebody who was let through, and a name that wants to be more than a name."""
+    """Somebody before Paravent, somebody who was let through, one who was stopped and told it another way, and a name that wants
+    to be more than a name."""
     return [company("Étrange SARL", STRANGER, ("PURCHASE", 400 * DAY), ("PAGE_VIEW", 400 * DAY), ("PAGE_VIEW", 390 * DAY)),
             company("open.example", OPEN, ("LEAD", 0)),
+            company("Shop", STOPPED, ("PURCHASE", 0)),
             company(EVIL_NAME, EVIL, ("CUSTOM", 30 * DAY))]
 
 
@@ -175,21 +177,24 @@ def test_a_dropped_file_is_sent_with_progress_and_becomes_four_lists(house, brow
     browser.driver.execute_cdp_cmd("Network.enable", {})
     browser.driver.execute_cdp_cmd("Network.emulateNetworkConditions", {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 2_000_000})
     drop(browser, path)
-    browser.says("Read: 5 messages by 3 companies.", 60)
+    browser.says("Read: 6 messages by 4 companies.", 60)
     browser.driver.execute_cdp_cmd("Network.emulateNetworkConditions", {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
     states = " ".join(browser.driver.execute_script("return states"))
     assert len(set(re.findall(r"(\d+) % sent", states))) > 2, states
     assert "adding up …" in states
-    browser.says("Meta lists 5 messages by 3 companies.")
-    assert [(one["companies"], one["events"], one["parts"]) for one in imports(house, "Dora")] == [(3, 5, 1)]
-    assert "did not leave this home" in section(browser, "stopped") and "shop.example" in section(browser, "stopped")
-    assert "passed here, and Meta has it" in section(browser, "let_through") and "open.example" in section(browser, "let_through")
+    browser.says("Meta lists 6 messages by 4 companies.")
+    assert [(one["companies"], one["events"], one["parts"]) for one in imports(house, "Dora")] == [(4, 6, 1)]
+    assert "2 messages by one site or app did not leave this home" in section(browser, "stopped")
+    assert "Shop" in section(browser, "stopped") and "Meta lists one message of it" in section(browser, "stopped")
+    assert "passed here, and Meta lists the company" in section(browser, "let_through") and "open.example" in section(browser, "let_through")
     elsewhere = section(browser, "elsewhere")
-    assert "in Meta’s list, never seen here" in elsewhere and "Étrange SARL" in elsewhere and "before Paravent" in elsewhere
+    assert "in Meta’s list, never let through here" in elsewhere and "Étrange SARL" in elsewhere and "3 before Paravent" in elsewhere
+    assert "one on a day on which it was stopped here" in elsewhere
     assert "quiet.example" in section(browser, "only_here")
     opened(browser)
     browser.says("a purchase")
     browser.says("Before Paravent: clear your past activity at Meta")
+    browser.says("most likely by the company’s own server")
     assert browser.console() == []
 
 
@@ -226,7 +231,7 @@ def test_a_wrong_file_gives_a_sentence_and_no_import(house, browser, tmp_path):
 def test_an_import_can_be_forgotten(house, browser):
     assert put(house, "Gus", archive(*usual())) == 201
     browser.open("meta/compare?person=Gus")
-    browser.says("Meta lists 5 messages by 3 companies.")
+    browser.says("Meta lists 6 messages by 4 companies.")
     browser.click("Gus", ".danger")
     browser.click("Forget", "dialog .danger")
     browser.says("No list of Meta’s is here yet.")

@@ -1,6 +1,6 @@
 import { read, type Events, type Reconcile, type ReconcileRow, type Site } from './api';
 import type { Evidence } from './letter';
-import { keyOf, listNames, nameOfRow, type ListName } from './reconciled';
+import { inMeta, keyOf, listNames, nameOfRow, type ListName } from './reconciled';
 import { isStopped } from './sentence';
 
 const atMost = 200; // events of a site that are read for a letter
@@ -8,18 +8,21 @@ const atMost = 200; // events of a site that are read for a letter
 /** What one may write about: rows of the four lists, and sites of the last days that stand in none of them. */
 export interface Subjects {
   people: string[];
-  rows: { list: ListName; row: ReconcileRow; key: string }[];
+  /** `again`: what it says stands in the list "only here" too. */
+  rows: { list: ListName; row: ReconcileRow; key: string; again: boolean }[];
   sites: string[];
 }
 
-export async function subjects(person: string, from: string): Promise<Subjects> {
-  const [now, sites] = await Promise.all([read<Reconcile>('/reconcile', { person }), read<{ items: Site[] }>('/sites', { from })]);
-  const rows = listNames.flatMap((list) => now.lists[list].filter(nameOfRow).map((row) => ({ list, row, key: keyOf(list, row) })));
+export async function subjects(person: string, chosen: string, from: string): Promise<Subjects> {
+  const [now, sites] = await Promise.all([read<Reconcile>('/reconcile', { person, import: chosen }), read<{ items: Site[] }>('/sites', { from })]);
+  const same = (row: ReconcileRow) => keyOf('only_here', row);
+  const whole = new Set(now.lists.only_here.map(same));
+  const rows = listNames.flatMap((list) => now.lists[list].filter(nameOfRow).map((row) => ({ list, row, key: keyOf(list, row), again: list === 'stopped' && whole.has(same(row)) })));
   const known = new Set(rows.map(({ row }) => row.site));
   return { people: now.people, rows, sites: sites.items.map((one) => one.site).filter((site) => !known.has(site)) };
 }
 
-export const ofRow = (row: ReconcileRow): Evidence => ({ ...row, company: nameOfRow(row) });
+export const ofRow = (list: ListName, row: ReconcileRow): Evidence => ({ ...row, company: nameOfRow(row), in_meta: inMeta(list, row) });
 
 const each = (values: (string | undefined)[]): string[] => [...new Set(values.filter((value): value is string => !!value))];
 

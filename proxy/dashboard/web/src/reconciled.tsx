@@ -33,5 +33,8 @@ export function RowName({ row }: { row: ReconcileRow }) {
 /** Which row is meant, in an address: lists are read anew, so their order is no name. */
 export const keyOf = (list: ListName, row: ReconcileRow): string => JSON.stringify([list, row.account ?? '', row.site ?? '', row.name ?? '']);
 
+/** How often Meta's list has it: `in_meta` leaves out what is older than the events kept here. */
+export const inMeta = (list: ListName, row: ReconcileRow): number => (list === 'elsewhere' ? Math.max(row.events, row.in_meta) : row.in_meta);
+
 /** Of the reasons the one that most events have says what to do first; all are said. */
 export const reasonsOf = (row: ReconcileRow) => [...(row.reasons ?? [])].filter((one) => one.events > 0).sort((a, b) => b.events - a.events);

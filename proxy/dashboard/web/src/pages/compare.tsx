@@ -39,7 +39,7 @@ export function Compare({ person, setPerson }: PartOfData) {
           return (
             <>
               <PersonChoice label={w.compare.import.person} person={person} people={people} onChange={setPerson} />
-              {now.import ? <Compared data={now} shown={now.import} imports={imports} person={person} /> : <NoImport checklist={checklist} />}
+              {now.import ? <Compared data={now} shown={now.import} imports={imports} person={person} chosen={chosen} /> : <NoImport checklist={checklist} />}
               <ImportDrop title={now.import ? w.compare.import.another : w.compare.import.title} person={person} imports={imports}
                 onDone={(made) => { replace('meta/compare', { person: made.person }); both.again(); }} />
               <PastImports imports={imports} onChange={(gone) => { if (gone === chosen) replace('meta/compare', { person }); both.again(); }} />
@@ -64,7 +64,13 @@ function NoImport({ checklist }: { checklist: Checklist }) {
   );
 }
 
-function Compared({ data, shown, imports, person }: { data: Reconcile; shown: Import; imports: Import[]; person: string }) {
+/** Events older than those kept here; nothing where not all rows are there to be counted. */
+function before({ lists, totals }: Reconcile): number {
+  if (lists.elsewhere.length < totals.elsewhere.rows) return 0;
+  return lists.elsewhere.flatMap((row) => row.reasons ?? []).reduce((sum, one) => sum + (one.reason === 'before' ? one.events : 0), 0);
+}
+
+function Compared({ data, shown, imports, person, chosen }: { data: Reconcile; shown: Import; imports: Import[]; person: string; chosen: string }) {
   const speech = useWords();
   const { w, f } = speech;
   const own = imports.filter((one) => one.person === person);
@@ -79,7 +85,7 @@ function Compared({ data, shown, imports, person }: { data: Reconcile; shown: Im
         </Field>
       ) : null}
       <p class="lead" id="compared" tabIndex={-1}>
-        {w.compare.about(shown.companies, shown.events)} <strong>{totals.elsewhere.events ? w.compare.elsewhereOf(totals.elsewhere.events) : w.compare.elsewhereNone}</strong>
+        {w.compare.about(shown.companies, shown.events)} <strong>{totals.elsewhere.events ? w.compare.elsewhereOf(totals.elsewhere.events, before(data)) : w.compare.elsewhereNone}</strong>
       </p>
       {shown.first && shown.last ? <p class="quiet">{plain(w.compare.span, { first: f.dayOf(shown.first), last: f.dayOf(shown.last) })}</p> : null}
       <Seen seen={seen} />
@@ -87,11 +93,11 @@ function Compared({ data, shown, imports, person }: { data: Reconcile; shown: Im
       {data.months.length ? (
         <section aria-labelledby="months">
           <h2 id="months">{w.compare.months}</h2>
-          <p>{seen.from ? w.compare.monthsWhat.replace('{date}', f.dayOf(seen.from)) : w.compare.monthsWhatNone}</p>
+          <p>{w.compare.monthsWhat} {seen.from ? w.compare.monthsBefore.replace('{date}', f.dayOf(seen.from)) : ''} {shown.zoned ? '' : w.compare.monthsZone}</p>
           <MonthChart months={data.months} />
         </section>
       ) : null}
-      {listNames.map((list) => <CompareList key={`${shown.id} ${list}`} list={list} data={data} person={person} />)}
+      {listNames.map((list) => <CompareList key={`${shown.id} ${list}`} list={list} data={data} person={person} chosen={chosen} />)}
     </>
   );
 }

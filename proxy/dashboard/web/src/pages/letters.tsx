@@ -18,7 +18,8 @@ const other = 'other';
 export function Letters({ person, setPerson }: PartOfData) {
   const { w } = useWords();
   const { query } = useRoute();
-  const known = useLoad(() => subjects(person, month()), person);
+  const list = query['import'] ?? '';
+  const known = useLoad(() => subjects(person, list, month()), `${person} ${list}`);
   return (
     <>
       <div class="no-print">
@@ -30,7 +31,7 @@ export function Letters({ person, setPerson }: PartOfData) {
         {(all) => (
           <>
             <div class="no-print"><PersonChoice label={w.letters.person} person={person} people={all.people} onChange={setPerson} /></div>
-            <Writing all={all} person={person} chosen={query['row'] ?? ''} choose={(row) => replace('meta/letters', { person, row })} />
+            <Writing all={all} person={person} chosen={query['row'] ?? ''} choose={(row) => replace('meta/letters', { person, import: list, row })} />
           </>
         )}
       </Ready>
@@ -40,12 +41,12 @@ export function Letters({ person, setPerson }: PartOfData) {
 
 /** What the address or the choice names: a row, a site, or a name that somebody types. */
 function useEvidence(all: Subjects, chosen: string, typed: string) {
-  const row = all.rows.find((one) => one.key === chosen)?.row;
+  const row = all.rows.find((one) => one.key === chosen);
   const site = row || chosen === other ? '' : all.sites.find((one) => one === chosen) ?? '';
   const asked = chosen === other ? typed.trim().toLowerCase() : site;
   // A name that is none of a site has no events; asking for it would be refused.
   const loaded = useLoad<Evidence | null>(() => (/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(asked) ? ofSite(asked) : Promise.resolve(null)), asked);
-  if (row) return { evidence: ofRow(row), error: undefined };
+  if (row) return { evidence: ofRow(row.list, row.row), error: undefined };
   const company = chosen === other ? typed.trim() : site;
   return { evidence: loaded.data?.company === asked && asked ? { ...loaded.data, company } : { company }, error: loaded.error };
 }
@@ -82,7 +83,7 @@ function Writing({ all, person, chosen, choose }: { all: Subjects; person: strin
             <select value={value} onChange={(event) => choose(event.currentTarget.value)}>
               <option value={other}>{say.companyOther}</option>
               {listNames.map((list) => {
-                const rows = all.rows.filter((one) => one.list === list);
+                const rows = all.rows.filter((one) => one.list === list && (!one.again || one.key === value));
                 return rows.length ? (
                   <optgroup key={list} label={w.compare.lists[list].title}>
                     {rows.map((one) => <option key={one.key} value={one.key}>{nameOfRow(one.row).slice(0, 80)}</option>)}
