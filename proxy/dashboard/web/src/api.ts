@@ -29,6 +29,10 @@ export type MadeToken = Shapes['MadeToken'];
 export type Checklist = Shapes['Checklist'];
 export type Why = Shapes['Why'];
 export type Mine = Shapes['Mine'];
+export type Import = Shapes['Import'];
+export type Reconcile = Shapes['Reconcile'];
+export type ReconcileRow = Shapes['ReconcileRow'];
+export type Withheld = Shapes['Withheld'];
 export type Items<T> = { items: T[]; next: string | null };
 
 /** A refusal: `message` is the service's sentence for a person. */
@@ -61,15 +65,20 @@ export function address(path: string, query: Query = {}): string {
   return base + path + (text ? `?${text}` : '');
 }
 
-async function refusal(answer: Response): Promise<Refusal> {
-  let detail = `${answer.status} ${answer.statusText}`;
+/** The sentence of a problem document, where there is one. */
+export function sentenceOf(text: string, otherwise: string): string {
   try {
-    const problem = (await answer.json()) as { detail?: unknown; title?: unknown };
-    if (typeof problem.detail === 'string') detail = problem.detail;
-    else if (typeof problem.title === 'string') detail = problem.title;
+    const problem = JSON.parse(text) as { detail?: unknown; title?: unknown };
+    if (typeof problem.detail === 'string') return problem.detail;
+    if (typeof problem.title === 'string') return problem.title;
   } catch {
     // no problem document: the status line has to do
   }
+  return otherwise;
+}
+
+async function refusal(answer: Response): Promise<Refusal> {
+  const detail = sentenceOf(await answer.text().catch(() => ''), `${answer.status} ${answer.statusText}`);
   return new Refusal(answer.status, detail, Number(answer.headers.get('Retry-After')) || 0);
 }
 

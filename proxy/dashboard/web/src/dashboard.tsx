@@ -1,6 +1,8 @@
 import './style/base.css';
 import './style/parts.css';
 import './style/pages.css';
+import './style/data.css';
+import './style/print.css';
 import { render } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { service } from './api';
@@ -43,11 +45,11 @@ export function AwayBanner() {
 
 function Dashboard() {
   const { w } = useWords();
-  const { page } = useRoute();
+  const { page, part } = useRoute();
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
   useEffect(() => {
-    document.title = `${w.pages[page]} – Paravent`;
+    document.title = `${part ? w[part].title : w.pages[page]} – Paravent`;
     document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }); // on a narrow screen the row is longer than that
     if (first.current) first.current = false;
     else {
@@ -55,7 +57,7 @@ function Dashboard() {
       main.current?.focus({ preventScroll: true });
       scrollTo(0, 0);
     }
-  }, [page, w]);
+  }, [page, part, w]);
   const Page = shown[page];
   return (
     <>

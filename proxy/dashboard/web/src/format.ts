@@ -10,7 +10,10 @@ export interface Formats {
   clock(time: string | number): string;
   day(time: string | number): string;
   date(day: string): string;
+  /** The day of a time, with its year, where the person is. */
+  dayOf(time: string | number): string;
   weekday(time: string | number): string;
+  month(time: string | number): string;
   list(items: string[]): string;
   bytes(count: number): string;
   span(seconds: number): string;
@@ -38,6 +41,7 @@ function make(tag: string): Formats {
   const exact = dates({ dateStyle: 'full', timeStyle: 'medium' });
   const weekday = dates({ weekday: 'long', day: 'numeric', month: 'long' });
   const date = dates({ dateStyle: 'long' });
+  const month = dates({ month: 'long', year: 'numeric' });
   const list = new Intl.ListFormat(tag, { type: 'conjunction' });
   const unit = (value: number, name: string) =>
     new Intl.NumberFormat(tag, { style: 'unit', unit: name, unitDisplay: 'long', maximumFractionDigits: 1 }).format(value);
@@ -57,7 +61,9 @@ function make(tag: string): Formats {
     day,
     // A day has no zone: noon is on that day everywhere that matters.
     date: (text) => date(`${text.slice(0, 10)}T12:00:00`),
+    dayOf: date,
     weekday,
+    month,
     list: (items) => list.format(items),
     bytes(count) {
       if (count < 1000) return unit(count, 'byte');

@@ -16,6 +16,10 @@ export function ofBrowser(): Language {
   return (asked.find((tag) => tag === 'en' || tag === 'fr') as Language | undefined) ?? 'en';
 }
 
+/** A letter may be written in another language than the page's. */
+export const wordsOf = (language: Language): Words => catalogues[language];
+export const formatsOf = (language: Language): Formats => formats(region(language));
+
 export interface Speech {
   w: Words;
   f: Formats;
@@ -27,7 +31,7 @@ export const useWords = (): Speech => useContext(speech);
 
 export function Speaking({ children }: { children: ComponentChildren }) {
   const language = useCell(chosen) ?? ofBrowser();
-  const value = useMemo(() => ({ w: catalogues[language], f: formats(region(language)), language }), [language]);
+  const value = useMemo(() => ({ w: catalogues[language], f: formatsOf(language), language }), [language]);
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);

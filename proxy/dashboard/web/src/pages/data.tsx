@@ -1,83 +1,30 @@
-import { useState } from 'preact/hooks';
-import { call, read, type Checklist } from '../api';
-import { Net, inert } from '../inert';
 import { useWords } from '../language';
-import { Field, Outcome, Ready, Tick } from '../parts/basics';
-import { MineCard } from '../parts/mine';
-import { useAction, useLoad } from '../use';
+import { href, metaParts, replace, useRoute, type MetaPart } from '../route';
+import { ChecklistPage } from './checklist';
+import { Compare } from './compare';
+import { Letters } from './letters';
+import { WithheldPage } from './withheld';
 
-const robots = ['meta-externalagent', 'meta-externalfetcher', 'FacebookBot'].map((name) => `User-agent: ${name}\nDisallow: /\n`).join('\n');
+export interface PartOfData {
+  person: string;
+  setPerson: (name: string) => void;
+}
 
-/** What a person can ask of Meta, with ticks for each person of the home. */
+const shown: Record<MetaPart, (of: PartOfData) => preact.JSX.Element> = { compare: Compare, letters: Letters, withheld: WithheldPage };
+
+/** What Meta has of a person: what to ask of it, its list beside ours, letters, and what it did not get. */
 export function Data() {
   const { w } = useWords();
-  const [person, setPerson] = useState('');
-  const list = useLoad(() => read<Checklist>('/checklist', { person }), person);
-  const [adding, setAdding] = useState(false);
-  const [name, setName] = useState('');
+  const { part, query } = useRoute();
+  const person = query['person'] ?? '';
+  const Part = part ? shown[part] : ChecklistPage;
   return (
     <>
-      <h1>{w.pages.meta}</h1>
-      <p>{w.data.intro}</p>
-      <Ready of={list}>
-        {(now) => (
-          <>
-            <div class="row">
-              <Field label={w.data.person}>
-                <select value={person} onChange={(event) => setPerson(event.currentTarget.value)}>
-                  {[...new Set(['', ...now.people, person])].map((one) => <option key={one} value={one}>{one ? inert(one) : w.common.home}</option>)}
-                </select>
-              </Field>
-              {adding ? (
-                <form class="row" onSubmit={(event) => { event.preventDefault(); if (name.trim()) setPerson(name.trim()); setAdding(false); setName(''); }}>
-                  <Field label={w.data.personName}><input type="text" required maxLength={60} value={name} onInput={(event) => setName(event.currentTarget.value)} /></Field>
-                  <button type="submit">{w.common.save}</button>
-                </form>
-              ) : (
-                <button type="button" onClick={() => setAdding(true)}>{w.data.addPerson}</button>
-              )}
-            </div>
-            <p class="large">{w.data.progress(now.items.filter((item) => item.done).length, now.items.length)}</p>
-            <ol class="cards">{now.items.map((item) => <Item key={`${now.person} ${item.id}`} item={item} person={person} onChange={list.set} />)}</ol>
-            <LinksChecked day={now.links_checked} />
-          </>
-        )}
-      </Ready>
-      <MineCard />
+      <nav class="parts" aria-label={w.data.parts}>
+        <a href={href('meta', { person })} aria-current={part ? undefined : 'page'}>{w.data.checklist}</a>
+        {metaParts.map((name) => <a key={name} href={href(`meta/${name}`, { person })} aria-current={name === part ? 'page' : undefined}>{w[name].title}</a>)}
+      </nav>
+      <Part person={person} setPerson={(name) => replace(part ? `meta/${part}` : 'meta', { person: name })} />
     </>
-  );
-}
-
-function LinksChecked({ day }: { day: string }) {
-  const { w, f } = useWords();
-  return <p class="quiet">{w.data.linksChecked.replace('{date}', f.date(day))}</p>;
-}
-
-/** Today's day where the person is, not in Greenwich. */
-const today = () => {
-  const now = new Date();
-  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
-};
-
-function Item({ item, person, onChange }: { item: Checklist['items'][number]; person: string; onChange: (list: Checklist) => void }) {
-  const { w, f } = useWords();
-  const action = useAction();
-  const [title = item.id, text = ''] = w.data.items[item.id] ?? [];
-  const tick = (done: string | null) => void action.run(async () => onChange(await call<Checklist>('PATCH', '/checklist', { person, id: item.id, done })));
-  return (
-    <li class="card">
-      <h2>{title}</h2>
-      <p>{text}</p>
-      {item.id === 'robots' ? <pre tabIndex={0}>{robots}</pre> : null}
-      {/^https:\/\//.test(item.url) ? <p><a href={item.url} target="_blank" rel="noreferrer noopener">{w.data.open}<span class="for-readers"> {w.common.newTab}</span></a> <small class="quiet"><Net>{item.url.replace(/^https:\/\/(www\.)?/, '')}</Net></small></p> : null}
-      <div class="row">
-        <Tick label={item.done ? w.data.doneOn.replace('{date}', f.date(item.done)) : <>{w.data.done}<span class="for-readers">: {title}</span></>} checked={!!item.done} disabled={action.busy} onChange={(on) => tick(on ? today() : null)} />
-        {item.done ? (
-          <input type="date" aria-label={`${w.data.day}: ${title}`} value={item.done} max={today()} onChange={(event) => event.currentTarget.value && tick(event.currentTarget.value)} />
-        ) : null}
-      </div>
-      {item.due.map((due) => <p key={due.what} class="hint">{w.data.due[due.what].replace('{date}', f.date(due.date))}</p>)}
-      <Outcome action={action} />
-    </li>
   );
 }

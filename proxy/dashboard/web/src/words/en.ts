@@ -1,7 +1,10 @@
 import { counter } from './count';
+import { compare } from './en-compare';
+import { letters } from './en-letters';
 import { meta } from './en-meta';
 import { setup } from './en-setup';
 import { settings } from './en-settings';
+import { withheld } from './en-withheld';
 
 const n = counter('en', (count) => count !== 1);
 
@@ -10,6 +13,9 @@ export const en = {
   meta,
   setup,
   settings,
+  compare: compare(n),
+  letters: letters(n),
+  withheld: withheld(n),
   pages: {
     today: 'Today',
     events: 'Events',
@@ -342,6 +348,9 @@ export const en = {
     person: 'Whose list is it?',
     addPerson: 'Add a person',
     personName: 'Name of the person',
+    parts: 'Parts of this page',
+    checklist: 'What to ask of Meta',
+    calendar: 'Put the dates in your calendar',
     linksChecked: 'Links checked on {date}. Meta moves its pages now and then.',
     open: 'Open at Meta',
     done: 'Done',

@@ -1,8 +1,11 @@
 import { counter } from './count';
 import type { Words } from './en';
+import { compare } from './fr-compare';
+import { letters } from './fr-letters';
 import { meta } from './fr-meta';
 import { setup } from './fr-setup';
 import { settings } from './fr-settings';
+import { withheld } from './fr-withheld';
 
 const n = counter('fr', (count) => count >= 2);
 
@@ -11,6 +14,9 @@ export const fr: Words = {
   meta,
   setup,
   settings,
+  compare: compare(n),
+  letters: letters(n),
+  withheld: withheld(n),
   pages: {
     today: 'Aujourd’hui',
     events: 'Événements',
@@ -343,6 +349,9 @@ export const fr: Words = {
     person: 'De qui est cette liste ?',
     addPerson: 'Ajouter une personne',
     personName: 'Nom de la personne',
+    parts: 'Parties de cette page',
+    checklist: 'Que demander à Meta',
+    calendar: 'Mettre les dates dans votre agenda',
     linksChecked: 'Liens vérifiés le {date}. Meta déplace ses pages de temps en temps.',
     open: 'Ouvrir chez Meta',
     done: 'Fait',

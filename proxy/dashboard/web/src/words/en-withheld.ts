@@ -1,0 +1,28 @@
+import type { counter } from './count';
+
+export const withheld = (n: ReturnType<typeof counter>) => ({
+  title: 'What was withheld',
+  intro: 'One sheet for a month: what Meta did not learn from this home.',
+  month: 'Month',
+  print: 'Print',
+  csv: 'Save as CSV',
+  head: 'What Meta did not learn in {month}',
+  some: (events: number, sites: number) => `${n(events, 'One message', '# messages')} to Meta did not leave this home${sites ? `; ${n(sites, 'one site or app', '# sites and apps')} wanted to send them` : ''}.`,
+  none: 'Nothing was withheld in this month, or nothing of it is kept.',
+  noneDo: 'Events appear here where Paravent keeps them and something was stopped.',
+  incomplete: 'This month is not whole: it is not over, or a part of it is not kept any more.',
+  span: 'From {from} to {to}.',
+  purchases: 'Purchases',
+  purchaseCount: (events: number) => n(events, 'One purchase was withheld.', '# purchases were withheld.'),
+  purchaseNone: 'No purchase was among them.',
+  sums: (events: number) => n(events, '{sum} in one purchase', '{sum} in # purchases'),
+  identifiers: 'What would have said who you are',
+  identifiersNone: 'None of them held an identifier.',
+  products: 'By which way',
+  sites: 'By site',
+  site: 'Site',
+  unknownSite: 'site not visible',
+  messages: 'Messages',
+  most: (count: number) => `The ${count} with most messages are shown; the CSV file has all.`,
+  foot: 'Counted by Paravent from the events that it kept. A purchase told twice counts twice.',
+});
