@@ -76,8 +76,9 @@ std::string confine(const Confinement& kept)
         return failed("RLIMIT_AS");
 #endif
     // No file grows by a byte; pipes and sockets do not count.
-    if (!bound(RLIMIT_CPU, kept.processor_seconds, kept.processor_seconds + 5) || !bound(RLIMIT_FSIZE, 0, 0) ||
-        !bound(RLIMIT_CORE, 0, 0) || !bound(RLIMIT_NOFILE, kept.descriptors, kept.descriptors))
+    if (!bound(RLIMIT_CPU, kept.processor_seconds, kept.processor_seconds + kept.last_seconds) ||
+        !bound(RLIMIT_FSIZE, 0, 0) || !bound(RLIMIT_CORE, 0, 0) ||
+        !bound(RLIMIT_NOFILE, kept.descriptors, kept.descriptors))
         return failed("setrlimit");
     return {};
 }

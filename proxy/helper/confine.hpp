@@ -9,7 +9,8 @@ namespace paravent::helper {
 /// What a helper program keeps when it gives up everything else.
 struct Confinement {
     std::uint64_t address_space = 0;     ///< bytes; where the program is built with a sanitizer there is no bound
-    std::uint64_t processor_seconds = 0; ///< SIGXCPU comes then, and the end five seconds later
+    std::uint64_t processor_seconds = 0; ///< SIGXCPU comes then
+    std::uint64_t last_seconds = 0;      ///< the end so much later, for whoever has something to say
     std::uint64_t descriptors = 3;       ///< open at a time; 3: standard input, output and error, nothing else ever
     std::vector<std::string> readable;   ///< files and folders, where the kernel has Landlock; none is written
 };
