@@ -6,6 +6,7 @@ namespace paravent::imports {
 namespace {
 
 constexpr std::size_t most_links = 200'000;
+constexpr std::uint64_t most_bytes = std::uint64_t{4} << 30; ///< unpacked; 3 million events have 0.3 of them
 
 } // namespace
 
@@ -27,6 +28,10 @@ Problem Collection::read(std::string_view piece)
     if (bytes_ == 0 && (piece.starts_with("\xFF\xFE") || piece.starts_with("\xFE\xFF")))
         return "This file is written in UTF-16, so something has changed it: Meta writes UTF-8. Drop it as it comes.";
     bytes_ += piece.size();
+    read_ += piece.size();
+    if (read_ > most_bytes)
+        return "This file unpacks to far more than an export of Meta's: it is damaged, or made to do harm. " +
+               std::string(what_to_ask_for);
     return html_ ? html_->read(piece) : json_->read(piece);
 }
 

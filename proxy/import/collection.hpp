@@ -44,7 +44,7 @@ private:
     bool named_ = false, instagrams_ = false; ///< of the file that is being read
     bool found_ = false, has_index_ = false, zoned_ = true, facebook_ = false, instagram_ = false;
     std::size_t files_ = 0;
-    std::uint64_t bytes_ = 0; ///< of the file that is being read
+    std::uint64_t bytes_ = 0, read_ = 0; ///< of the file that is being read; of all
 };
 
 } // namespace paravent::imports

@@ -315,7 +315,8 @@ def deflated(piece, times, name=ACTIVITY, head=b"", tail=b""):
 def test_ten_gigabytes_of_one_byte(piece):
     size = (100 if CHECKED else 10_000) * MIB
     content = deflated(piece * MIB, size // MIB, head=b'{"x":"' if piece == b"[" else b"")
-    assert Result(content, timeout=550, measured=True).error
+    error = Result(content, timeout=550, measured=True).error
+    assert "far more than an export" in error if piece != b"\0" and not CHECKED else error
 
 
 def test_ten_gigabytes_of_something_else_are_passed_over():

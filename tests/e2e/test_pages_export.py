@@ -216,7 +216,7 @@ def test_two_parts_become_one_import_and_the_same_part_again_is_refused(house, b
 
 
 def test_a_wrong_file_gives_a_sentence_and_no_import(house, browser, tmp_path):
-    wrong, picture = files(tmp_path, notes__json=b'{"shopping": ["bread"]}', cat__zip=b"\xff\xd8\xff\xe0 no zip at all")
+    wrong, picture = files(tmp_path, notes__json=b'{"shopping": ["bread"]}', **{"<img src=x>\u202egpj__zip": b"\xff\xd8\xff\xe0 no zip at all"})
     browser.open("meta/compare?person=Finn")
     drop(browser, wrong, picture)
     browser.says("No file could be used.", 30)
@@ -226,6 +226,8 @@ def test_a_wrong_file_gives_a_sentence_and_no_import(house, browser, tmp_path):
         assert re.match(r"This file cannot be used\. Paravent says: \w.{10,}", text), text
     assert imports(house, "Finn") == []
     browser.says("No list of Meta’s is here yet.")
+    html = browser.driver.execute_script("return document.querySelector('.files').innerHTML")
+    assert "&lt;img src=x&gt; gpj.zip" in html and "\u202e" not in html
 
 
 def test_an_import_can_be_forgotten(house, browser):
