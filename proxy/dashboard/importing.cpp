@@ -73,8 +73,8 @@ private:
         content.zoned = end.at("zoned").as_bool();
         content.skipped = end.at("skipped").to_number<std::uint64_t>();
         content.parts.emplace_back(end.at("sha256").as_string());
-        complete =
-            content.parts.front().size() == 64 && (content.source == "facebook" || content.source == "instagram");
+        complete = content.parts.front().size() == 64 &&
+                   (content.source == "facebook" || content.source == "instagram" || content.source == "both");
         return complete;
     } catch (const std::exception&) { // whatever is not as it should be
         return false;
