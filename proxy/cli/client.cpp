@@ -144,7 +144,7 @@ struct Client::Connection {
         if (status() >= 200 && status() < 300)
             return;
         const auto detail = detail_of(read_all(), status());
-        const bool usage = status() == 400 || status() == 404 || status() == 409;
+        const bool usage = status() == 400 || status() == 404 || status() == 409 || status() == 422;
         throw Refused(usage ? wrong_usage : failed, dashboard::inert(detail), status()); // it repeats what was asked
     }
 };

@@ -46,8 +46,8 @@ public:
         std::string body;
         std::string link; ///< target of the Link field, empty where there is none
     };
-    /// `path` begins behind /api/v1. @throws Refused for every status that is no success: wrong usage for 400, 404 and
-    /// 409, with the problem's own sentence
+    /// `path` begins behind /api/v1. @throws Refused for every status that is no success: wrong usage for 400, 404,
+    /// 409 and 422, with the problem's own sentence
     /// `passphrase` goes into a field of its own, for a body that is no JSON.
     Answer ask(std::string_view method, const std::string& path, std::string body = {},
                std::string_view type = "application/json", std::string_view passphrase = {});

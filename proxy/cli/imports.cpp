@@ -45,6 +45,12 @@ private:
     int last_ = -1;
 };
 
+std::string counted(const json::object& object, const char* key, const char* one, const char* many)
+{
+    const auto number = text_at(object, key);
+    return number + " " + (number == "1" ? one : many);
+}
+
 std::string name_of(const json::object& row)
 {
     const auto name = text_at(row, "name"), site = text_at(row, "site"), account = text_at(row, "account");
@@ -56,7 +62,8 @@ void print_list(const json::object& body, const char* key, const char* title)
     const auto& rows = body.at("lists").at(key).as_array();
     const auto& total = body.at("totals").at(key).as_object();
     std::cout << '\n'
-              << title << ": " << text_at(total, "events") << " events of " << text_at(total, "rows") << " companies\n";
+              << title << ": " << counted(total, "events", "event", "events") << " of "
+              << counted(total, "rows", "company", "companies") << '\n';
     constexpr std::size_t most = 20;
     Table table({"COMPANY", "EVENTS", "FIRST", "LAST", "WHAT TO DO"});
     for (std::size_t i = 0; i < std::min(most, rows.size()); ++i) {
@@ -75,22 +82,37 @@ void print_list(const json::object& body, const char* key, const char* title)
 int import_files(const Place& place, const ImportFiles& options)
 {
     Client client(place);
-    std::string id;
+    std::string id, last_without;
     json::value made;
     for (const auto& file : options.files) {
-        Progress progress(dashboard::inert(std::filesystem::path(file).filename().string()));
-        made = client.upload("/import" + query_of({{"person", options.person}, {"to", id}}), file,
-                             [&](std::uint64_t sent, std::uint64_t all) { progress.show(sent, all); });
-        id = text_at(made.as_object(), "id");
+        const auto name = dashboard::inert(std::filesystem::path(file).filename().string());
+        try {
+            Progress progress(name);
+            made = client.upload("/import" + query_of({{"person", options.person}, {"to", id}}), file,
+                                 [&](std::uint64_t sent, std::uint64_t all) { progress.show(sent, all); });
+            id = text_at(made.as_object(), "id");
+        } catch (const Refused& refusal) {
+            // Of an export in parts some have photos alone.
+            constexpr unsigned nothing_in_it = 422;
+            last_without = name + ": " + refusal.what();
+            if (refusal.http_status == nothing_in_it && options.files.size() > 1)
+                continue;
+            if (!id.empty()) // half an export would be compared with the next one
+                client.ask("DELETE", "/import" + query_of({{"id", id}}));
+            throw Refused(refusal.status, last_without + (id.empty() ? "" : " (nothing was kept of the others either)"),
+                          refusal.http_status);
+        }
     }
+    if (id.empty())
+        throw Failure(wrong_usage, last_without);
     if (options.json) {
         std::cout << dashboard::text_of(made) << '\n';
         return 0;
     }
     const auto& import = made.as_object();
-    std::cout << "Imported: " << text_at(import, "events") << " events of " << text_at(import, "companies")
-              << " companies, from " << text_at(import, "first").substr(0, 10) << " to "
-              << text_at(import, "last").substr(0, 10) << ".\n";
+    std::cout << "Imported: " << counted(import, "events", "event", "events") << " of "
+              << counted(import, "companies", "company", "companies") << ", from "
+              << text_at(import, "first").substr(0, 10) << " to " << text_at(import, "last").substr(0, 10) << ".\n";
     if (const auto skipped = text_at(import, "skipped"); skipped != "0")
         std::cout << skipped << " entries could not be read.\n";
     std::cout << "`paravent reconcile` shows it beside what was seen here.\n";

@@ -189,7 +189,7 @@ std::optional<server::LocalReply> refusal(const Parts& parts, const server::Loca
 Api::Api(Parts parts) : parts_(std::move(parts)) {}
 
 server::Beginning Api::begins(const server::LocalRequest& head) const
-{
+try {
     server::Beginning beginning;
     const auto place = place_of(head);
     if (auto reply = refusal(parts_, head, place)) {
@@ -201,6 +201,10 @@ server::Beginning Api::begins(const server::LocalRequest& head) const
     // What all bodies take together is bounded, and strangers are not to use it up.
     if (place.access != Access::owner)
         beginning.most_body = largest_from_strangers;
+    return beginning;
+} catch (const std::exception& error) {
+    server::Beginning beginning;
+    beginning.refusal = with_security_fields(problem_reply({503, error.what()}));
     return beginning;
 }
 
@@ -215,8 +219,8 @@ server::Beginning Api::begin_import(std::string_view query) const
             with_security_fields(problem_reply({409, "another import is on its way: wait until it is done"}));
     } else {
         const auto importing = std::make_shared<Importing>(
-            parts_.import_program, [imports = &parts_.imports, wish = *wish](activity::MetaExport&& content) {
-                return with_security_fields(keep_import(*imports, wish, std::move(content)));
+            parts_.import_program, [parts = &parts_, wish = *wish](activity::MetaExport&& content) {
+                return with_security_fields(keep_import(*parts, wish, std::move(content)));
             });
         if (const auto problem = importing->start(); !problem.empty()) {
             beginning.refusal = with_security_fields(problem_reply({503, problem}));

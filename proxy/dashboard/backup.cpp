@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view format = "1";
-constexpr std::size_t max_text_bytes = 16 * 1024 * 1024;
+constexpr std::size_t max_text_bytes = reconcile::Imports::largest_text;
 const std::string import_prefix = "imports/";
 
 std::string read_text(const fs::path& file)
@@ -169,8 +169,8 @@ void write_backup(const Parts& parts, const fs::path& file, std::string_view pas
     put(database, "paravent.toml", parts.settings()->file.empty() ? std::string{} : read_text(parts.settings()->file));
     put(database, "checklist.json", text_of(read_ticks(parts.state_directory)));
     put(database, "imports", "1");
-    for (const auto& [id, text] : parts.imports.texts())
-        put(database, (import_prefix + id).c_str(), text);
+    for (const auto& import : parts.imports.all())
+        put(database, (import_prefix + import.id).c_str(), parts.imports.text(import.id));
     if (!passphrase.empty())
         put_authorities(database, *parts.interception.authorities(), passphrase);
     transaction.commit();

@@ -42,8 +42,8 @@ std::string text_value(std::string_view text)
 std::string line(std::string text)
 {
     std::string out;
-    while (text.size() > 75) {
-        std::size_t end = 75;
+    for (std::size_t room = 75; text.size() > room; room = 74) { // the blank in front counts
+        std::size_t end = room;
         while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
             --end;
         out += text.substr(0, end) + "\r\n ";

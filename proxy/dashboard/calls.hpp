@@ -71,7 +71,7 @@ struct ImportWish {
 };
 result<ImportWish> import_wish(const Parts& parts, std::string_view query);
 /// What is said of an export that was read whole. May be called on another thread.
-server::LocalReply keep_import(reconcile::Imports& imports, const ImportWish& wish, activity::MetaExport&& content);
+server::LocalReply keep_import(const Parts& parts, const ImportWish& wish, activity::MetaExport&& content);
 server::LocalReply post_import(const Parts&, const Call&); ///< without a body; with one it is an Importing
 server::LocalReply get_imports(const Parts&, const Call&);
 server::LocalReply delete_import(const Parts&, const Call&);

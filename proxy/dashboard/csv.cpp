@@ -43,7 +43,8 @@ std::string in_csv(const std::string& text)
 std::string csv_cell(const boost::json::value& value)
 {
     auto text = inert(cell(value));
-    disarm(text);
+    if (!value.is_number())
+        disarm(text);
     return in_csv(text);
 }
 

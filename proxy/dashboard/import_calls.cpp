@@ -1,11 +1,14 @@
 // Meta's exports: taking them in, what there is, forgetting them.
 #include "proxy/dashboard/calls.hpp"
 #include "proxy/dashboard/checklist_file.hpp"
+#include "proxy/dashboard/seen.hpp"
 #include "proxy/dashboard/shapes.hpp"
 #include "proxy/dashboard/time.hpp"
+#include "proxy/reconcile/reconcile.hpp"
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <set>
 
 namespace paravent::dashboard {
@@ -31,8 +34,11 @@ result<ImportWish> import_wish(const Parts& parts, std::string_view text)
         return Problem{400, std::string(fault)};
     const auto imports = parts.imports.all();
     if (!wish.to.empty()) {
-        if (std::ranges::find(imports, wish.to, &reconcile::Import::id) == imports.end())
+        const auto found = std::ranges::find(imports, wish.to, &reconcile::Import::id);
+        if (found == imports.end())
             return Problem{404, "to: there is no such import: GET /api/v1/import names all there are"};
+        if (!wish.person.empty() && wish.person != found->person)
+            return Problem{400, "to: that import is of somebody else"};
         return wish;
     }
     std::set<std::string_view> people;
@@ -43,12 +49,16 @@ result<ImportWish> import_wish(const Parts& parts, std::string_view text)
     return wish;
 }
 
-server::LocalReply keep_import(reconcile::Imports& imports, const ImportWish& wish, activity::MetaExport&& content)
+server::LocalReply keep_import(const Parts& parts, const ImportWish& wish, activity::MetaExport&& content)
 try {
-    const auto kept =
-        wish.to.empty() ? imports.add(wish.person, content, now_ms()) : imports.add_part(wish.to, std::move(content));
+    const auto measure = [&parts](const activity::MetaExport& list) {
+        const auto seen = seen_until_now(parts);
+        return reconcile::elsewhere_lately(list, seen.told, seen.begin_ms);
+    };
+    const auto kept = wish.to.empty() ? parts.imports.add(wish.person, content, now_ms(), measure)
+                                      : parts.imports.add_part(wish.to, std::move(content), measure);
     return json_reply(import_shape(kept), 201);
-} catch (const reconcile::KnownPart& error) {
+} catch (const reconcile::ImportError& error) {
     return problem_reply({409, error.what()});
 } catch (const std::exception& error) {
     return problem_reply({500, error.what()});

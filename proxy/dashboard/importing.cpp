@@ -43,6 +43,7 @@ public:
     }
 
     std::string error;     ///< its sentence for a person
+    bool nothing = false;  ///< the file is in order, but has none of Meta's list in it
     bool complete = false; ///< the last line came
     MetaExport content;
 
@@ -66,6 +67,7 @@ private:
         const auto value = boost::json::parse(line);
         if (const auto* sentence = value.as_object().if_contains("error")) {
             error = sentence->as_string();
+            nothing = value.as_object().contains("nothing");
             return !error.empty() && content.rows.empty();
         }
         const auto& end = value.at("end").as_object();
@@ -88,7 +90,9 @@ std::string words_of_end(int status)
 {
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
         return "the file takes more computing time than an export may: nothing of it was kept";
-    return "the file could not be read: the program for it ended with status " + std::to_string(status) +
+    return "the file could not be read: the program for it ended " +
+           (WIFSIGNALED(status) ? "by signal " + std::to_string(WTERMSIG(status))
+                                : "with exit status " + std::to_string(WEXITSTATUS(status))) +
            ", and nothing of it was kept";
 }
 
@@ -133,7 +137,12 @@ void Importing::end(std::function<void(server::LocalReply)> reply)
 
 void Importing::read(const std::stop_token& stop)
 {
-    auto reply = outcome(stop);
+    server::LocalReply reply;
+    try {
+        reply = outcome(stop);
+    } catch (const std::exception& error) { // no memory for what the program says
+        reply = problem_reply({500, std::string("the file was not kept: ") + error.what()});
+    }
     const std::lock_guard lock(mutex_);
     if (reply_)
         std::exchange(reply_, nullptr)(std::move(reply));
@@ -161,8 +170,11 @@ server::LocalReply Importing::outcome(const std::stop_token& stop)
             return {};
     }
     if (!answer.error.empty())
-        return problem_reply({400, answer.error});
-    if (!good || status != 0 || !answer.complete)
+        return problem_reply({answer.nothing ? 422u : 400u, answer.error});
+    if (!good)
+        return problem_reply({400, "the file could not be read: it took too long, or the program for it said nonsense; "
+                                   "nothing of it was kept"});
+    if (status != 0 || !answer.complete)
         return problem_reply({400, words_of_end(status)});
     return keep_(std::move(answer.content));
 }

@@ -1,6 +1,7 @@
 // Meta's list of what it was told about a person, beside what was seen at home.
 #include "proxy/dashboard/calls.hpp"
 #include "proxy/dashboard/checklist_file.hpp"
+#include "proxy/dashboard/seen.hpp"
 #include "proxy/dashboard/shapes.hpp"
 #include "proxy/dashboard/time.hpp"
 #include "proxy/reconcile/reconcile.hpp"
@@ -8,7 +9,6 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
-#include <limits>
 #include <set>
 
 namespace paravent::dashboard {
@@ -29,14 +29,16 @@ json::array texts(const std::vector<std::string>& all)
 }
 
 /// What can be done about it, in a sentence.
-std::string_view advice_of(ListName list, const Row& row)
+std::string_view advice_of(ListName list, const Row& row, bool have_list)
 {
     const auto most = static_cast<reconcile::Reason>(std::ranges::max_element(row.reasons) - row.reasons.begin());
     switch (list) {
     case ListName::stopped:
-        return row.in_meta > 0 ? "It was stopped here, and Meta has some of it all the same: object at the company, or "
-                                 "disconnect it at Meta."
-                               : "Nothing is to be done: what was stopped here did not come to Meta another way.";
+        return row.in_meta > 0
+                   ? "It was stopped here, and Meta has some of it all the same: object at the company, or "
+                     "disconnect it at Meta."
+                   : (have_list ? "Nothing is to be done: what was stopped here did not come to Meta another way."
+                                : "It was stopped here. Whether Meta has it from elsewhere, its own list tells.");
     case ListName::let_through:
         return "It was let through here: block it for this site, or end the exception that lets it pass.";
     case ListName::elsewhere:
@@ -61,7 +63,7 @@ std::string_view advice_of(ListName list, const Row& row)
     return {};
 }
 
-json::object row_shape(ListName list, const Row& row)
+json::object row_shape(ListName list, const Row& row, bool have_list)
 {
     json::array products;
     for (std::size_t i = 0; i < activity::product_count; ++i)
@@ -83,7 +85,7 @@ json::object row_shape(ListName list, const Row& row)
                      {"products", std::move(products)},
                      {"rules", texts(row.rules)},
                      {"server", row.server},
-                     {"advice", advice_of(list, row)}};
+                     {"advice", advice_of(list, row, have_list)}};
     if (list == ListName::elsewhere) {
         json::array reasons;
         for (std::size_t i = 0; i < reconcile::reason_count; ++i)
@@ -96,12 +98,12 @@ json::object row_shape(ListName list, const Row& row)
 }
 
 void put_list(json::object& lists, json::object& totals, std::string_view key, ListName name,
-              const reconcile::List& list)
+              const reconcile::List& list, bool have_list)
 {
     json::array rows;
     for (const auto& row : list.rows)
         if (rows.size() < most_rows)
-            rows.push_back(row_shape(name, row));
+            rows.push_back(row_shape(name, row, have_list));
     lists[key] = std::move(rows);
     totals[key] = {{"rows", list.rows.size()}, {"events", list.events()}};
 }
@@ -116,6 +118,11 @@ json::array months_of(const Reconciliation& result)
                           {"stopped", month.stopped},
                           {"let_through", month.let_through}});
     return months;
+}
+
+json::value number_or_null(const std::optional<std::uint64_t>& number)
+{
+    return number ? json::value(*number) : json::value(nullptr);
 }
 
 /// Names that `all` has and `others` does not.
@@ -198,48 +205,45 @@ server::LocalReply get_reconcile(const Parts& parts, const Call& call)
     if (!chosen)
         return problem_reply(chosen.error());
 
-    reconcile::TellTale seen;
-    parts.recorder.each(0, std::numeric_limits<std::int64_t>::max(),
-                        [&](const statistics::Detail& event) { seen.add(event); });
-    const auto begin = seen.all().events > 0 ? std::optional(seen.all().first_ms) : std::nullopt;
-    const auto unknown = seen.unknown_sites();
-    const auto events = seen.all().events;
-    const auto ours = std::move(seen).told();
-    const auto theirs = chosen->import ? parts.imports.read(chosen->import->id) : activity::MetaExport{};
-    const auto result = reconcile::reconcile(theirs, ours, begin);
+    const auto seen = seen_until_now(parts);
+    const auto& import = chosen->import;
+    const auto theirs = import ? parts.imports.read(import->id) : activity::MetaExport{};
+    const auto listed = import ? std::optional(import->time_ms) : std::nullopt;
+    const auto result = reconcile::reconcile(theirs, seen.told, {seen.begin_ms, listed});
 
     json::value change = nullptr;
-    if (chosen->previous) {
-        const auto before = parts.imports.read(chosen->previous->id);
-        change = {{"elsewhere_before", reconcile::reconcile(before, ours, begin).elsewhere_lately},
-                  {"elsewhere_now", result.elsewhere_lately},
+    if (const auto& previous = chosen->previous) {
+        const auto before = parts.imports.read(previous->id);
+        change = {{"elsewhere_before", number_or_null(previous->elsewhere_lately)},
+                  {"elsewhere_now", number_or_null(import->elsewhere_lately)},
                   {"new", new_in(theirs, before)},
                   {"gone", new_in(before, theirs)}};
     }
+    const bool have_list = import.has_value();
     json::object lists, totals;
-    put_list(lists, totals, "stopped", ListName::stopped, result.stopped);
-    put_list(lists, totals, "let_through", ListName::let_through, result.let_through);
-    put_list(lists, totals, "elsewhere", ListName::elsewhere, result.elsewhere);
-    put_list(lists, totals, "only_here", ListName::only_here, result.only_here);
-    const auto shape = [](const std::optional<Import>& import) {
-        return import ? json::value(import_shape(*import)) : json::value(nullptr);
+    put_list(lists, totals, "stopped", ListName::stopped, result.stopped, have_list);
+    put_list(lists, totals, "let_through", ListName::let_through, result.let_through, have_list);
+    put_list(lists, totals, "elsewhere", ListName::elsewhere, result.elsewhere, have_list);
+    put_list(lists, totals, "only_here", ListName::only_here, result.only_here, have_list);
+    const auto shape = [](const std::optional<Import>& one) {
+        return one ? json::value(import_shape(*one)) : json::value(nullptr);
     };
     const auto kept = parts.policy.home().privacy.value_or(parts.settings()->statistics.privacy);
     return json_reply({{"person", person},
                        {"people", people_of(imports, read_ticks(parts.state_directory))},
-                       {"import", shape(chosen->import)},
+                       {"import", shape(import)},
                        {"previous", shape(chosen->previous)},
                        {"seen",
-                        {{"from", begin ? json::value(rfc3339(*begin)) : json::value(nullptr)},
+                        {{"from", seen.begin_ms ? json::value(rfc3339(*seen.begin_ms)) : json::value(nullptr)},
                          {"to", rfc3339(now_ms())},
-                         {"events", events},
-                         {"unknown_sites", unknown},
-                         {"kept", events > 0 || kept != config::Privacy::counters}}},
+                         {"events", seen.events},
+                         {"unknown_sites", seen.unknown_sites},
+                         {"kept", seen.events > 0 || kept != config::Privacy::counters}}},
                        {"lists", std::move(lists)},
                        {"totals", std::move(totals)},
                        {"months", months_of(result)},
                        {"change", std::move(change)},
-                       {"sentence", sentence_of(chosen->import, result, unknown)}});
+                       {"sentence", sentence_of(import, result, seen.unknown_sites)}});
 }
 
 } // namespace paravent::dashboard

@@ -1,7 +1,10 @@
 #include "proxy/helper/confine.hpp"
 
 #include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
 #include <linux/landlock.h>
+#include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -9,8 +12,10 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 #include <memory>
 
 #ifdef PARAVENT_UNBOUNDED_ADDRESSES
@@ -59,6 +64,37 @@ void lock_files(const std::vector<std::string>& readable) noexcept
     close(ruleset);
 }
 
+#if defined(__x86_64__)
+constexpr std::uint32_t architecture = AUDIT_ARCH_X86_64;
+#elif defined(__aarch64__)
+constexpr std::uint32_t architecture = AUDIT_ARCH_AARCH64;
+#elif defined(__arm__)
+constexpr std::uint32_t architecture = AUDIT_ARCH_ARM;
+#else
+constexpr std::uint32_t architecture = 0;
+#endif
+
+/// No socket is made, by whichever way there is to ask for one (seccomp(2)). Where the kernel has no filters the other
+/// bounds have to do.
+void forbid_sockets() noexcept
+{
+    constexpr std::uint32_t other_numbering = 0x40000000; // x32's, on the same architecture
+    sock_filter steps[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, architecture, 0, 6),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, other_numbering, 4, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_socket, 3, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_socketpair, 2, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_io_uring_setup, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
+    };
+    sock_fprog filter{std::size(steps), steps};
+    if (architecture != 0)
+        (void)prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter);
+}
+
 } // namespace
 
 std::string confine(const Confinement& kept)
@@ -70,6 +106,8 @@ std::string confine(const Confinement& kept)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return failed("no_new_privs");
     (void)prctl(PR_SET_DUMPABLE, 0);
+    if (!kept.network)
+        forbid_sockets();
     lock_files(kept.readable); // needs descriptors, which may be gone below
 #ifndef PARAVENT_UNBOUNDED_ADDRESSES
     if (!bound(RLIMIT_AS, kept.address_space, kept.address_space))

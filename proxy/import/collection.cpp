@@ -51,6 +51,8 @@ Problem Collection::end_page()
         found_ = true;
         zoned_ = zoned_ && html_->zoned();
         (instagrams_ ? instagram_ : facebook_) = true;
+    } else if (html_->unread_times() > 0) {
+        unread_times_ += html_->unread_times();
     } else if (!html_->links().empty()) {
         has_index_ = true;
         if (links_.size() + html_->links().size() > most_links)
@@ -73,6 +75,10 @@ Problem Collection::end_json()
 
 Problem Collection::finish(std::string_view what)
 {
+    if (!found_ && unread_times_ > 0)
+        return "The " + std::to_string(unread_times_) +
+               " events of this file have times in a language that is not read here: ask Meta for the format JSON.";
+    nothing_ = !found_;
     if (!found_ && has_index_)
         return "This is the index of an HTML export without its pages: drop the whole zip as Meta gave it.";
     if (!found_)

@@ -21,6 +21,7 @@ namespace paravent::imports {
 /// in the bound for all sums. An index may also lie in another part of the export; then pages that repeat others go.
 class Collection {
 public:
+    void none_after(std::int64_t seconds) noexcept { summing_.none_after(seconds); }
     /// A file of that name begins. A file that was dropped by itself has no name.
     Problem begin(std::string_view path, Entry kind);
     Problem read(std::string_view piece);
@@ -31,6 +32,8 @@ public:
     const Summing& sums() const noexcept { return summing_; }
     std::string_view source() const noexcept;
     bool zoned() const noexcept { return zoned_; }
+    /// What was wrong is only that there was nothing of Meta's list: another part of the export may have it.
+    bool holds_nothing() const noexcept { return nothing_; }
     std::size_t files() const noexcept { return files_; }
 
 private:
@@ -43,6 +46,8 @@ private:
     std::vector<std::uint64_t> links_;        ///< of all indexes
     bool named_ = false, instagrams_ = false; ///< of the file that is being read
     bool found_ = false, has_index_ = false, zoned_ = true, facebook_ = false, instagram_ = false;
+    bool nothing_ = false;
+    std::uint64_t unread_times_ = 0;
     std::size_t files_ = 0;
     std::uint64_t bytes_ = 0, read_ = 0; ///< of the file that is being read; of all
 };

@@ -21,6 +21,7 @@ public:
     bool end_event();
 
     std::uint64_t events() const noexcept { return events_; }
+    std::uint64_t unread_times() const noexcept { return unread_times_; }
     bool zoned() const noexcept { return zoned_; }
 
 private:
@@ -32,7 +33,7 @@ private:
     std::int64_t time_ = 0;
     bool has_time_ = false, bad_time_ = false; ///< of the event being read
     bool zoned_ = true;
-    std::uint64_t events_ = 0;
+    std::uint64_t events_ = 0, unread_times_ = 0;
 };
 
 } // namespace paravent::imports

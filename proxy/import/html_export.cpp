@@ -88,6 +88,7 @@ public:
     }
 
     bool has_events() const noexcept { return table_.events() > 0; }
+    std::uint64_t unread_times() const noexcept { return table_.unread_times(); }
     bool zoned() const noexcept { return table_.zoned(); }
     const std::vector<std::uint64_t>& links() const noexcept { return links_; }
 
@@ -232,6 +233,11 @@ Problem HtmlExport::end()
 bool HtmlExport::has_events() const noexcept
 {
     return page_->has_events();
+}
+
+std::uint64_t HtmlExport::unread_times() const noexcept
+{
+    return page_->unread_times();
 }
 
 bool HtmlExport::zoned() const noexcept

@@ -27,6 +27,7 @@ public:
     Problem end();
 
     bool has_events() const noexcept;
+    std::uint64_t unread_times() const noexcept; ///< events whose time was not understood
     /// Whether each time came with its zone.
     bool zoned() const noexcept;
     /// The pages that it links to; an index has such, and no events.

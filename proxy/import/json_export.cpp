@@ -232,8 +232,9 @@ private:
             // The labels are in the account's language; what they label is not.
             if (key == "timestamp_value")
                 time_ = text;
-            else if (key == "value")
-                (is_digits(text) ? account_ : type_) = text;
+            else if (key == "value") // the first of each: an event may have more labels than one knows
+                if (auto& value = is_digits(text) ? account_ : type_; value.empty())
+                    value = text;
             break;
         case Place::businesses:
         case Place::events:

@@ -93,12 +93,16 @@ int month_of(std::string_view word) noexcept
         std::string_view begins;
         int month;
     };
-    constexpr Name names[] = {{"jan", 1},  {"gen", 1},  {"ene", 1},  {"feb", 2},  {"fév", 2},  {"fev", 2},  {"mar", 3},
-                              {"mär", 3},  {"mrt", 3},  {"maa", 3},  {"apr", 4},  {"avr", 4},  {"abr", 4},  {"may", 5},
-                              {"mai", 5},  {"mag", 5},  {"mei", 5},  {"maj", 5},  {"jun", 6},  {"juin", 6}, {"giu", 6},
-                              {"jul", 7},  {"juil", 7}, {"lug", 7},  {"aug", 8},  {"aoû", 8},  {"aou", 8},  {"ago", 8},
-                              {"sep", 9},  {"set", 9},  {"oct", 10}, {"okt", 10}, {"ott", 10}, {"out", 10}, {"nov", 11},
-                              {"dec", 12}, {"déc", 12}, {"dez", 12}, {"dic", 12}, {"des", 12}};
+    // "mar" alone is a month, but mardi, martes and martedì are days.
+    if (word == "mar")
+        return 3;
+    constexpr Name names[] = {
+        {"jan", 1},  {"gen", 1},  {"ene", 1},   {"feb", 2},    {"fév", 2},     {"fev", 2},  {"march", 3}, {"mars", 3},
+        {"marz", 3}, {"març", 3}, {"maart", 3}, {"maalis", 3}, {"marras", 11}, {"mär", 3},  {"mrt", 3},   {"apr", 4},
+        {"avr", 4},  {"abr", 4},  {"may", 5},   {"mai", 5},    {"mag", 5},     {"mei", 5},  {"maj", 5},   {"jun", 6},
+        {"juin", 6}, {"giu", 6},  {"jul", 7},   {"juil", 7},   {"lug", 7},     {"aug", 8},  {"aoû", 8},   {"aou", 8},
+        {"ago", 8},  {"sep", 9},  {"set", 9},   {"oct", 10},   {"okt", 10},    {"ott", 10}, {"out", 10},  {"nov", 11},
+        {"dec", 12}, {"déc", 12}, {"dez", 12},  {"dic", 12},   {"des", 12}};
     for (const auto& name : names)
         if (word.starts_with(name.begins))
             return name.month;
@@ -161,9 +165,9 @@ std::optional<std::chrono::year_month_day> date_of(std::string_view text, const 
         if (i != year_at)
             others.push_back(numbers[i].value);
     int month = 0, day = 0;
-    for (const auto word : found.words)
-        if (month == 0)
-            month = month_of(word);
+    for (const auto word : found.words) // the last one: the first may be a day of the week ("mar. 9 nov. 2021")
+        if (const int named = month_of(word); named != 0)
+            month = named;
     if (month != 0 && others.size() == 1) {
         day = others[0];
     } else if (others.size() == 2) {
@@ -194,6 +198,12 @@ Moment read_moment(std::string_view given)
     const bool has_month =
         std::any_of(found.words.begin(), found.words.end(), [](std::string_view w) { return month_of(w) != 0; });
     const auto time = take_time(text, found.numbers, has_month ? 2 : 3);
+    // "3/11/21": the year is the last of three short numbers.
+    if (auto& n = found.numbers; !has_month && n.size() == 3 && n[2].digits == 2 &&
+                                 std::all_of(n.begin(), n.end(), [](const Number& one) { return one.digits <= 2; })) {
+        n[2].value += 2000;
+        n[2].digits = 4;
+    }
     const auto year = std::find_if(found.numbers.begin(), found.numbers.end(),
                                    [](const Number& n) { return n.digits == 4 && n.value >= 2000 && n.value < 2100; });
     if (year == found.numbers.end() || (!time && found.numbers.size() != (has_month ? 2 : 3)))

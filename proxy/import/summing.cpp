@@ -100,7 +100,7 @@ void Summing::count_day(Row& row, std::int32_t day, std::uint32_t events)
 
 bool Summing::event(std::string_view account, std::string_view type, std::int64_t time)
 {
-    if (time < activity::first_export_time || time >= activity::last_export_time) {
+    if (time < activity::first_export_time || time >= latest_) {
         unreadable();
         return true;
     }

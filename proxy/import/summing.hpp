@@ -2,6 +2,7 @@
 
 #include "proxy/activity/export.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -25,6 +26,9 @@ public:
     };
     Summing() = default;
     explicit Summing(Limits limits) : limits_(limits) {}
+
+    /// Later times are none: one wrong event would take their days from all others.
+    void none_after(std::int64_t seconds) noexcept { latest_ = std::min(latest_, seconds); }
 
     /// One event of the business that is being read. `account`: digits, else it counts as none. A time that is none
     /// makes it unreadable. False: there is no room for more.
@@ -64,6 +68,7 @@ private:
     static bool before(const Row& a, const Row& b) noexcept;
 
     Limits limits_;
+    std::int64_t latest_ = activity::last_export_time;
     std::deque<Row> rows_; ///< from `begun_` on those of the business being read, which have no name yet
     std::size_t begun_ = 0;
     std::unordered_map<std::string, std::size_t> accounts_; ///< of the business being read: rows after begun_

@@ -111,12 +111,18 @@ std::string label_of_site(std::string_view site)
 
 std::string site_in_name(std::string_view name)
 {
-    if (name.find('.') == std::string_view::npos || name.find(' ') != std::string_view::npos)
-        return {};
-    const auto host = rules::normal_host(name);
-    return host && host->find_first_not_of("0123456789.") != std::string::npos
-               ? std::string(rules::registrable_domain(*host))
-               : std::string{};
+    while (!name.empty()) {
+        auto word = name.substr(0, name.find_first_of(" ,;()"));
+        name.remove_prefix(std::min(name.size(), word.size() + 1));
+        if (word.ends_with('.')) // "Inc."
+            word.remove_suffix(1);
+        if (word.find('.') == std::string_view::npos)
+            continue;
+        const auto host = rules::normal_host(word);
+        if (host && host->find_first_not_of("0123456789.") != std::string::npos)
+            return std::string(rules::registrable_domain(*host));
+    }
+    return {};
 }
 
 } // namespace paravent::reconcile

@@ -13,7 +13,8 @@ std::string label_of_company(std::string_view name);
 /// The same of a site: its registrable domain without the public suffix and hyphens ("le-monde.fr" -> "lemonde").
 std::string label_of_site(std::string_view site);
 
-/// The registrable domain that a name is ("www.shop.example" -> "shop.example"), empty where it is none.
+/// The registrable domain that a name is or begins with ("www.shop.example" -> "shop.example", "Shop.example, Inc." ->
+/// the same), empty where there is none.
 std::string site_in_name(std::string_view name);
 
 } // namespace paravent::reconcile

@@ -17,8 +17,8 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 using activity::MetaExport;
 
-constexpr std::size_t largest = 24 * 1024 * 1024; ///< a helper's output has 16 MiB at most
-constexpr std::size_t longest_head = 64 * 1024;   ///< with 64 hex digits for each of an export's files
+constexpr std::size_t largest = Imports::largest_text;
+constexpr std::size_t longest_head = 64 * 1024; ///< with 64 hex digits for each of an export's files
 constexpr std::size_t most_parts = 500;
 constexpr std::string_view ending = ".jsonl";
 
@@ -44,7 +44,8 @@ json::object head_of(const Import& import)
             {"first", import.first_s},
             {"last", import.last_s},
             {"zoned", import.zoned},
-            {"parts", json::array(import.parts.begin(), import.parts.end())}};
+            {"parts", json::array(import.parts.begin(), import.parts.end())},
+            {"elsewhere", import.elsewhere_lately ? json::value(*import.elsewhere_lately) : json::value(nullptr)}};
 }
 
 std::optional<Import> read_head(std::string_view id, std::string_view line)
@@ -66,6 +67,8 @@ try {
     import.zoned = head.at("zoned").as_bool();
     for (const auto& part : head.at("parts").as_array())
         import.parts.emplace_back(part.as_string());
+    if (const auto& elsewhere = head.at("elsewhere"); !elsewhere.is_null())
+        import.elsewhere_lately = elsewhere.to_number<std::uint64_t>();
     return import;
 } catch (const std::exception&) { // whatever is not as we write it
     return {};
@@ -187,26 +190,30 @@ void Imports::write(const Import& import, const MetaExport& content) const
         throw ImportError(file_of(import.id).string() + " cannot be written: " + error.message());
 }
 
-Import Imports::add(const std::string& person, const MetaExport& content, std::int64_t now_ms)
+Import Imports::add(const std::string& person, const MetaExport& content, std::int64_t now_ms, const Measure& measure)
 {
+    const auto elsewhere = measure ? measure(content) : std::nullopt; // takes a while
     const std::lock_guard lock(mutex_);
     const auto before = list();
-    if (before.size() >= most)
+    const auto of_them = std::ranges::count(before, person, &Import::person);
+    if (before.size() >= most && static_cast<std::size_t>(of_them) < most_of_a_person)
         throw ImportError("there are " + std::to_string(most) + " imports already: forget some of them first");
     Import import;
     import.id = "i" + std::to_string(before.empty() ? 1 : number_of(before.front().id) + 1);
     import.person = person;
     import.time_ms = now_ms;
     sum_up(import, content);
+    import.elsewhere_lately = elsewhere;
     write(import, content);
     std::size_t of_person = 1;
+    std::error_code left;            // one more is kept then, until the next time
     for (const auto& older : before) // newest first
         if (older.person == person && ++of_person > most_of_a_person)
-            fs::remove(file_of(older.id));
+            fs::remove(file_of(older.id), left);
     return import;
 }
 
-Import Imports::add_part(std::string_view id, MetaExport&& part)
+Import Imports::add_part(std::string_view id, MetaExport&& part, const Measure& measure)
 {
     const std::lock_guard lock(mutex_);
     const auto imports = list();
@@ -222,6 +229,7 @@ Import Imports::add_part(std::string_view id, MetaExport&& part)
     activity::merge(content, std::move(part));
     auto import = *found;
     sum_up(import, content);
+    import.elsewhere_lately = measure ? measure(content) : std::nullopt;
     write(import, content);
     return import;
 }
@@ -245,14 +253,14 @@ void Imports::clear()
         throw ImportError(folder_.string() + " cannot be removed: " + error.message());
 }
 
-std::map<std::string, std::string> Imports::texts() const
+std::string Imports::text(std::string_view id) const
 {
     const std::lock_guard lock(mutex_);
-    std::map<std::string, std::string> out;
-    for (const auto& import : list())
-        if (auto content = files::read_file(file_of(import.id), largest))
-            out.emplace(import.id, std::move(content->text));
-    return out;
+    (void)load(id); // one that is broken would make a backup that cannot be restored
+    auto content = files::read_file(file_of(id), largest);
+    if (!content)
+        throw ImportError(file_of(id).string() + " cannot be read: " + content.error().message());
+    return std::move(content->text);
 }
 
 void Imports::check(std::string_view id, std::string_view text)
@@ -265,15 +273,20 @@ void Imports::restore(const std::map<std::string, std::string>& texts)
 {
     for (const auto& [id, text] : texts)
         check(id, text);
-    clear();
     const std::lock_guard lock(mutex_);
-    if (texts.empty())
-        return;
-    if (::mkdir(folder_.c_str(), 0700) != 0)
-        throw ImportError(folder_.string() + " cannot be made: " + std::generic_category().message(errno));
+    // Whole beside the old ones first; then one takes the other's place.
+    auto next = folder_;
+    next += ".new";
+    fs::remove_all(next);
+    if (::mkdir(next.c_str(), 0700) != 0)
+        throw ImportError(next.string() + " cannot be made: " + std::generic_category().message(errno));
     for (const auto& [id, text] : texts)
-        if (const auto error = files::write_whole(file_of(id), text))
+        if (const auto error = files::write_whole(next / file_of(id).filename(), text)) {
+            fs::remove_all(next);
             throw ImportError(file_of(id).string() + " cannot be written: " + error.message());
+        }
+    fs::remove_all(folder_);
+    fs::rename(next, folder_);
 }
 
 } // namespace paravent::reconcile

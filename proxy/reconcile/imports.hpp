@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -24,7 +25,12 @@ struct Import {
     std::int64_t first_s = 0, last_s = 0; ///< both 0 where there are no events
     bool zoned = true;
     std::vector<std::string> parts; ///< SHA-256 of each file
+    /// What was not let through here of the last days of the list (reconcile.hpp), as it was known then: a month later
+    /// nothing of it is kept any more.
+    std::optional<std::uint64_t> elsewhere_lately;
 };
+/// Asked for that when an import is kept.
+using Measure = std::function<std::optional<std::uint64_t>(const activity::MetaExport&)>;
 
 /// It cannot be kept, or not be read: a sentence in what().
 class ImportError : public std::runtime_error {
@@ -43,7 +49,7 @@ public:
 class Imports {
 public:
     static constexpr std::size_t most_of_a_person = 12; ///< then the oldest goes
-    static constexpr std::size_t most = 200;
+    static constexpr std::size_t most = 100;
 
     explicit Imports(std::filesystem::path state_directory) : folder_(std::move(state_directory) / "imports") {}
 
@@ -54,15 +60,18 @@ public:
     activity::MetaExport read(std::string_view id) const;
 
     /// @throws ImportError where it cannot be written; nothing is changed then
-    Import add(const std::string& person, const activity::MetaExport& content, std::int64_t now_ms);
+    Import add(const std::string& person, const activity::MetaExport& content, std::int64_t now_ms,
+               const Measure& measure = {});
     /// A further file of the same export. @throws ImportError; KnownPart: that very file is in it already
-    Import add_part(std::string_view id, activity::MetaExport&& part);
+    Import add_part(std::string_view id, activity::MetaExport&& part, const Measure& measure = {});
     /// False where there is none. @throws ImportError
     bool remove(std::string_view id);
     void clear();
 
-    /// Every file's text by its id, for a backup, and back: all or none are replaced. @throws ImportError
-    std::map<std::string, std::string> texts() const;
+    /// A file's text as a backup keeps it, at most `largest_text`; and all of them back, or none is replaced.
+    /// @throws ImportError
+    std::string text(std::string_view id) const;
+    static constexpr std::size_t largest_text = 16 * 1024 * 1024;
     void restore(const std::map<std::string, std::string>& texts);
     /// Whether such a text is one of ours. @throws ImportError with a sentence where not
     static void check(std::string_view id, std::string_view text);

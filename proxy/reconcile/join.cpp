@@ -28,15 +28,22 @@ Join::Partners Join::of(const activity::ExportRow& row) const
     return by_name(row);
 }
 
+const std::vector<std::size_t>* Join::found_in(const Index& index, const std::string& key)
+{
+    const auto found = index.find(key);
+    return found != index.end() ? &found->second : nullptr;
+}
+
 Join::Partners Join::by_name(const activity::ExportRow& row) const
 {
     Partners partners{{}, true};
     const auto site = site_in_name(row.name);
-    const auto& index = site.empty() ? by_label_ : by_site_;
-    const auto found = index.find(site.empty() ? label_of_company(row.name) : site);
-    if (found == index.end())
+    const auto* found = found_in(by_site_, site);
+    if (found == nullptr) // shop.fr where the list says shop.de
+        found = found_in(by_label_, site.empty() ? label_of_company(row.name) : label_of_site(site));
+    if (found == nullptr)
         return partners;
-    for (const auto i : found->second)
+    for (const auto i : *found)
         if (!their_accounts_.contains(ours_[i].account)) // else it is another row's, for certain
             partners.ours.push_back(i);
     return partners;

@@ -24,6 +24,7 @@ public:
 
 private:
     using Index = std::unordered_map<std::string, std::vector<std::size_t>>;
+    static const std::vector<std::size_t>* found_in(const Index& index, const std::string& key);
     Partners by_name(const activity::ExportRow& row) const;
 
     const std::vector<Told>& ours_;

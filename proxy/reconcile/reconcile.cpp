@@ -98,9 +98,9 @@ Row row_of(const Told& told)
 
 class Reconciling {
 public:
-    Reconciling(const MetaExport& theirs, const std::vector<Told>& ours, std::optional<std::int64_t> begin_ms)
-        : ours_(ours), begin_(begin_ms ? std::optional(day_of(*begin_ms)) : std::nullopt), join_(theirs, ours),
-          supply_(ours), matches_(ours.size())
+    Reconciling(const MetaExport& theirs, const std::vector<Told>& ours, const Times& times)
+        : ours_(ours), begin_(times.begin_ms ? std::optional(day_of(*times.begin_ms)) : std::nullopt), times_(times),
+          join_(theirs, ours), supply_(ours), matches_(ours.size())
     {
         for (const auto& row : theirs.rows)
             newest_ = std::max(newest_, day_of(row.last_s * 1000));
@@ -111,6 +111,7 @@ public:
     }
     Reconciliation result() &&
     {
+        out_.newest = newest_;
         for (auto* list : {&out_.stopped, &out_.let_through, &out_.elsewhere, &out_.only_here})
             std::ranges::sort(list->rows, [](const Row& a, const Row& b) {
                 return a.tally.events != b.tally.events ? a.tally.events > b.tally.events
@@ -127,7 +128,7 @@ private:
     /// What Meta's list has of one of ours.
     struct Match {
         std::string name;
-        bool probably = false, any = false;
+        bool probably = false;
         std::uint64_t in_meta = 0; ///< since the beginning here
         std::vector<std::string> types;
     };
@@ -183,7 +184,6 @@ private:
         }
         for (const auto i : partners.ours) {
             auto& match = matches_[i];
-            match.any = true;
             if (match.name.empty()) {
                 match.name = theirs.name;
                 match.probably = partners.probably;
@@ -217,10 +217,14 @@ private:
             list.rows.back().tally = tally;
         };
         put(out_.stopped, told.stopped);
-        if (match.any) {
+        if (match.in_meta > 0) {
             put(out_.let_through, told.let_through);
             return;
         }
+        // What is newer than the list cannot be missed in it; Meta takes its time to show it as well.
+        if (!times_.list_ms ||
+            std::min(told.stopped.first_ms, told.let_through.first_ms) > *times_.list_ms - 2 * day_ms)
+            return;
         auto all = told.stopped;
         all.events += told.let_through.events;
         all.first_ms = std::min(all.first_ms, told.let_through.first_ms);
@@ -230,6 +234,7 @@ private:
 
     const std::vector<Told>& ours_;
     const std::optional<Day> begin_;
+    const Times times_;
     Day newest_ = 0; ///< in Meta's list
     const Join join_;
     Supply supply_;
@@ -265,9 +270,18 @@ Day first_day_of(std::int32_t month) noexcept
     return static_cast<Day>(std::chrono::sys_days{first / std::chrono::day{1}}.time_since_epoch().count());
 }
 
-Reconciliation reconcile(const MetaExport& theirs, const std::vector<Told>& ours, std::optional<std::int64_t> begin_ms)
+Reconciliation reconcile(const MetaExport& theirs, const std::vector<Told>& ours, const Times& times)
 {
-    return Reconciling(theirs, ours, begin_ms).result();
+    return Reconciling(theirs, ours, times).result();
+}
+
+std::optional<std::uint64_t> elsewhere_lately(const MetaExport& theirs, const std::vector<Told>& ours,
+                                              std::optional<std::int64_t> begin_ms)
+{
+    const auto result = reconcile(theirs, ours, {begin_ms, {}});
+    if (!begin_ms || day_of(*begin_ms) > result.newest - lately + 1)
+        return {};
+    return result.elsewhere_lately;
 }
 
 } // namespace paravent::reconcile

@@ -57,13 +57,24 @@ struct Reconciliation {
     List only_here;                     ///< seen here, and nothing of it in Meta's list
     std::vector<Month> months;          ///< oldest first
     std::uint64_t elsewhere_lately = 0; ///< in the `lately` days up to the newest event of Meta's list
+    Day newest = 0;                     ///< of Meta's list
+};
+
+/// What both sides cover.
+struct Times {
+    std::optional<std::int64_t> begin_ms; ///< since when things are kept here; nothing: nothing is
+    std::optional<std::int64_t> list_ms;  ///< when Meta's list was imported; nothing: there is none
 };
 
 /// Joins by account, else by name. Days count, one more or less: an event is received later than it is sent, and some
-/// exports name no time zone. `begin_ms`: since when things are kept here; nothing: nothing is.
-/// Every event of Meta's list is the counterpart of one that was let through, or in `elsewhere`.
-Reconciliation reconcile(const activity::MetaExport& theirs, const std::vector<Told>& ours,
-                         std::optional<std::int64_t> begin_ms);
+/// exports name no time zone. Every event of Meta's list is the counterpart of one that was let through, or in
+/// `elsewhere`.
+Reconciliation reconcile(const activity::MetaExport& theirs, const std::vector<Told>& ours, const Times& times);
+
+/// How many events of the `lately` days up to the newest of Meta's list have no counterpart; nothing where less than
+/// that was kept here.
+std::optional<std::uint64_t> elsewhere_lately(const activity::MetaExport& theirs, const std::vector<Told>& ours,
+                                              std::optional<std::int64_t> begin_ms);
 
 std::int32_t month_of(Day day) noexcept;
 Day first_day_of(std::int32_t month) noexcept;

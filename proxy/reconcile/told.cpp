@@ -48,13 +48,14 @@ void TellTale::add(const statistics::Detail& event)
 {
     all_.add(event.time_ms);
     const bool stopped = event.verdict == rules::Action::block || event.verdict == rules::Action::answer;
-    const bool loader = event.product == Product::loader && stopped && !event.site.empty();
-    if (event.site.empty() && event.account.empty()) {
+    // A stopped loader of which nobody saw the page: what that page would have told is not known.
+    const bool loader = event.product == Product::loader && stopped;
+    if (!loader && (bit(event.product) & messages) == 0)
+        return;
+    if (event.site.empty() && (loader || event.account.empty())) {
         ++unknown_;
         return;
     }
-    if (!loader && (bit(event.product) & messages) == 0)
-        return;
     key_.assign(event.site).append(1, '\0').append(event.account);
     auto found = told_.find(key_);
     if (found == told_.end()) {

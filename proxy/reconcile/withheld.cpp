@@ -1,9 +1,15 @@
 #include "proxy/reconcile/withheld.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 
 namespace paravent::reconcile {
+namespace {
+
+constexpr double most_money = 1e12;
+
+} // namespace
 
 void Withheld::add(const statistics::Detail& event)
 {
@@ -21,7 +27,8 @@ void Withheld::add(const statistics::Detail& event)
     }
     auto& line = found->second;
     ++line.events;
-    if (event.value) {
+    // A page can say any number: one that is no price would spoil the sum.
+    if (event.value && std::abs(*event.value) <= most_money) {
         auto sum = line.sums.find(event.currency);
         if (sum == line.sums.end())
             sum = line.sums.emplace(event.currency, Sum{}).first;

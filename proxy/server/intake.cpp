@@ -8,8 +8,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
+#include <fcntl.h>
 #include <optional>
-#include <unistd.h>
 #include <utility>
 
 namespace paravent::server {
@@ -50,7 +50,10 @@ struct Expected {
 awaitable<Passed> pass_body(Worker& worker, Exchange& x, int descriptor)
 {
     // Asio closes what it is given, and the intake keeps its own.
-    Descriptor pipe(worker.context.get_executor(), ::dup(descriptor));
+    const int own = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    if (own < 0)
+        co_return Passed::refused;
+    Descriptor pipe(worker.context.get_executor(), own);
     WriteDeadline deadline(worker, pipe);
     const auto limit = worker.snapshot()->settings->limits.idle;
     net::Turn turn;

@@ -253,15 +253,17 @@ awaitable<bool> invite_body(Exchange& x)
 /// A body that is handed on piece by piece; the reply comes from whom it was handed to.
 awaitable<void> take_in(Connection& connection, Exchange& x, std::shared_ptr<Intake> intake)
 {
-    const bool going = co_await invite_body(x);
-    const auto passed = going ? co_await pass_body(connection.worker, x, intake->descriptor()) : Passed::cut;
-    if (passed == Passed::cut) {
-        intake.reset();
+    auto passed = Passed::cut;
+    if (co_await invite_body(x))
+        passed = co_await pass_body(connection.worker, x, intake->descriptor());
+    if (passed == Passed::cut)
         co_return x.abort();
-    }
     const auto reply = co_await end_of(connection.worker, *intake);
+    intake.reset(); // the next one may come
     // A reply to a body that nobody reads on would be lost with the connection, and its sentence with it.
-    const bool open = passed == Passed::whole || co_await discard_body(connection.worker, x);
+    bool open = passed == Passed::whole;
+    if (!open)
+        open = co_await discard_body(connection.worker, x);
     co_await give(connection, x, reply, !open);
 }
 

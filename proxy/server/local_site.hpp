@@ -19,13 +19,13 @@ struct LocalRequest {
     std::string host;                                        ///< normal form, from the target or Host
     std::uint16_t port = 0;                                  ///< as written there; 0 where none was
     std::vector<std::pair<std::string, std::string>> fields; ///< names as sent
-    std::string body;                                        ///< at most `max_local_body`; larger ones got 413 before
-    std::string client;                                      ///< numeric address, unmapped
-    std::string own_address;                                 ///< numeric: where the client found us
-    bool loopback = false;                                   ///< the client is this computer
-    bool secure = false;                                     ///< came over TLS
-    std::string authority; ///< over TLS: the id of the authority whose leaf the client took; empty: of none
-    bool by_proxy = false; ///< came as a proxied request to one of the dashboard's names, not to its own port
+    std::string body;        ///< at most Beginning::most_body; larger ones got 413 before
+    std::string client;      ///< numeric address, unmapped
+    std::string own_address; ///< numeric: where the client found us
+    bool loopback = false;   ///< the client is this computer
+    bool secure = false;     ///< came over TLS
+    std::string authority;   ///< over TLS: the id of the authority whose leaf the client took; empty: of none
+    bool by_proxy = false;   ///< came as a proxied request to one of the dashboard's names, not to its own port
     std::string_view field(std::string_view name) const noexcept; ///< case-insensitive; empty where none
 };
 inline constexpr std::size_t max_local_body = 1024 * 1024;

@@ -231,6 +231,9 @@ BOOST_AUTO_TEST_CASE(the_code_is_shown_to_the_owner_alone_and_changes_after_many
     BOOST_TEST(desk.door->code() != code);
     BOOST_TEST(!desk.door->try_code("192.168.1.20", code).right);
     BOOST_TEST(desk.door->try_code("192.168.1.21", desk.door->code()).right);
+    const auto last = desk.door->code();
+    desk.door->set_password("correct horse");
+    BOOST_TEST(!desk.door->try_code("192.168.1.21", last).right); // of no use any more
 }
 
 BOOST_AUTO_TEST_CASE(neither_a_session_nor_a_programs_token_sets_a_password_or_makes_tokens_of_its_own)

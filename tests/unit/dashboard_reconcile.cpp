@@ -62,14 +62,15 @@ BOOST_AUTO_TEST_CASE(without_an_export_it_says_what_to_do)
     BOOST_TEST(body.at("import").is_null());
     BOOST_TEST(body.at("sentence").as_string().find("download it there") != std::string::npos);
     BOOST_TEST(body.at("totals").at("stopped").at("events").as_int64() == 1);
-    BOOST_TEST(body.at("totals").at("only_here").at("events").as_int64() == 1);
+    BOOST_TEST(body.at("totals").at("only_here").at("events").as_int64() == 0); // there is nothing to miss it in
+    BOOST_TEST(body.at("lists").at("stopped").at(0).at("advice").as_string().find("its own list") != std::string::npos);
     BOOST_TEST(body.at("seen").at("from").as_string() == "2026-11-01T00:00:00.000Z");
 }
 
 BOOST_AUTO_TEST_CASE(a_person_has_own_imports_and_the_last_is_compared_with_the_one_before)
 {
     Desk desk;
-    desk.imports->add("Ana", exported("old.example", "111", 9), november_ms);
+    desk.imports->add("Ana", exported("old.example", "111", 9), november_ms, [](const auto&) { return 9u; });
     desk.imports->add("Ana", exported("shop.example", "222", 2), november_ms + 1);
     desk.imports->add("", exported("home.example", "333", 1), november_ms + 2);
     record(desk, "shop.example", "Purchase", 0, "", november_ms);
@@ -78,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_person_has_own_imports_and_the_last_is_compared_with_the_
     BOOST_TEST(body.at("previous").at("id").as_string() == "i1");
     BOOST_TEST(body.at("people").as_array().size() == 2u);
     BOOST_TEST(body.at("change").at("elsewhere_before").as_int64() == 9);
-    BOOST_TEST(body.at("change").at("elsewhere_now").as_int64() == 2);
+    BOOST_TEST(body.at("change").at("elsewhere_now").is_null());
     BOOST_TEST(body.at("change").at("new").at(0).as_string() == "shop.example");
     BOOST_TEST(body.at("change").at("gone").at(0).as_string() == "old.example");
     const auto& row = body.at("lists").at("elsewhere").at(0);
@@ -124,18 +125,19 @@ BOOST_AUTO_TEST_CASE(what_was_withheld_is_added_up_by_currency_and_only_of_that_
     record(desk, "shop.example", "Purchase", 0.2, "EUR", november_ms + 1000);
     record(desk, "shop.example", "Purchase", 10, "USD", november_ms + 2000);
     record(desk, "shop.example", "AddToCart", 5, "EUR", november_ms + 3000);
+    record(desk, "shop.example", "AddToCart", 1e305, "EUR", november_ms + 3001); // no price
     record(desk, "=evil.example", "PageView", 0, "", november_ms + 4000);
     record(desk, "shop.example", "Purchase", 1000, "EUR", november_ms - 1);
     record(desk, "shop.example", "Purchase", 1000, "EUR", november_ms + 30LL * 86'400'000);
     record(desk, "shop.example", "Purchase", 1000, "EUR", november_ms + 5000, rules::Action::allow);
     const auto body = desk.get("/api/v1/withheld?month=2026-11");
-    BOOST_TEST(body.at("events").as_int64() == 5);
+    BOOST_TEST(body.at("events").as_int64() == 6);
     BOOST_TEST(body.at("purchases").at("events").as_int64() == 3);
     const auto& sums = body.at("purchases").at("sums").as_array();
     BOOST_REQUIRE(sums.size() == 2u);
     BOOST_TEST(sums[0].at("currency").as_string() == "EUR");
     BOOST_TEST(sums[0].at("sum").to_number<double>() == 59.3); // not 59.300000000000004
-    BOOST_TEST(body.at("identifiers").at(0).at("events").as_int64() == 5);
+    BOOST_TEST(body.at("identifiers").at(0).at("events").as_int64() == 6);
     BOOST_TEST(body.at("sites").at(0).at("site").as_string() == "shop.example");
     BOOST_TEST(body.at("sites").at(0).at("purchases").as_int64() == 3);
     for (const auto* month : {"2026-13", "2026-1", "2026", "", "1969-01", "2026-11-01"})
@@ -145,6 +147,7 @@ BOOST_AUTO_TEST_CASE(what_was_withheld_is_added_up_by_currency_and_only_of_that_
     BOOST_TEST(csv == "site,product,event,events,currency,sum,identifiers\r\n"
                       "'=evil.example,pixel,PageView,1,,,em\r\n"
                       "shop.example,pixel,AddToCart,1,EUR,5.0,em\r\n"
+                      "shop.example,pixel,AddToCart,1,,,em\r\n"
                       "shop.example,pixel,Purchase,2,EUR,59.3,em\r\n"
                       "shop.example,pixel,Purchase,1,USD,10.0,em\r\n");
 }

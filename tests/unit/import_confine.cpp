@@ -42,6 +42,8 @@ BOOST_AUTO_TEST_CASE(nothing_can_be_opened_whatever_the_kernel)
     BOOST_TEST(confined([] { return open("/dev/null", O_RDONLY) < 0 && errno == EMFILE; }));
     BOOST_TEST(confined([] { return open("/dev/null", O_PATH) < 0; }));
     BOOST_TEST(confined([] { return socket(AF_INET, SOCK_STREAM, 0) < 0 && socket(AF_UNIX, SOCK_STREAM, 0) < 0; }));
+    // Not even in the place of one of its three.
+    BOOST_TEST(confined([] { return close(0) == 0 && socket(AF_INET, SOCK_STREAM, 0) < 0 && errno == EACCES; }));
     BOOST_TEST(confined([] {
         std::array<int, 2> ends{};
         return dup(0) < 0 && pipe(ends.data()) != 0;

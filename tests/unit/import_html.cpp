@@ -221,6 +221,21 @@ BOOST_AUTO_TEST_CASE(every_month_of_english_french_and_german)
         }
 }
 
+BOOST_AUTO_TEST_CASE(a_day_of_the_week_is_no_month)
+{
+    for (const auto* text : {"mardi 9 novembre 2021, 04:36", "maandag 9 november 2021 04:36", "mar. 9 nov. 2021, 04:36",
+                             "martes, 9 de noviembre de 2021, 04:36", "9. marraskuuta 2021 04:36"}) {
+        const auto moment = read_moment(text);
+        BOOST_CHECK_MESSAGE(moment.kind == Moment::Kind::time && activity::month_of(moment.seconds) == 622, text);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(years_may_be_short)
+{
+    BOOST_TEST(read_moment("3/11/21, 4:36 AM").seconds == march);
+    BOOST_TEST(read_moment("11.03.21, 04:36").seconds == march);
+}
+
 BOOST_AUTO_TEST_CASE(noon_and_midnight)
 {
     BOOST_TEST(read_moment("Mar 11, 2021, 12:36 AM").seconds == march - 4 * 3600);

@@ -48,11 +48,12 @@ statistics::Detail event(const char* site, const char* account, Day day, rules::
 struct Home {
     TellTale seen;
     activity::MetaExport meta;
+    std::optional<std::int64_t> listed_ms = (start + 60) * day_ms;
 
     Reconciliation result()
     {
         const auto begin = seen.all().events > 0 ? std::optional(seen.all().first_ms) : std::nullopt;
-        return reconcile::reconcile(meta, std::move(seen).told(), begin);
+        return reconcile::reconcile(meta, std::move(seen).told(), {begin, listed_ms});
     }
 };
 
@@ -137,9 +138,42 @@ BOOST_AUTO_TEST_CASE(what_meta_does_not_list_is_only_here)
     BOOST_TEST(result.elsewhere.rows.empty());
 }
 
+BOOST_AUTO_TEST_CASE(nothing_is_missed_in_a_list_that_is_older_or_not_there)
+{
+    for (const bool there : {true, false}) {
+        Home home;
+        home.listed_ms = there ? std::optional(start * day_ms) : std::nullopt;
+        home.seen.add(event("shop.example", "111", start, passed));
+        const auto result = home.result();
+        BOOST_TEST(result.only_here.rows.empty());
+        BOOST_TEST(result.let_through.rows.empty());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_meta_lists_from_before_is_no_word_of_what_was_let_through)
+{
+    Home home;
+    home.seen.add(event("shop.example", "111", start, passed));
+    home.meta.rows.push_back(company("shop.example", "111", {{start - 40, 7}}));
+    const auto result = home.result();
+    BOOST_TEST(result.let_through.rows.empty());
+    BOOST_TEST(result.only_here.rows.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(the_last_days_are_counted_where_all_of_them_were_kept_here)
+{
+    activity::MetaExport meta;
+    meta.rows.push_back(company("shop.example", "111", {{start - 10, 7}, {start, 2}}));
+    BOOST_TEST((elsewhere_lately(meta, {}, (start - 40) * day_ms) == 9u));
+    BOOST_TEST((elsewhere_lately(meta, {}, (start - 29) * day_ms) == 9u));
+    BOOST_TEST(!elsewhere_lately(meta, {}, (start - 28) * day_ms).has_value());
+    BOOST_TEST(!elsewhere_lately(meta, {}, {}).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(without_an_account_in_common_the_name_joins_and_says_probably)
 {
-    for (const auto* name : {"Le Monde", "lemonde.fr", "www.lemonde.fr", "LE MONDE S.A.S.", "LeMonde SAS"}) {
+    for (const auto* name : {"Le Monde", "lemonde.fr", "LeMonde.fr, Inc.", "lemonde.com", "www.lemonde.fr",
+                             "LE MONDE S.A.S.", "LeMonde SAS"}) {
         Home home;
         home.seen.add(event("lemonde.fr", "111", start, passed));
         home.meta.rows.push_back(company(name, "999", {{start, 1}}));
@@ -182,6 +216,7 @@ BOOST_AUTO_TEST_CASE(a_stopped_loader_counts_where_the_page_told_nothing_more)
 BOOST_AUTO_TEST_CASE(an_event_of_which_nobody_saw_the_site_is_in_no_list)
 {
     Home home;
+    home.seen.add(event("", "", start, passed, "", activity::Product::login)); // no message of a site
     home.seen.add(event("", "", start, stopped, "", activity::Product::loader));
     BOOST_TEST(home.seen.unknown_sites() == 1u);
     BOOST_TEST(home.result().stopped.rows.empty());
@@ -239,6 +274,7 @@ BOOST_AUTO_TEST_CASE(labels_leave_out_what_says_nothing)
     BOOST_TEST(site_in_name("a.b.shop.co.uk") == "shop.co.uk");
     BOOST_TEST(site_in_name("St. Louis").empty());
     BOOST_TEST(site_in_name("1.2").empty());
+    BOOST_TEST(site_in_name("Amazon.com, Inc.") == "amazon.com");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

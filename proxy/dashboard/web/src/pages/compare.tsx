@@ -122,7 +122,7 @@ function Change({ data }: { data: Reconcile }) {
   const names = (sentence: string, some: string[]) => (some.length ? <p>{sentence} {some.slice(0, 20).map((name, index) => <span key={index}>{index ? ', ' : ''}<Net>{inert(name) || w.compare.nobody}</Net></span>)}{some.length > 20 ? ' …' : ''}</p> : null);
   return (
     <div class="hint">
-      <p>{w.compare.change(change.elsewhere_now, change.elsewhere_before).replace('{date}', f.dayOf(previous.time))}</p>
+      {change.elsewhere_now !== null && change.elsewhere_before !== null ? <p>{w.compare.change(change.elsewhere_now, change.elsewhere_before).replace('{date}', f.dayOf(previous.time))}</p> : null}
       {names(w.compare.changeNew(change.new.length), change.new)}
       {names(w.compare.changeGone(change.gone.length), change.gone)}
     </div>
