@@ -1,10 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { read, type Device, type Status } from '../api';
 import { future, useHome } from '../home';
-import { Net, inert, rich } from '../inert';
+import { Net, rich } from '../inert';
 import { useWords } from '../language';
 import { Ready } from '../parts/basics';
 import { href, type PageName } from '../route';
+import { Said, SaidOfList } from '../said';
 import { useLoad, useNow } from '../use';
 
 interface Spot {
@@ -37,7 +38,7 @@ export function Blind() {
             <section aria-labelledby="problems">
               <h2 id="problems">{w.blind.problems}</h2>
               {now.problems.length ? (
-                <ul class="lines">{now.problems.map((problem, index) => <li key={index} class="bad" lang="en"><Net>{problem.text}</Net></li>)}</ul>
+                <ul class="lines">{now.problems.map((problem, index) => <li key={index} class="bad">{problem.code === 'list' ? <SaidOfList text={problem.text} /> : <Said text={problem.text} />}</li>)}</ul>
               ) : (
                 <p class="good">{w.blind.noProblems}</p>
               )}
@@ -52,8 +53,8 @@ export function Blind() {
 function ofService(spot: Status['blind_spots'][number], kinds: Record<string, [string, string]>): Spot {
   const key = `${spot.kind} ${spot.host ?? ''}`;
   const known = Object.hasOwn(kinds, spot.kind) ? kinds[spot.kind] : undefined;
-  // A kind that this page does not know yet is said in the service's own words.
-  return known ? { key, what: rich(known[0], { host: <Net strong>{spot.host}</Net> }), todo: known[1], page: helps[spot.kind] } : { key, what: <span lang="en">{inert(spot.text)}</span> };
+  // A kind that this page does not know yet is said as the service says it.
+  return known ? { key, what: rich(known[0], { host: <Net strong>{spot.host}</Net> }), todo: known[1], page: helps[spot.kind] } : { key, what: <Said text={spot.text} /> };
 }
 
 /** What follows from how a device is set. */

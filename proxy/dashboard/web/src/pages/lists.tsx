@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
 import { call, read, type Items, type List } from '../api';
-import { Net, inert } from '../inert';
+import { Net, inert, rich } from '../inert';
 import { useWords } from '../language';
 import { Field, Outcome, Ready, Sure, Tick } from '../parts/basics';
+import { Said } from '../said';
 import { useAction, useLoad, useNow } from '../use';
 
 export function Lists() {
@@ -63,7 +64,7 @@ function OwnList({ list, onChange }: { list: List; onChange: () => void }) {
           onChange={(on) => void action.run(() => call('PATCH', pathOf(list), { enabled: on })).then(onChange)} />
         <span class="quiet">{w.lists.rules(list.rules)}, {w.lists.hits(list.hits)}</span>
       </div>
-      {list.error ? <p class="bad">{w.lists.error.replace('{text}', () => inert(list.error))}</p> : null}
+      {list.error ? <p class="bad">{rich(w.lists.error, { text: <Said text={list.error} /> })}</p> : null}
       <Outcome action={action} />
     </li>
   );
@@ -89,7 +90,7 @@ function ListCard({ list, onChange }: { list: List; onChange: () => void }) {
         {list.updated ? ` · ${w.lists.updated.replace('{time}', f.moment(list.updated))}` : added ? ` · ${w.lists.notYet}` : ''}
         {list.checked ? <> · {w.lists.checked.replace('{time}', f.moment(list.checked))}</> : null}
       </p>
-      {list.error ? <p class="bad">{w.lists.error.replace('{text}', () => inert(list.error))}</p> : null}
+      {list.error ? <p class="bad">{rich(w.lists.error, { text: <Said text={list.error} /> })}</p> : null}
       {skipped.length ? (
         <details>
           <summary>{w.lists.skipped(list.skipped)}</summary>

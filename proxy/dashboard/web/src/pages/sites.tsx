@@ -116,7 +116,7 @@ function Mode({ site, onChange }: { site: Site; onChange: () => void }) {
           {modes.map((one) => <option key={one} value={one}>{w.sites.modes[one]}</option>)}
         </select>
       </Field>
-      {site.gateways?.length ? <Tick label={w.sites.gateway} checked={gateway} disabled={action.busy} onChange={(on) => change({ mode, block_gateway: on })} /> : null}
+      {site.gateways?.length ? <Tick label={w.sites.gateway} hint={w.service.gateway ?? site.block_gateway_text} checked={gateway} disabled={action.busy} onChange={(on) => change({ mode, block_gateway: on })} /> : null}
       <Outcome action={action} />
     </>
   );

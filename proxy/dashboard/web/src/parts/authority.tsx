@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { call, type Authorities, type Authority, type MadeAuthority } from '../api';
 import { inert } from '../inert';
 import { useWords } from '../language';
+import { Said } from '../said';
 import { useAction } from '../use';
 import { Copy, Field, Outcome, Sure, Whose, Worded } from './basics';
 import { named, save } from './save';
@@ -19,7 +20,7 @@ export function AuthorityCard({ all, onChange }: { all: Authorities; onChange: (
   return (
     <section class="card" aria-labelledby="authority">
       <h2 id="authority">{w.authority.title}</h2>
-      {all.problems.map((text) => <p key={text} class="bad" lang="en">{inert(text)}</p>)}
+      {all.problems.map((text) => <p key={text} class="bad"><Said text={text} /></p>)}
       {made?.root_key ? (
         <p class="hint">{w.authority.rootKey} <button type="button" onClick={() => save(named('root-key', 'pem'), pem(made.root_key!))}>{w.authority.pem}</button></p>
       ) : null}
@@ -56,7 +57,7 @@ function One({ authority, onChange }: { authority: Authority; onChange: () => vo
   return (
     <div class="part">
       <p><strong>{inert(authority.name)}</strong> <span class="quiet">{w.authority.valid.replace('{time}', f.date(authority.not_after))}</span></p>
-      {authority.notice ? <p class="bad" lang="en">{inert(authority.notice)}</p> : null}
+      {authority.notice ? <p class="bad"><Said text={authority.notice} /></p> : null}
       <p>{w.authority.fingerprint}<br /><Copy text={authority.fingerprint} /></p>
       <p class="quiet"><Worded text={w.authority.compare} /></p>
       <details><summary>{w.authority.scope}</summary><p>{[...authority.domains, ...authority.names].map(inert).join(', ')}</p></details>

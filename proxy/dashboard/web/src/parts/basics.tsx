@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { Away } from '../api';
-import { inert } from '../inert';
+import { Away, Refusal } from '../api';
+import { inert, rich } from '../inert';
 import { useWords } from '../language';
+import { Said } from '../said';
 import type { Action, Loaded } from '../use';
 
 /** What happens when a button's work takes longer than a moment, or is refused. Always there, so that readers hear it. */
@@ -35,7 +36,7 @@ export function Failure({ error, again }: { error: Error; again?: () => void }) 
   if (error instanceof Away) return <p class="bad">{w.away}</p>;
   return (
     <p class="bad">
-      {w.common.failed.replace('{why}', () => inert(error.message))} {again ? <button type="button" onClick={again}>{w.common.again}</button> : null}
+      {rich(w.common.failed, { why: error instanceof Refusal ? <Said text={error.message} /> : inert(error.message) })} {again ? <button type="button" onClick={again}>{w.common.again}</button> : null}
     </p>
   );
 }

@@ -3,6 +3,7 @@ import { read, type Event, type Why } from '../api';
 import { useHome } from '../home';
 import { Net, inert } from '../inert';
 import { useWords } from '../language';
+import { Because } from '../said';
 import { NameInWords, kindInWords } from '../sentence';
 import { useLoad } from '../use';
 import { AllowHere } from './allow-here';
@@ -86,7 +87,7 @@ function Rule({ event }: { event: Event }) {
         ? w.events.ruleLine.replace('{list}', () => inert(fits.list)).replace('{line}', String(fits.line))
         : w.events.ruleOf.replace('{list}', () => inert(list))}
       {fits?.text ? <><br /><code><Net>{fits.text}</Net></code></> : null}
-      {fits?.sentence ? <><br /><span class="quiet" lang="en"><Net>{fits.sentence}</Net></span></> : null}
+      {fits?.sentence ? <><br /><span class="quiet"><Because why={fits} /></span></> : null}
     </>
   );
 }

@@ -3,6 +3,7 @@ import type { Import } from '../api';
 import { useCell } from '../cell';
 import { Net, inert, plain } from '../inert';
 import { useWords, type Speech } from '../language';
+import { Said } from '../said';
 import { cancel, send, upload, type Sent, type Upload } from '../upload';
 import { Field } from './basics';
 
@@ -107,7 +108,7 @@ function Refused({ file }: { file: Sent }) {
   return (
     <p class="bad">
       {file.status ? (say.errors[file.status] ?? '') : say.broken}{' '}
-      {file.sentence ? <>{say.reply} <span lang="en"><Net>{file.sentence}</Net></span></> : null}
+      {file.sentence ? <>{say.reply} <Said text={file.sentence} /></> : null}
     </p>
   );
 }

@@ -2,6 +2,7 @@ import { counter } from './count';
 import { compare } from './en-compare';
 import { letters } from './en-letters';
 import { meta } from './en-meta';
+import { service } from './en-service';
 import { setup } from './en-setup';
 import { settings } from './en-settings';
 import { withheld } from './en-withheld';
@@ -11,6 +12,7 @@ const n = counter('en', (count) => count !== 1);
 export const en = {
   n,
   meta,
+  service,
   setup,
   settings,
   compare: compare(n),

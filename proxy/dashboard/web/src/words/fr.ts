@@ -3,6 +3,7 @@ import type { Words } from './en';
 import { compare } from './fr-compare';
 import { letters } from './fr-letters';
 import { meta } from './fr-meta';
+import { service } from './fr-service';
 import { setup } from './fr-setup';
 import { settings } from './fr-settings';
 import { withheld } from './fr-withheld';
@@ -12,6 +13,7 @@ const n = counter('fr', (count) => count >= 2);
 export const fr: Words = {
   n,
   meta,
+  service,
   setup,
   settings,
   compare: compare(n),
