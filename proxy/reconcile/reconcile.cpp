@@ -221,9 +221,8 @@ private:
             put(out_.let_through, told.let_through);
             return;
         }
-        // What is newer than the list cannot be missed in it; Meta takes its time to show it as well.
-        if (!times_.list_ms ||
-            std::min(told.stopped.first_ms, told.let_through.first_ms) > *times_.list_ms - 2 * day_ms)
+        // What is newer than the list cannot be missed in it.
+        if (!times_.list_ms || std::min(told.stopped.first_ms, told.let_through.first_ms) > *times_.list_ms)
             return;
         auto all = told.stopped;
         all.events += told.let_through.events;

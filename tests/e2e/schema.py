@@ -31,9 +31,9 @@ def problems(value, schema, document, where="$"):
         found.append(f"{where}: {value!r} is none of {schema['enum']}")
     if value is not None and schema.get("format") == "date-time" and not DATE_TIME.fullmatch(value):
         found.append(f"{where}: {value!r} is no time")
-    if "minimum" in schema and value < schema["minimum"]:
+    if value is not None and "minimum" in schema and value < schema["minimum"]:
         found.append(f"{where}: {value} is below {schema['minimum']}")
-    if "maximum" in schema and value > schema["maximum"]:
+    if value is not None and "maximum" in schema and value > schema["maximum"]:
         found.append(f"{where}: {value} is above {schema['maximum']}")
     if isinstance(value, list) and "items" in schema:
         for number, item in enumerate(value):

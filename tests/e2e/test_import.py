@@ -137,6 +137,34 @@ def test_the_command_takes_all_parts_and_prints_the_lists(house, tmp_path):
     assert house.cli("import", tmp_path / "missing.zip").returncode == 2
 
 
+def test_of_an_export_in_parts_some_have_nothing_of_it(house, tmp_path):
+    photos, listed, broken = tmp_path / "part-1.zip", tmp_path / "part-2.zip", tmp_path / "part-3.zip"
+    with zipfile.ZipFile(photos, "w") as archive:
+        archive.writestr("messages/photo.jpg", b"x" * 1000)
+    listed.write_bytes(export({"one.example": ("11111", [("LEAD", time.time())])}))
+    broken.write_bytes(listed.read_bytes()[:-30])
+    done = house.cli("import", photos, listed)
+    assert done.returncode == 0 and "1 event of 1 company" in done.stdout, done
+    alone = house.cli("import", photos)
+    assert alone.returncode == 2 and "Ask Meta for it" in alone.stderr
+    assert len(house.api("/import")[1]["items"]) == 1
+    spoilt = house.cli("import", listed, broken)
+    assert spoilt.returncode == 2 and "part-3.zip" in spoilt.stderr and "nothing was kept" in spoilt.stderr
+    assert len(house.api("/import")[1]["items"]) == 1
+
+
+def test_the_next_file_need_not_wait_for_the_rest_of_a_wrong_one(house):
+    sock = begin(house, 50_000_000, b"nothing of Meta's")
+    good = export({"a.example": ("1", [("LEAD", time.time())])})
+
+    def taken():
+        sock.sendall(b"x" * 1000)  # it goes on, and never comes to its end
+        return post(house, good)[0] == 201
+
+    assert eventually(taken, "the next one is taken")
+    sock.close()
+
+
 def test_a_sender_who_leaves_half_way_leaves_nothing_behind(house):
     sock = begin(house)
     eventually(lambda: helpers(house), "the helper program runs")

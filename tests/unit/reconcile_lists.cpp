@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_missed_in_a_list_that_is_older_or_not_there)
 {
     for (const bool there : {true, false}) {
         Home home;
-        home.listed_ms = there ? std::optional(start * day_ms) : std::nullopt;
+        home.listed_ms = there ? std::optional(start * day_ms + 4999) : std::nullopt;
         home.seen.add(event("shop.example", "111", start, passed));
         const auto result = home.result();
         BOOST_TEST(result.only_here.rows.empty());
