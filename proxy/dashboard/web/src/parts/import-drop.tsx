@@ -132,7 +132,7 @@ function toLists(): void {
 function Result({ of }: { of: Upload }) {
   const { w } = useWords();
   const say = w.compare.import;
-  const refused = of.files.some((file) => file.state === 'refused' && file.status === 400);
+  const refused = of.files.some((file) => file.state === 'refused' && file.status === 422);
   if (!of.result) return of.files.some((file) => file.state === 'refused') ? <p class="bad">{say.nothing}</p> : <p>{say.stopped}</p>;
   return (
     <>

@@ -130,6 +130,7 @@ export const compare = (n: ReturnType<typeof counter>) => ({
       400: 'This file cannot be used.',
       404: 'The import to which it should belong is gone.',
       409: 'This part is there already, or another file is being read at this moment.',
+      422: 'None of Meta’s list is in this file.',
       503: 'The part of Paravent that reads such files is not installed.',
     } as Record<number, string>,
     broken: 'The connection broke before the file was read to its end. Try again; if it happens again, take the .json out of the zip and drop that.',

@@ -130,6 +130,7 @@ export const compare = (n: ReturnType<typeof counter>): ReturnType<typeof englis
       400: 'Ce fichier ne peut pas servir.',
       404: 'L’importation à laquelle il devait appartenir n’est plus là.',
       409: 'Cette partie est déjà là, ou un autre fichier est en cours de lecture.',
+      422: 'Rien de la liste de Meta n’est dans ce fichier.',
       503: 'La partie de Paravent qui lit ces fichiers n’est pas installée.',
     },
     broken: 'La connexion s’est rompue avant que le fichier soit lu jusqu’au bout. Réessayez ; si cela se répète, sortez le .json du zip et déposez-le seul.',
