@@ -57,8 +57,9 @@ std::string_view advice_of(ListName list, const Row& row, bool have_list)
         return "It came another way: from the company's server, another network or another device. Disconnect it at "
                "Meta, and ask the company what it sends (GDPR article 15).";
     case ListName::only_here:
-        return row.let_through > 0 ? "Meta does not show it to you, or not yet, and has it nevertheless: block it for this site."
-                                   : "Nothing is to be done: it was stopped here, and Meta does not show it.";
+        return row.let_through > 0
+                   ? "Meta does not show it to you, or not yet, and has it nevertheless: block it for this site."
+                   : "Nothing is to be done: it was stopped here, and Meta does not show it.";
     }
     return {};
 }
