@@ -146,7 +146,7 @@ public:
     {
         Estate estate;
         for (const auto& one : listening_)
-            estate.sockets.push_back({one.descriptor, one.dashboard ? "dashboard" : "proxy"});
+            estate.sockets.push_back({one.descriptor, server::name_of(one.role)});
         estate.lock = state_.lock();
         estate.give_up_state = [this] { give_up_state(); };
         estate.take_state_back = [this] { take_state_back(); };

@@ -90,7 +90,8 @@ Server::Acceptor::Turn Server::Acceptor::accept_some()
 
 bool Server::Acceptor::may_come(const net::Address& client) const
 {
-    return listening_.dashboard ? net::contains(home_, client) : net::contains(shared_.current.get()->clients, client);
+    const bool dashboard = listening_.role == Role::dashboard;
+    return dashboard ? net::contains(home_, client) : net::contains(shared_.current.get()->clients, client);
 }
 
 void Server::Acceptor::admit(int descriptor, const net::Address& client)
@@ -105,7 +106,7 @@ void Server::Acceptor::admit(int descriptor, const net::Address& client)
         return;
     }
     auto& fewest = **std::ranges::min_element(workers_, {}, [](const auto& worker) { return worker->load(); });
-    fewest.take(descriptor, listening_.endpoint.protocol(), client, listening_.dashboard);
+    fewest.take(descriptor, listening_.endpoint.protocol(), client, listening_.role);
 }
 
 } // namespace paravent::server

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "proxy/server/role.hpp"
 #include "proxy/server/worker.hpp"
 
 #include <cstdint>
@@ -14,11 +15,12 @@ namespace paravent::server {
 struct Listening {
     int descriptor = -1;
     net::asio::ip::tcp::endpoint endpoint;
-    bool dashboard = false;
+    Role role = Role::proxy;
 };
 
-/// Binds what the settings say, or takes descriptors over from the service manager (LISTEN_FDS: those whose address is
-/// one of the settings', the dashboard's by [dashboard] listen). Proxy addresses first.
+/// Binds what the settings say, or takes descriptors over from the service manager (LISTEN_FDS): what comes in by one
+/// its name says (LISTEN_FDNAMES), else its address, as the settings have it. What is handed over for a role replaces
+/// the settings' addresses of that role. In the order of the roles.
 /// @throws std::runtime_error with the address, the reason and the way out
 std::vector<Listening> listen(const config::Settings& settings);
 

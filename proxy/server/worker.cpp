@@ -83,11 +83,11 @@ void Worker::on_tick()
     set_tick();
 }
 
-void Worker::take(int descriptor, asio::ip::tcp protocol, const net::Address& client, bool dashboard)
+void Worker::take(int descriptor, asio::ip::tcp protocol, const net::Address& client, Role role)
 {
     ++load_;
     // The acceptor runs on one of the workers: for its own connections this is a call and no detour.
-    asio::dispatch(context, [this, descriptor, protocol, client, dashboard] {
+    asio::dispatch(context, [this, descriptor, protocol, client, role] {
         net::Socket socket(context.get_executor());
         net::error_code error;
         socket.assign(protocol, descriptor, error);
@@ -99,8 +99,7 @@ void Worker::take(int descriptor, asio::ip::tcp protocol, const net::Address& cl
         }
         socket.native_non_blocking(true, error);
         socket.set_option(asio::ip::tcp::no_delay(true), error);
-        auto connection =
-            std::make_unique<Connection>(*this, std::move(socket), client, dashboard ? Role::dashboard : Role::proxy);
+        auto connection = std::make_unique<Connection>(*this, std::move(socket), client, role);
         asio::co_spawn(context.get_executor(), run_connection(std::move(connection)), asio::detached);
     });
 }

@@ -10,6 +10,7 @@
 #include "proxy/server/local_site.hpp"
 #include "proxy/server/origin_pool.hpp"
 #include "proxy/server/report_tokens.hpp"
+#include "proxy/server/role.hpp"
 #include "proxy/server/snapshot.hpp"
 #include "proxy/statistics/recorder.hpp"
 #include "proxy/tls/interception.hpp"
@@ -60,7 +61,7 @@ public:
 
     void start();
     /// From any thread: takes over an accepted descriptor.
-    void take(int descriptor, net::asio::ip::tcp protocol, const net::Address& client, bool dashboard);
+    void take(int descriptor, net::asio::ip::tcp protocol, const net::Address& client, Role role);
     /// From any thread: connections that wait for a request go, the others end with their exchange. One that has just
     /// come and said nothing yet is heard for a moment: its client was not refused.
     void drain();
