@@ -36,8 +36,10 @@ void Server::Acceptor::stop()
 {
     net::asio::post(socket_.get_executor(), [this] {
         stopped_ = true;
-        net::error_code ignored;
-        socket_.close(ignored);
+        // Another process may hold the same socket: epoll would keep a descriptor that was only closed.
+        net::error_code error;
+        if (const int descriptor = socket_.release(error); !error)
+            ::close(descriptor);
         timer_.cancel();
     });
 }
@@ -88,7 +90,8 @@ Server::Acceptor::Turn Server::Acceptor::accept_some()
 
 bool Server::Acceptor::may_come(const net::Address& client) const
 {
-    return listening_.dashboard ? net::contains(home_, client) : net::contains(shared_.current.get()->clients, client);
+    const bool dashboard = listening_.role == Role::dashboard;
+    return dashboard ? net::contains(home_, client) : net::contains(shared_.current.get()->clients, client);
 }
 
 void Server::Acceptor::admit(int descriptor, const net::Address& client)
@@ -103,7 +106,7 @@ void Server::Acceptor::admit(int descriptor, const net::Address& client)
         return;
     }
     auto& fewest = **std::ranges::min_element(workers_, {}, [](const auto& worker) { return worker->load(); });
-    fewest.take(descriptor, listening_.endpoint.protocol(), client, listening_.dashboard);
+    fewest.take(descriptor, listening_.endpoint.protocol(), client, listening_.role);
 }
 
 } // namespace paravent::server

@@ -87,6 +87,7 @@ awaitable<void> Connection::run()
     if (!n || *n == 0)
         co_return;
     in.commit(*n);
+    fresh = false;
     if (role == Role::proxy && in.view().front() == '\x05') {
         co_await serve_socks(*this);
         co_return;

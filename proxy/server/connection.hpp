@@ -3,6 +3,7 @@
 #include "proxy/net/buffer.hpp"
 #include "proxy/net/stream.hpp"
 #include "proxy/server/inside.hpp"
+#include "proxy/server/role.hpp"
 #include "proxy/server/worker.hpp"
 
 #include <cstddef>
@@ -11,12 +12,6 @@
 #include <string_view>
 
 namespace paravent::server {
-
-/// What a client's port takes.
-enum class Role : std::uint8_t {
-    proxy,     ///< explicit traffic: HTTP proxy and SOCKS5
-    dashboard, ///< the dashboard's own port
-};
 
 /// A client's transport: socket, first bytes, who it is. `run` finds out which protocol it speaks and serves it.
 class Connection {
@@ -46,6 +41,7 @@ public:
 
     /// Waits for a request and nothing else: a drain may end it.
     bool idle = false;
+    bool fresh = true; ///< not a byte came yet
     /// Ends what it waits for.
     void end() noexcept { stream.cancel(); }
 

@@ -1,6 +1,7 @@
 #include "proxy/server/server.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -42,10 +43,10 @@ std::string written(const config::Endpoint& endpoint)
     throw std::runtime_error("cannot listen on " + written(endpoint) + ": " + std::strerror(error) + way_out);
 }
 
-Listening bind_one(const config::Endpoint& where, bool dashboard)
+Listening bind_one(const config::Endpoint& where, Role role)
 {
     Listening listening;
-    listening.dashboard = dashboard;
+    listening.role = role;
     listening.endpoint = endpoint_of(where);
     const int family = listening.endpoint.address().is_v6() ? AF_INET6 : AF_INET;
     listening.descriptor = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -68,12 +69,49 @@ Listening bind_one(const config::Endpoint& where, bool dashboard)
     return listening;
 }
 
+const std::vector<config::Endpoint>& addresses_of(const config::Settings& settings, Role role) noexcept
+{
+    switch (role) {
+    case Role::dashboard:
+        return settings.dashboard.listen;
+    case Role::steered:
+        return settings.proxy.steered;
+    case Role::redirected:
+        return settings.proxy.redirected;
+    case Role::proxy:
+        break;
+    }
+    return settings.proxy.listen;
+}
+
+constexpr std::array all_roles{Role::proxy, Role::dashboard, Role::steered, Role::redirected};
+
+/// A descriptor without a name of ours: the address that it has, the port at least.
+Role role_by_address(const config::Settings& settings, const Endpoint& endpoint)
+{
+    for (const bool by_port_alone : {false, true})
+        for (const auto role : all_roles)
+            for (const auto& own : addresses_of(settings, role))
+                if (own.port == endpoint.port() && (by_port_alone || endpoint_of(own) == endpoint))
+                    return role;
+    return Role::proxy;
+}
+
+/// The name at that place of LISTEN_FDNAMES, "a:b:c".
+std::string_view name_at(std::string_view names, int place)
+{
+    for (; place > 0 && !names.empty(); --place)
+        names.remove_prefix(std::min(names.find(':'), names.size() - 1) + 1);
+    return names.substr(0, names.find(':'));
+}
+
 /// Descriptors that the service manager opened for us (sd_listen_fds(3)).
 std::vector<Listening> passed(const config::Settings& settings)
 {
     std::vector<Listening> all;
     const char* const pid = std::getenv("LISTEN_PID");
     const char* const count = std::getenv("LISTEN_FDS");
+    const char* const names = std::getenv("LISTEN_FDNAMES");
     if (!pid || !count || std::to_string(::getpid()) != pid)
         return all;
     const int last = first_passed + std::atoi(count);
@@ -86,8 +124,8 @@ std::vector<Listening> passed(const config::Settings& settings)
         listening.endpoint.resize(size);
         ::fcntl(fd, F_SETFD, FD_CLOEXEC);
         ::fcntl(fd, F_SETFL, O_NONBLOCK);
-        listening.dashboard = std::ranges::any_of(
-            settings.dashboard.listen, [&](const auto& own) { return own.port == listening.endpoint.port(); });
+        const auto named = role_named(name_at(names ? names : "", fd - first_passed));
+        listening.role = named ? *named : role_by_address(settings, listening.endpoint);
         all.push_back(listening);
     }
     return all;
@@ -98,17 +136,13 @@ std::vector<Listening> passed(const config::Settings& settings)
 std::vector<Listening> listen(const config::Settings& settings)
 {
     auto all = passed(settings);
-    const auto given = [&](bool dashboard) {
-        return std::ranges::any_of(all, [&](const auto& one) { return one.dashboard == dashboard; });
-    };
-    const bool proxy_given = given(false), dashboard_given = given(true);
-    if (!proxy_given)
-        for (const auto& where : settings.proxy.listen)
-            all.push_back(bind_one(where, false));
-    if (!dashboard_given)
-        for (const auto& where : settings.dashboard.listen)
-            all.push_back(bind_one(where, true));
-    std::ranges::stable_partition(all, [](const auto& one) { return !one.dashboard; });
+    for (const auto role : all_roles) {
+        if (std::ranges::find(all, role, &Listening::role) != all.end())
+            continue;
+        for (const auto& where : addresses_of(settings, role))
+            all.push_back(bind_one(where, role));
+    }
+    std::ranges::stable_sort(all, {}, &Listening::role);
     return all;
 }
 

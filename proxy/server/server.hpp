@@ -1,8 +1,10 @@
 #pragma once
 
+#include "proxy/server/role.hpp"
 #include "proxy/server/worker.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,11 +15,12 @@ namespace paravent::server {
 struct Listening {
     int descriptor = -1;
     net::asio::ip::tcp::endpoint endpoint;
-    bool dashboard = false;
+    Role role = Role::proxy;
 };
 
-/// Binds what the settings say, or takes descriptors over from the service manager (LISTEN_FDS: those whose address is
-/// one of the settings', the dashboard's by [dashboard] listen). Proxy addresses first.
+/// Binds what the settings say, or takes descriptors over from the service manager (LISTEN_FDS): what comes in by one
+/// its name says (LISTEN_FDNAMES), else its address, as the settings have it. What is handed over for a role replaces
+/// the settings' addresses of that role. In the order of the roles.
 /// @throws std::runtime_error with the address, the reason and the way out
 std::vector<Listening> listen(const config::Settings& settings);
 
@@ -41,9 +44,14 @@ public:
     void start();
     /// New settings or rules: from now on, for open tunnels too. Listening addresses stay.
     void replace(std::shared_ptr<const Snapshot> next);
-    /// Stops accepting, lets what runs come to its end for at most `limit`.
-    void drain(net::Millis limit);
+    /// Stops accepting; what runs comes to its end.
+    void drain();
+    /// Waits for that for at most `limit`; whether nothing is left.
+    bool wait_until_empty(net::Millis limit);
     Status status() const;
+    /// For a watchdog, each may be called from any thread and has its argument called on one of ours: the workers, the
+    /// first with the acceptor, and last the dashboard's.
+    std::vector<std::function<void(std::function<void()>)>> threads();
 
 private:
     class Acceptor;
