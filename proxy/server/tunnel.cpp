@@ -159,7 +159,8 @@ awaitable<std::unique_ptr<Admitted>> admit(Connection& connection, Http1Connecti
 
     const std::string& host = admitted->host = target.host;
     const auto port = admitted->port = target.port;
-    const auto& plan = admitted->plan = plan_interception(connection, *snapshot, host);
+    const auto user_agent = wire::http1::find(*http.head().fields, "user-agent");
+    const auto& plan = admitted->plan = plan_interception(connection, *snapshot, host, user_agent);
     const auto judgement = plan ? judge_outside(connection, *snapshot, host) : judge_host(connection, *snapshot, host);
     if (judgement.action == rules::Action::block || judgement.action == rules::Action::answer) {
         // Built before the await: g++ 12 destroys a conditional's temporaries twice inside one (GCC bug 101244).
