@@ -38,7 +38,7 @@ def done(*words, **more):
 
 
 def apt(*words):
-    return run("apt-get", "-y", "-q", "--no-install-recommends", "--no-download", *words)
+    return run("apt-get", "-y", "-q", "--no-install-recommends", *words)
 
 
 def journal():
@@ -56,6 +56,12 @@ def active(unit="paravent.service"):
 
 def main_pid():
     return int(shown("MainPID")["MainPID"])
+
+
+def serving_pid():
+    pid = main_pid()
+    assert pid > 1, journal()  # 0 to kill(2) is everybody
+    return pid
 
 
 def version():
@@ -131,8 +137,8 @@ def test_it_is_installed_and_runs(before):
 
 def test_the_proxy_and_the_dashboard_answer():
     assert blocks()
-    assert get("/healthz", DASHBOARD, "127.0.0.1").status == 200
-    page = get("/", DASHBOARD, "127.0.0.1")
+    assert get("/healthz", DASHBOARD, f"127.0.0.1:{DASHBOARD}").status == 200
+    page = get("/", DASHBOARD, f"127.0.0.1:{DASHBOARD}")
     assert page.status == 200 and b"<html" in page.body.lower()
 
 
@@ -199,7 +205,7 @@ def test_an_export_is_taken_in_within_the_bounds_of_the_unit(tmp_path):
 
 
 def test_it_is_started_again_when_it_dies():
-    pid = main_pid()
+    pid = serving_pid()
     os.kill(pid, signal.SIGKILL)
     eventually(lambda: active() == "active" and main_pid() not in (0, pid), "the next process", 30)
     assert blocks()
@@ -265,7 +271,7 @@ def test_sockets_of_systemd_take_the_ports_over():
     done("systemctl", "start", "paravent.socket", "paravent-dashboard.socket")
     assert active() == "inactive"
     assert blocks()  # the first connection starts it
-    assert get("/healthz", DASHBOARD, "127.0.0.1").status == 200
+    assert get("/healthz", DASHBOARD, f"127.0.0.1:{DASHBOARD}").status == 200
     pid = main_pid()
     done("systemctl", "restart", "--no-block", "paravent.service")
 
