@@ -38,7 +38,7 @@ def done(*words, **more):
 
 
 def apt(*words):
-    return run("apt-get", "-y", "-q", "--no-install-recommends", "--no-download", *words)
+    return run("apt-get", "-y", "-q", "--no-install-recommends", *words)
 
 
 def journal():
@@ -56,6 +56,12 @@ def active(unit="paravent.service"):
 
 def main_pid():
     return int(shown("MainPID")["MainPID"])
+
+
+def serving_pid():
+    pid = main_pid()
+    assert pid > 1, journal()  # 0 to kill(2) is everybody
+    return pid
 
 
 def version():
@@ -84,8 +90,11 @@ def tunnel():
 
 
 def passes(stream):
-    stream.socket.sendall(b"still here")
-    return stream.exactly(10) == b"still here"
+    try:
+        stream.socket.sendall(b"still here")
+        return stream.exactly(10) == b"still here"
+    except (Closed, OSError):
+        return False
 
 
 def files():
@@ -114,6 +123,7 @@ def open_to_the_tests():
     """The settings as an owner would change them: this computer's own servers may be reached."""
     text = SETTINGS.read_text()
     text = text.replace("private_destinations = []", 'private_destinations = ["127.0.0.0/8"]')
+    text = text.replace('drain = "30s"', 'drain = "2min"')  # the old process's patience in an upgrade, on a busy machine
     text = text.replace("ports = [80, 443]", f"ports = [80, 443, {HTTP_PORT}, {TUNNEL_PORT}]")
     SETTINGS.write_text(text)
 
@@ -131,8 +141,8 @@ def test_it_is_installed_and_runs(before):
 
 def test_the_proxy_and_the_dashboard_answer():
     assert blocks()
-    assert get("/healthz", DASHBOARD, "127.0.0.1").status == 200
-    page = get("/", DASHBOARD, "127.0.0.1")
+    assert get("/healthz", DASHBOARD, f"127.0.0.1:{DASHBOARD}").status == 200
+    page = get("/", DASHBOARD, f"127.0.0.1:{DASHBOARD}")
     assert page.status == 200 and b"<html" in page.body.lower()
 
 
@@ -199,7 +209,7 @@ def test_an_export_is_taken_in_within_the_bounds_of_the_unit(tmp_path):
 
 
 def test_it_is_started_again_when_it_dies():
-    pid = main_pid()
+    pid = serving_pid()
     os.kill(pid, signal.SIGKILL)
     eventually(lambda: active() == "active" and main_pid() not in (0, pid), "the next process", 30)
     assert blocks()
@@ -207,35 +217,41 @@ def test_it_is_started_again_when_it_dies():
 
 def test_an_upgrade_keeps_connections_settings_and_state():
     done("paravent", "device", "192.0.2.7", "--name", "kept tablet")
-    stream, pid, refused, stop = tunnel(), main_pid(), [], threading.Event()
+    stream, pid, refused, stop = tunnel(), serving_pid(), [], threading.Event()
+    carried = []
 
     def ask():
+        # A tunnel in use, as a drain lets it go on; and new connections all the while.
         while not stop.is_set():
+            carried.append(passes(stream))
             try:
                 connect().close()
             except OSError as error:
                 refused.append(error)
-            time.sleep(0.01)
+            time.sleep(0.05)
 
     asking = threading.Thread(target=ask)
     asking.start()
     # Nobody is there to be asked: the changed settings stay, the package's own lie beside them.
     result = apt("-o", "Dpkg::Options::=--force-confold", "install", PACKAGES / "newer.deb")
+    eventually(lambda: main_pid() not in (0, pid), "the new process")
+    there, since = Path(f"/proc/{pid}").exists(), len(carried)
+    eventually(lambda: len(carried) > since + 10, "bytes in the tunnel after the upgrade")
     stop.set()
     asking.join()
     assert result.returncode == 0, result.stdout + result.stderr
     assert version().startswith("0.2.0"), version()
-    assert passes(stream), journal()
-    assert not refused
-    eventually(lambda: main_pid() not in (0, pid), "the new process")
+    assert there and all(carried) and not refused, journal()
     assert os.readlink(f"/proc/{main_pid()}/exe") == "/usr/bin/paravent"
     assert active() == "active" and blocks()
     assert "127.0.0.0/8" in SETTINGS.read_text() and "newer" in Path(f"{SETTINGS}.dpkg-dist").read_text()
     assert "kept tablet" in done("paravent", "devices")
     stream.socket.close()
+    eventually(lambda: not Path(f"/proc/{pid}").exists(), "the old process's end", 20)
+    assert active() == "active" and main_pid() != pid
 
 
-def test_a_restarted_service_that_was_stopped_by_its_owner_is_not_taken_over():
+def test_what_its_owner_switched_off_stays_off_over_an_upgrade():
     done("systemctl", "disable", "--now", "paravent.service")
     assert apt("--reinstall", "-o", "Dpkg::Options::=--force-confold", "install", PACKAGES / "newer.deb").returncode == 0
     assert active() == "inactive" and run("systemctl", "is-enabled", "paravent.service").stdout.strip() == "disabled"
@@ -265,7 +281,7 @@ def test_sockets_of_systemd_take_the_ports_over():
     done("systemctl", "start", "paravent.socket", "paravent-dashboard.socket")
     assert active() == "inactive"
     assert blocks()  # the first connection starts it
-    assert get("/healthz", DASHBOARD, "127.0.0.1").status == 200
+    assert get("/healthz", DASHBOARD, f"127.0.0.1:{DASHBOARD}").status == 200
     pid = main_pid()
     done("systemctl", "restart", "--no-block", "paravent.service")
 
