@@ -321,3 +321,31 @@ def test_a_memory_that_is_not_in_order_is_said(computer):
     (computer.state / "system-proxy.json").write_text("{")
     for word in ("on", "off", "show"):
         assert "is not in order" in computer.fails(word)
+
+
+# --- and an uninstall -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.root
+@needs_gnome
+@needs("runuser", "dbus-run-session", "getent", "unshare")
+def test_an_uninstall_puts_back_every_users_setting_also_of_one_who_is_not_logged_in(computer, tmp_path):
+    """As root, for a user who exists in this test alone."""
+    story = f"""
+        set -eu
+        printf 'anna:x:4242:4242::{tmp_path}/anna:/bin/sh\\n' >{tmp_path}/passwd
+        cat /etc/passwd >>{tmp_path}/passwd
+        mount --bind {tmp_path}/passwd /etc/passwd
+        mkdir {tmp_path}/anna && chown 4242:4242 {tmp_path}/anna
+        chmod o+x {tmp_path} {tmp_path}/.. {tmp_path}/../..
+        anna() {{ runuser -u anna -- env -i HOME={tmp_path}/anna PATH=/usr/bin:/bin dbus-run-session "$@"; }}
+        anna {PROGRAM} system-proxy on --config {tmp_path}/settings.toml >/dev/null
+        anna gsettings get org.gnome.system.proxy mode
+        PARAVENT={PROGRAM} {REPOSITORY}/packaging/desktop/system-proxy-off
+        anna dconf dump /system/proxy/
+        """
+    (tmp_path / "settings.toml").write_text("")
+    (tmp_path / "settings.toml").chmod(0o644)
+    done = subprocess.run(["unshare", "-m", "sh", "-c", story], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done
+    assert done.stdout.splitlines() == ["'auto'", "paravent: the proxy setting of anna:", "GNOME: as before: no proxy"], done
