@@ -1,6 +1,5 @@
 #include "proxy/service.hpp"
 
-#include "config/unserved.hpp"
 #include "proxy/dashboard/api.hpp"
 #include "proxy/lists/lists.hpp"
 #include "proxy/lists/subscriptions.hpp"
@@ -132,8 +131,6 @@ private:
     /// What of settings and lists is not in force; called where nobody else changes them.
     void warn_of_settings() const
     {
-        for (const auto& sentence : config::unserved(*settings_))
-            log::warn(sentence);
         for (const auto& list : lists_.lists)
             if (!list.error.empty())
                 log::warn("list " + list.name + ": " + list.error);
@@ -210,6 +207,11 @@ private:
         status.refused = now.refused;
         status.tunnels = now.tunnels;
         status.clock_before_build = tls::is_before_build(std::time(nullptr));
+        if (now.dns_loop)
+            status.problems.push_back(
+                {"dns-loop",
+                 "The names that your DNS leads to this box lead back to it: Paravent asks the same DNS. Name "
+                 "another one under [resolver] servers, such as your provider's or 9.9.9.9."});
         if (!state_.problem().empty())
             status.problems.push_back({"state", state_.problem()});
         return status;

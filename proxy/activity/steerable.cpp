@@ -10,7 +10,7 @@ namespace paravent::activity {
 namespace {
 
 /// Hosts that pages and apps report to, as of 2026-11-27: from Meta's documents and from recordings of 2021 to 2026.
-/// Rules are mostly written for facebook.com and all below it; records are for names.
+/// Rules are mostly written for facebook.com and all below it; records are for names. In alphabetical order.
 constexpr std::array<std::string_view, 29> hosts{"ad.atdmt.com",           "an.facebook.com",
                                                  "analytics.facebook.com", "atdmt.com",
                                                  "clk.atdmt.com",          "connect.facebook.com",
@@ -37,6 +37,11 @@ std::vector<std::string> steerable_names(const rules::Ruleset& ruleset)
         if (std::ranges::any_of(domains, [&](const auto& domain) { return rules::is_or_below(host, domain); }))
             names.emplace_back(host);
     return names;
+}
+
+bool is_steerable(std::string_view host) noexcept
+{
+    return std::ranges::binary_search(hosts, host);
 }
 
 } // namespace paravent::activity

@@ -1,4 +1,3 @@
-#include "config/unserved.hpp"
 #include "proxy/cli/options.hpp"
 #include "proxy/dashboard/text.hpp"
 #include "proxy/lists/lists.hpp"
@@ -38,8 +37,6 @@ int check(const Place& place)
     const auto state = config::state_directory(place.state);
     const auto compiled =
         lists::compile(settings, state, [](std::string_view) { return std::optional<bool>{}; }, nullptr);
-    for (const auto& sentence : config::unserved(settings))
-        note(sentence);
     if (std::error_code unreadable; !std::filesystem::exists(state / "authority", unreadable) && !unreadable)
         for (const auto& each : settings.devices)
             if (each.intercept == true)

@@ -1,4 +1,3 @@
-#include "config/unserved.hpp"
 #include "proxy/dashboard/calls.hpp"
 #include "proxy/dashboard/list_hits.hpp"
 #include "proxy/dashboard/shapes.hpp"
@@ -115,8 +114,6 @@ json::array problems_of(const Parts& parts, const ServerStatus& server, const st
     if (server.clock_before_build)
         add("clock",
             "The clock stands before the day this program was built: times in events are wrong until it is set.");
-    for (const auto& sentence : config::unserved(*parts.settings()))
-        add("unserved", sentence);
     if (!database.problem.empty())
         add("database", database.problem);
     if (const auto text = parts.policy.problem(); !text.empty())

@@ -7,6 +7,7 @@
 #include "proxy/server/judge.hpp"
 #include "proxy/server/serve.hpp"
 #include "proxy/server/socks.hpp"
+#include "proxy/server/transparent.hpp"
 #include "proxy/server/tunnel.hpp"
 
 #include <boost/asio/post.hpp>
@@ -50,6 +51,11 @@ const std::shared_ptr<const policy::Client>& Connection::client()
     return client_;
 }
 
+std::string Connection::dialled(const std::string& host) const
+{
+    return original ? net::unmapped(original->address()).to_string() : host;
+}
+
 void Connection::count_unjudged()
 {
     if (!counted_unjudged_)
@@ -74,7 +80,7 @@ void Connection::note_trust()
 }
 
 /// The first byte tells SOCKS5 (0x05) and TLS (0x16) from HTTP (a method's letter); anything else ends as a bad
-/// request.
+/// request. What comes by steered or redirected ports was meant for somebody else: a story of its own.
 awaitable<void> Connection::run()
 {
     idle = true;
@@ -89,6 +95,10 @@ awaitable<void> Connection::run()
     in.commit(*n);
     if (role == Role::proxy && in.view().front() == '\x05') {
         co_await serve_socks(*this);
+        co_return;
+    }
+    if (role == Role::steered || role == Role::redirected) {
+        co_await serve_transparent(*this);
         co_return;
     }
     if (role == Role::dashboard && in.view().front() == tls_record) {

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -44,13 +45,18 @@ public:
     /// Ends what it waits for.
     void end() noexcept { stream.cancel(); }
 
+    /// What is dialled for a host: itself, or where redirected traffic was going, whatever the names in it say
+    /// (CVE-2009-0801).
+    std::string dialled(const std::string& host) const;
+
     Worker& worker;
     net::Stream stream;
     net::Buffer in;
     const Role role;
-    std::unique_ptr<Inside> inside; ///< of an intercepted connection; else null
-    bool secure = false;            ///< TLS to the box itself
-    std::string secured_by;         ///< the id of the authority whose leaf the client took then; empty: of none
+    std::optional<net::asio::ip::tcp::endpoint> original; ///< of a redirected connection: where it was going
+    std::unique_ptr<Inside> inside;                       ///< of an intercepted connection; else null
+    bool secure = false;                                  ///< TLS to the box itself
+    std::string secured_by; ///< the id of the authority whose leaf the client took then; empty: of none
 
 private:
     friend class Worker;

@@ -2,6 +2,7 @@
 
 #include "proxy/net/error.hpp"
 #include "proxy/server/last_word.hpp"
+#include "proxy/server/transparent.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -117,9 +118,14 @@ error_code Http1Connection::understand()
     if (!head_.host.empty())
         if (const auto host = wire::parse_host(head_.host); !host) // the target wins, but nonsense stays nonsense
             return host.error();
+    const bool led_here = connection_.role == Role::steered || connection_.role == Role::redirected;
+    error_code aimed;
     if (connection_.inside)
-        if (const auto error = aim_inside(*target))
-            return error;
+        aimed = aim_inside(*target);
+    else if (led_here && !connection_.secure)
+        aimed = aim_by_host(*target);
+    if (aimed)
+        return aimed;
     info_.target = std::move(*target);
     info_.method = head_.method;
     info_.fields = &head_.fields;
@@ -163,6 +169,33 @@ error_code Http1Connection::aim_inside(wire::Target& target) const
     target.https = true;
     target.host = inside.host;
     target.port = inside.port;
+    return {};
+}
+
+/// A client that takes this for the origin says in Host whom it means.
+error_code Http1Connection::aim_by_host(wire::Target& target) const
+{
+    if (connect_)
+        return wire::Error::bad_request;
+    const auto& original = connection_.original;
+    if (target.form != wire::Target::Form::absolute) {
+        const auto named = wire::parse_host(head_.host);
+        if (!named)
+            return named.error();
+        target.host = named->host;
+        target.port = named->port == 0 ? std::uint16_t{80} : named->port;
+    }
+    if (target.https)
+        return wire::Error::bad_request;
+    if (original)
+        target.port = original->port();
+    else if (target.port != 80 || !may_be_asked(settings(), target.host))
+        return wire::Error::misdirected;
+    if (target.form == wire::Target::Form::asterisk) { // as absolute-form has it (RFC 9112, section 3.2.4)
+        target.bare = true;
+        target.path = "/";
+    }
+    target.form = wire::Target::Form::absolute;
     return {};
 }
 

@@ -46,6 +46,7 @@ private:
     net::awaitable<net::result<Arrival>> read_head();
     net::error_code understand();
     net::error_code aim_inside(wire::Target& target) const;
+    net::error_code aim_by_host(wire::Target& target) const;
     net::error_code judge_begun_body() const;
     const config::Settings& settings() const { return *connection_.worker.snapshot()->settings; }
 

@@ -32,7 +32,7 @@ awaitable<net::result<Way>> open_inside(Worker& worker, const Snapshot& snapshot
                                         net::Stream* waiter, std::string& protocol)
 {
     const auto limit = snapshot.settings->limits.tls;
-    auto way = co_await open_way(worker, snapshot, inside.host, inside.port, Purpose::tunnel, waiter);
+    auto way = co_await open_way(worker, snapshot, inside.dialled, inside.port, Purpose::tunnel, waiter);
     if (!way)
         co_return way.error();
     if (const auto error = co_await secure(*way, inside, limit, protocol))

@@ -23,7 +23,8 @@ struct Inside {
     Inside(const Inside&) = delete;
     Inside& operator=(const Inside&) = delete;
 
-    std::string host; ///< whose leaf the client was shown; the only one that is ever dialled
+    std::string host;    ///< whose leaf the client was shown; the only one that is ever asked
+    std::string dialled; ///< for it: itself, or an address (Connection::dialled)
     std::uint16_t port = 443;
     std::string device;                               ///< id: TLS sessions are resumed for it alone
     std::string alpn;                                 ///< what origins are offered, as on the wire

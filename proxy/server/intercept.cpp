@@ -3,6 +3,7 @@
 #include "proxy/server/hello.hpp"
 #include "proxy/server/http2_connection.hpp"
 #include "proxy/server/judge.hpp"
+#include "proxy/server/steering.hpp"
 #include "proxy/server/tls_layer.hpp"
 #include "proxy/server/tunnel.hpp"
 
@@ -43,6 +44,7 @@ public:
           plan_(std::move(plan)), kept_(std::move(kept)), way_(std::move(way))
     {
         inside_->host = std::move(host);
+        inside_->dialled = connection.dialled(inside_->host);
         inside_->port = port;
         inside_->device = plan_.device;
         inside_->side = shared_.interception.origins();
@@ -164,8 +166,9 @@ awaitable<void> Interceptor::tunnel()
     if (judgement.action == rules::Action::block || judgement.action == rules::Action::answer)
         co_return connection_.stream.reset();
     if (!way_) {
-        auto way = co_await open_way(connection_.worker, *snapshot_, inside_->host, inside_->port, Purpose::tunnel,
+        auto way = co_await open_way(connection_.worker, *snapshot_, inside_->dialled, inside_->port, Purpose::tunnel,
                                      &connection_.stream);
+        note_steering(connection_, way ? net::error_code{} : way.error());
         if (!way)
             co_return connection_.stream.reset();
         way_ = std::move(*way);

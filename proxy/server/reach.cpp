@@ -3,6 +3,7 @@
 #include "proxy/net/error.hpp"
 #include "proxy/server/http1_upstream.hpp"
 #include "proxy/server/inside.hpp"
+#include "proxy/server/steering.hpp"
 
 #include <algorithm>
 
@@ -33,16 +34,19 @@ std::unique_ptr<Upstream> pooled_upstream(Worker& worker, std::string key, Origi
     return std::make_unique<Http1Upstream>(std::move(origin), idle, std::move(keep));
 }
 
-awaitable<Reached> reach_plain(Worker& worker, const Snapshot& snapshot, Exchange& x, bool fresh)
+awaitable<Reached> reach_plain(Connection& connection, const Snapshot& snapshot, Exchange& x, bool fresh)
 {
+    auto& worker = connection.worker;
     const auto idle = snapshot.settings->limits.idle;
-    const auto& target = x.head().target;
-    auto key = key_of_way(*snapshot.settings, target.host, target.port);
+    const auto port = x.head().target.port;
+    const auto dialled = connection.dialled(x.head().target.host);
+    auto key = key_of_way(*snapshot.settings, dialled, port);
     Origin origin;
     if (!fresh)
         origin = worker.origins.take(key);
     if (!origin.stream) {
-        auto way = co_await open_way(worker, snapshot, target.host, target.port, Purpose::http, x.waiter());
+        auto way = co_await open_way(worker, snapshot, dialled, port, Purpose::http, x.waiter());
+        note_steering(connection, way ? net::error_code{} : way.error());
         if (!way)
             co_return way.error();
         origin = origin_of(std::move(*way));
@@ -73,7 +77,7 @@ awaitable<Reached> reach(Connection& connection, const Snapshot& snapshot, Excha
 {
     if (connection.inside)
         co_return co_await reach_inside(connection.worker, snapshot, *connection.inside, exchange, fresh);
-    co_return co_await reach_plain(connection.worker, snapshot, exchange, fresh);
+    co_return co_await reach_plain(connection, snapshot, exchange, fresh);
 }
 
 } // namespace paravent::server

@@ -28,7 +28,7 @@ namespace {
 bool is_local(const Connection& connection, const Snapshot& snapshot, const wire::Target& target)
 {
     return connection.role == Role::dashboard || connection.secure ||
-           (target.form == Form::absolute && !target.https &&
+           (target.form == Form::absolute && !target.https && connection.role != Role::redirected &&
             std::ranges::find(snapshot.settings->dashboard.names, target.host) !=
                 snapshot.settings->dashboard.names.end());
 }

@@ -76,7 +76,12 @@ void Server::drain(net::Millis limit)
 
 Server::Status Server::status() const
 {
-    return {static_cast<unsigned>(workers_.size()), census_.open(), census_.total, census_.refused, census_.tunnels};
+    return {static_cast<unsigned>(workers_.size()),
+            census_.open(),
+            census_.total,
+            census_.refused,
+            census_.tunnels,
+            shared_->dns_loop};
 }
 
 } // namespace paravent::server

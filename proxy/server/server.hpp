@@ -29,6 +29,7 @@ public:
     struct Status {
         unsigned workers = 0;
         std::uint64_t open = 0, total = 0, refused = 0, tunnels = 0;
+        bool dns_loop = false; ///< a name that is steered here leads back to this box
     };
 
     /// `workers`: how many; `site` answers for the dashboard.

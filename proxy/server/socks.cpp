@@ -1,12 +1,10 @@
 #include "proxy/server/socks.hpp"
 
 #include "proxy/net/error.hpp"
-#include "proxy/server/intercept.hpp"
-#include "proxy/server/tunnel.hpp"
+#include "proxy/server/opening.hpp"
 #include "proxy/wire/socks5.hpp"
 
 #include <algorithm>
-#include <optional>
 
 namespace paravent::server {
 
@@ -54,34 +52,11 @@ awaitable<void> say_reply(Connection& connection, net::Millis limit, socks5::Rep
     (void)co_await connection.stream.write({bytes.data(), bytes.size()}, limit);
 }
 
-/// What was opened; a way alone, a plan alone (the host is remembered), or both.
-struct Opened {
-    std::optional<Interception> plan;
-    std::optional<Way> way;
-};
-
-/// "LIST/ID" decided against it, or the settings do.
-awaitable<net::result<Opened>> open(Connection& connection, const Snapshot& snapshot, const socks5::Request& request)
+/// The box itself is not reached this way: its port is the proxy's, too.
+bool is_box(const Snapshot& snapshot, const std::string& host)
 {
-    if (const auto error = snapshot.destinations.judge_port(request.port))
-        co_return error;
     const auto& names = snapshot.settings->dashboard.names;
-    if (std::ranges::find(names, request.host) != names.end())
-        co_return net::error_code(net::Error::loop);
-    Opened opened;
-    opened.plan = plan_interception(connection, snapshot, request.host);
-    const auto judgement = opened.plan ? judge_outside(connection, snapshot, request.host)
-                                       : judge_host(connection, snapshot, request.host);
-    if (judgement.action == rules::Action::block || judgement.action == rules::Action::answer)
-        co_return net::error_code(net::Error::refused_destination);
-    if (opened.plan && is_remembered(connection, snapshot, request.host, request.port))
-        co_return std::move(opened);
-    auto way =
-        co_await open_way(connection.worker, snapshot, request.host, request.port, Purpose::tunnel, &connection.stream);
-    if (!way)
-        co_return way.error();
-    opened.way = std::move(*way);
-    co_return std::move(opened);
+    return std::ranges::find(names, host) != names.end();
 }
 
 } // namespace
@@ -103,18 +78,18 @@ awaitable<void> serve_socks(Connection& connection)
     if (request.refusal != socks5::Reply::succeeded)
         co_return co_await say_reply(connection, limits.idle, request.refusal);
 
-    auto opened = co_await open(connection, *snapshot, request);
+    if (is_box(*snapshot, request.host))
+        co_return co_await say_reply(connection, limits.idle, socks5::Reply::not_allowed);
+    auto opened = co_await open(connection, *snapshot, request.host, request.port);
     if (!opened)
         co_return co_await say_reply(connection, limits.idle, reply_of(opened.error()));
+    if (stops(opened->judgement))
+        co_return co_await say_reply(connection, limits.idle, socks5::Reply::not_allowed);
     co_await say_reply(connection, limits.idle, socks5::Reply::succeeded);
     std::string leftover(connection.in.view());
     connection.in = {};
-    if (opened->plan)
-        co_return co_await intercept(connection, std::move(snapshot), std::move(*opened->plan), request.host,
-                                     request.port, std::move(leftover), std::move(opened->way));
-    const auto quiet = tunnel_limits(*snapshot);
-    snapshot.reset();
-    co_await run_tunnel(connection, quiet, request.host, std::move(leftover), std::move(*opened->way));
+    co_await go_on(connection, std::move(snapshot), std::move(*opened), request.host, request.port,
+                   std::move(leftover));
 }
 
 } // namespace paravent::server

@@ -3,7 +3,7 @@
 #include "proxy/net/relay.hpp"
 #include "proxy/server/answer.hpp"
 #include "proxy/server/box_tls.hpp"
-#include "proxy/server/intercept.hpp"
+#include "proxy/server/opening.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -28,14 +28,14 @@ Asked whole_host(const std::string& url, const std::string& host)
     return {"CONNECT", url, host, {}, rules::Type::other, false};
 }
 
-constexpr std::string_view opened = "HTTP/1.1 200 Connection established\r\n\r\n";
+constexpr std::string_view established = "HTTP/1.1 200 Connection established\r\n\r\n";
 
 /// The box's own name ends here, and never at what another might answer to it.
 awaitable<void> connect_to_box(Connection& connection, Http1Connection& http)
 {
     const auto early = http.take_leftover();
     const auto limit = connection.worker.snapshot()->settings->limits.idle;
-    if (co_await connection.stream.write(opened, limit))
+    if (co_await connection.stream.write(established, limit))
         co_return;
     const auto room = connection.in.room(early.size() + 1);
     std::copy(early.begin(), early.end(), room.begin());
@@ -126,8 +126,7 @@ struct Admitted {
     std::string host;
     std::uint16_t port = 443;
     std::string kept; ///< the client's bytes behind its request
-    std::optional<Interception> plan;
-    std::optional<Way> way; ///< none where it is remembered
+    Opened opened;
 };
 
 /// Nothing where it was refused, or served here. Apart from what follows, so that what the decision takes in memory is
@@ -152,16 +151,19 @@ awaitable<std::unique_ptr<Admitted>> admit(Connection& connection, Http1Connecti
                                  "/ here; to https on port 443, once the clock of this computer is right");
         co_return nullptr;
     }
-    if (const auto error = snapshot->destinations.judge_port(target.port)) {
-        co_await http.refuse(403, "refused-port", error.message());
+    const std::string& host = admitted->host = target.host;
+    admitted->port = target.port;
+    auto result = co_await open(connection, *snapshot, host, target.port);
+    if (!result) {
+        const auto failure = failure_of(result.error());
+        const bool of_port = result.error() == net::Error::refused_port;
+        std::string sentence = of_port ? std::string{} : host + ": ";
+        sentence += result.error().message();
+        co_await http.refuse(failure.status, failure.code, std::move(sentence));
         co_return nullptr;
     }
-
-    const std::string& host = admitted->host = target.host;
-    const auto port = admitted->port = target.port;
-    const auto& plan = admitted->plan = plan_interception(connection, *snapshot, host);
-    const auto judgement = plan ? judge_outside(connection, *snapshot, host) : judge_host(connection, *snapshot, host);
-    if (judgement.action == rules::Action::block || judgement.action == rules::Action::answer) {
+    admitted->opened = std::move(*result);
+    if (const auto& judgement = admitted->opened.judgement; stops(judgement)) {
         // Built before the await: g++ 12 destroys a conditional's temporaries twice inside one (GCC bug 101244).
         std::string extra = "Paravent-Rule: " + judgement.rule + "\r\n";
         std::string sentence = "Paravent stopped this: rule " + judgement.rule;
@@ -170,16 +172,7 @@ awaitable<std::unique_ptr<Admitted>> admit(Connection& connection, Http1Connecti
         co_await http.refuse_blocked(std::move(extra), std::move(sentence));
         co_return nullptr;
     }
-    if (!plan || !is_remembered(connection, *snapshot, host, port)) {
-        auto dialled = co_await open_way(connection.worker, *snapshot, host, port, Purpose::tunnel, &connection.stream);
-        if (!dialled) {
-            const auto failure = failure_of(dialled.error());
-            co_await http.refuse(failure.status, failure.code, host + ": " + dialled.error().message());
-            co_return nullptr;
-        }
-        admitted->way = std::move(*dialled);
-    }
-    if (co_await connection.stream.write(opened, snapshot->settings->limits.idle))
+    if (co_await connection.stream.write(established, snapshot->settings->limits.idle))
         co_return nullptr;
     admitted->kept = http.take_leftover();
     co_return std::move(admitted);
@@ -188,12 +181,8 @@ awaitable<std::unique_ptr<Admitted>> admit(Connection& connection, Http1Connecti
 /// What `admitted` holds is gone when this returns.
 awaitable<void> begin(Connection& connection, std::unique_ptr<Admitted> admitted)
 {
-    if (admitted->plan)
-        return intercept(connection, std::move(admitted->snapshot), std::move(*admitted->plan),
-                         std::move(admitted->host), admitted->port, std::move(admitted->kept),
-                         std::move(admitted->way));
-    return run_tunnel(connection, tunnel_limits(*admitted->snapshot), std::move(admitted->host),
-                      std::move(admitted->kept), std::move(*admitted->way));
+    return go_on(connection, std::move(admitted->snapshot), std::move(admitted->opened), std::move(admitted->host),
+                 admitted->port, std::move(admitted->kept));
 }
 
 } // namespace

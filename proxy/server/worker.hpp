@@ -20,6 +20,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -46,6 +47,7 @@ struct Shared {
     ReportTokens report_tokens;
     net::asio::thread_pool site_thread{1}; ///< where it runs
     LinkMemory links;
+    std::atomic<bool> dns_loop = false; ///< what DNS records led here last led back
 };
 
 class Connection;
