@@ -19,17 +19,19 @@ std::vector<std::string> instructions(Dialect dialect)
 {
     switch (dialect) {
     case Dialect::pihole:
-        return {"Where:  save this as /etc/dnsmasq.d/10-paravent.conf, let Pi-hole 6 read that folder by",
-                "            pihole-FTL --config misc.etc_dnsmasq_d true",
-                "        and start it anew: systemctl restart pihole-FTL",
-                "Undo:   delete the file and start Pi-hole anew.",
-                "What Pi-hole's own lists block stays blocked, and is not seen by Paravent: allow it there if you want to "
-                "see it here."};
+        return {
+            "Where:  save this as /etc/dnsmasq.d/10-paravent.conf, let Pi-hole 6 read that folder by",
+            "            pihole-FTL --config misc.etc_dnsmasq_d true",
+            "        and start it anew: systemctl restart pihole-FTL",
+            "Undo:   delete the file and start Pi-hole anew.",
+            "What Pi-hole's own lists block stays blocked, and is not seen by Paravent: allow it there if you want to "
+            "see it here."};
     case Dialect::adguard:
-        return {"Where:  Filters, Custom filtering rules: paste these lines, Apply. (Or keep them in a file that is added "
-                "under DNS blocklists.)",
-                "Undo:   delete the lines, Apply. Devices ask anew within seconds.",
-                "AdGuard Home 0.107.3 or newer. \"|\" and \"^\" hold the name at both ends: nothing below it is meant."};
+        return {
+            "Where:  Filters, Custom filtering rules: paste these lines, Apply. (Or keep them in a file that is added "
+            "under DNS blocklists.)",
+            "Undo:   delete the lines, Apply. Devices ask anew within seconds.",
+            "AdGuard Home 0.107.3 or newer. \"|\" and \"^\" hold the name at both ends: nothing below it is meant."};
     case Dialect::dnsmasq:
         return {"Where:  save this as /etc/dnsmasq.d/paravent.conf, then systemctl restart dnsmasq",
                 "Undo:   delete the file, then systemctl restart dnsmasq"};
@@ -68,18 +70,18 @@ std::string answers(const BoxAddresses& box)
 
 std::string head(Dialect dialect, const BoxAddresses& box)
 {
-    std::vector<std::string> lines{
-        "Made by `paravent dns-records --for " + std::string(name_of(dialect)) +
-            "`: the hosts of Meta's that Paravent has to see, led to this box.",
-        "Each name is answered by " + answers(box) +
-            " and all other kinds of records empty, so that no device goes round the box.",
-        "Names below these are not touched."};
+    std::vector<std::string> lines{"Made by `paravent dns-records --for " + std::string(name_of(dialect)) +
+                                       "`: the hosts of Meta's that Paravent has to see, led to this box.",
+                                   "Each name is answered by " + answers(box) +
+                                       " and all other kinds of records empty, so that no device goes round the box.",
+                                   "Names below these are not touched."};
     for (auto& line : instructions(dialect))
         lines.push_back(std::move(line));
-    lines.insert(lines.end(), {"Before: Paravent itself must ask another name server than this one, or it finds itself. In "
-                               "paravent.toml:",
-                               "            [resolver]", "            servers = [\"9.9.9.9\"]",
-                               "            [proxy]", "            " + steered(box)});
+    lines.insert(lines.end(),
+                 {"Before: Paravent itself must ask another name server than this one, or it finds itself. In "
+                  "paravent.toml:",
+                  "            [resolver]", "            servers = [\"9.9.9.9\"]", "            [proxy]",
+                  "            " + steered(box)});
     const std::string mark = dialect == Dialect::adguard ? "! " : "# ";
     std::string text;
     for (const auto& line : lines)

@@ -83,7 +83,8 @@ std::string to_paravent(const config::Endpoint& endpoint, Family family)
 {
     const bool v6 = family == Family::v6;
     const auto port = std::to_string(endpoint.port);
-    std::string out = v6 ? "        meta nfproto ipv6 meta l4proto tcp " : "        meta nfproto ipv4 meta l4proto tcp ";
+    std::string out =
+        v6 ? "        meta nfproto ipv6 meta l4proto tcp " : "        meta nfproto ipv4 meta l4proto tcp ";
     if (endpoint.address == "0.0.0.0" || endpoint.address == "::")
         return out + "redirect to :" + port;
     return out + (v6 ? "dnat ip6 to [" + endpoint.address + "]:" : "dnat ip to " + endpoint.address + ":") + port;

@@ -33,8 +33,8 @@ struct Unusable {
 };
 std::optional<Unusable> take_addresses(const std::vector<config::Endpoint>& redirected, Redirection& into);
 
-/// The whole table, in nft's language: packaging/nftables/paravent.nft.in with everything filled in. Loading it replaces
-/// what was loaded.
+/// The whole table, in nft's language: packaging/nftables/paravent.nft.in with everything filled in. Loading it
+/// replaces what was loaded.
 std::string rules(const Redirection& redirection);
 
 enum class Family : std::uint8_t { v4, v6 };
@@ -42,8 +42,8 @@ enum class Family : std::uint8_t { v4, v6 };
 std::string keep_open(std::span<const Family> families);
 /// The command that says that it does not any more.
 std::string close(Family family);
-/// The command that adds addresses (outside Meta's own networks) at which Meta's names were found, for an hour. Empty for
-/// none.
+/// The command that adds addresses (outside Meta's own networks) at which Meta's names were found, for an hour. Empty
+/// for none.
 std::string add_found(std::span<const std::string> v4, std::span<const std::string> v6);
 std::string_view remove_all() noexcept;
 
