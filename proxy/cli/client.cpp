@@ -2,6 +2,7 @@
 
 #include "proxy/activity/fields.hpp"
 #include "proxy/cli/event_stream.hpp"
+#include "proxy/cli/words.hpp"
 #include "proxy/dashboard/text.hpp"
 #include "proxy/files/file.hpp"
 
@@ -46,12 +47,6 @@ config::Endpoint nearest(const config::Settings& settings)
     else if (chosen.address == "::")
         chosen.address = "::1";
     return chosen;
-}
-
-std::string text_of(const config::Endpoint& endpoint)
-{
-    const bool v6 = endpoint.address.find(':') != std::string::npos;
-    return (v6 ? "[" + endpoint.address + "]" : endpoint.address) + ":" + std::to_string(endpoint.port);
 }
 
 std::string detail_of(const std::string& body, unsigned status)
@@ -156,7 +151,7 @@ std::unique_ptr<Client::Connection> Client::open()
 {
     auto connection = std::make_unique<Connection>();
     auto& c = *connection;
-    c.address = text_of(endpoint_);
+    c.address = written(endpoint_);
     const asio::ip::tcp::endpoint to(asio::ip::make_address(endpoint_.address), endpoint_.port);
     if (const auto error = c.wait([&](auto done) { c.stream.async_connect(to, std::move(done)); }, connect_within))
         throw NotRunning(failed, "the service is not running at " + c.address + " (" + error.message() +

@@ -1,5 +1,6 @@
 #include "proxy/cli/commands.hpp"
 
+#include "proxy/cli/network.hpp"
 #include "proxy/cli/options.hpp"
 #include "proxy/dashboard/text.hpp"
 
@@ -40,6 +41,7 @@ public:
         add_data();
         add_authority();
         add_system_proxy();
+        add_network();
     }
 
     int run(int argc, char** argv)
@@ -315,6 +317,37 @@ private:
         add("show", "What each desktop has now", Action::show)->add_flag("--json", system_proxy_.json, "As JSON");
     }
 
+    void add_network()
+    {
+        auto* records = command("dns-records", "Records for the home's name server that lead Meta's hosts to this box",
+                                [this] { return dns_records(place_, dns_records_); });
+        records->add_option("--for", dns_records_.dialect, "Whose: pihole, adguard, dnsmasq or unbound")
+            ->required()
+            ->check(CLI::IsMember({"pihole", "adguard", "dnsmasq", "unbound"}))
+            ->type_name("PROGRAM");
+        records->add_option("--address", dns_records_.addresses, "This box's address at home; once more for IPv6")
+            ->required()
+            ->type_name("A");
+
+        using Action = Gateway::Action;
+        auto* gateways = command("gateway", "Takes Meta's traffic out of what this computer forwards (nftables)",
+                                 [this] { return gateway(place_, gateway_); });
+        gateways->require_subcommand(1);
+        const auto add = [this, gateways](const char* name, const char* description, Action action) {
+            auto* one = gateways->add_subcommand(name, description);
+            one->parse_complete_callback([this, action] { gateway_.action = action; });
+            return one;
+        };
+        for (auto* app : {add("show", "The rules, and whether they are in force", Action::show),
+                          add("on", "Puts them in force as long as this command runs", Action::on)})
+            app->add_option("--device", gateway_.devices,
+                            "All web traffic of this device, instead of everybody's to Meta")
+                ->type_name("DEVICE");
+        add("off", "Takes them back", Action::off);
+
+        json(command("doctor", "What is good, what is not, and what to do", [this] { return doctor(place_, json_); }));
+    }
+
     void json(CLI::App* app) { app->add_flag("--json", json_, "As JSON"); }
     static void since(CLI::Option* option)
     {
@@ -350,6 +383,8 @@ private:
     Match match_;
     Decode decode_;
     NewList new_list_;
+    DnsRecords dns_records_;
+    Gateway gateway_;
 };
 
 std::filesystem::path program_file(const char* argument)

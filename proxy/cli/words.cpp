@@ -24,6 +24,12 @@ std::string time_since(std::string_view option, std::string_view text)
     return dashboard::rfc3339(std::max<std::int64_t>(0, dashboard::now_ms() - duration_of(option, text).count()));
 }
 
+std::string written(const config::Endpoint& endpoint)
+{
+    const bool v6 = endpoint.address.find(':') != std::string::npos;
+    return (v6 ? "[" + endpoint.address + "]" : endpoint.address) + ":" + std::to_string(endpoint.port);
+}
+
 std::string text_at(const boost::json::object& object, std::string_view key)
 {
     const auto* value = object.if_contains(key);

@@ -1,0 +1,253 @@
+#include "proxy/activity/steerable.hpp"
+#include "proxy/cli/diagnosis.hpp"
+#include "proxy/cli/gateway_keeper.hpp"
+#include "proxy/cli/resolving.hpp"
+#include "proxy/cli/words.hpp"
+#include "proxy/machine/addresses.hpp"
+#include "proxy/machine/listening.hpp"
+#include "proxy/machine/nft.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
+
+#include <algorithm>
+#include <set>
+
+// How traffic comes here and goes on: ports, the proxy's own answer, names, the firewall.
+namespace paravent::cli {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr auto answer_within = std::chrono::seconds{5};
+/// Two of the hosts that all of this is about.
+const std::vector<std::string> asked_names{"connect.facebook.net", "www.facebook.com"};
+
+Finding look_at_port(const Patient& patient, const std::vector<machine::Listening>& sockets,
+                     const config::Endpoint& endpoint, const char* setting)
+{
+    const auto place = written(endpoint);
+    const auto* socket = machine::taker(sockets, endpoint.address, endpoint.port);
+    if (socket == nullptr)
+        return patient.runs
+                   ? bad("ports", "nobody listens on " + place + " (" + setting + ")",
+                         "addresses change with a start only: systemctl restart paravent; a port below 1024 needs its "
+                         "socket unit")
+                   : good("ports", place + " is free");
+    const auto program = machine::program_of(*socket);
+    const bool ours = program == "paravent" || program == "systemd" || (program.empty() && patient.runs);
+    if (!ours)
+        return bad("ports", place + " (" + setting + ") belongs to " + (program.empty() ? "another program" : program),
+                   "end that one, or choose another port in the settings");
+    return good("ports", place);
+}
+
+/// The reply's status line to a question for the box's own page, by way of the proxy; else the error.
+std::string ask_proxy(const config::Endpoint& endpoint, const std::string& name, boost::system::error_code& error)
+{
+    asio::io_context context{1};
+    asio::ip::tcp::socket socket(context);
+    const std::string request =
+        "GET http://" + name + "/healthz HTTP/1.1\r\nHost: " + name + "\r\nConnection: close\r\n\r\n";
+    std::string reply;
+    error = asio::error::timed_out;
+    socket.async_connect({asio::ip::make_address(endpoint.address), endpoint.port}, [&](const auto& connected) {
+        error = connected;
+        if (connected)
+            return;
+        error = asio::error::timed_out;
+        asio::async_write(socket, asio::buffer(request), [&](const auto& sent, std::size_t) {
+            if (sent) {
+                error = sent;
+                return;
+            }
+            asio::async_read_until(socket, asio::dynamic_buffer(reply, 16 * 1024), "\r\n",
+                                   [&](const auto& heard, std::size_t) { error = heard; });
+        });
+    });
+    context.run_for(answer_within);
+    return reply.substr(0, reply.find('\r'));
+}
+
+/// Where a program of this computer reaches what listens there.
+config::Endpoint nearest(config::Endpoint endpoint)
+{
+    if (endpoint.address == "0.0.0.0")
+        endpoint.address = "127.0.0.1";
+    else if (endpoint.address == "::")
+        endpoint.address = "::1";
+    return endpoint;
+}
+
+std::set<std::string> own_addresses(const config::Settings& settings)
+{
+    std::set<std::string> own;
+    for (const auto& each : machine::own_addresses())
+        own.insert(each.address);
+    for (const auto& each : settings.proxy.steered)
+        own.insert(each.address);
+    return own;
+}
+
+std::string servers_of(const config::Settings& settings)
+{
+    std::string text;
+    for (const auto& server : settings.resolver.servers)
+        text += (text.empty() ? "" : ", ") + (server.port == 53 ? server.address : written(server));
+    return text.empty() ? "this computer's name servers" : text;
+}
+
+bool leads_to(const std::string& rules, const steering::Redirection& redirection)
+{
+    const auto port = [&](const std::optional<config::Endpoint>& endpoint) {
+        if (!endpoint)
+            return false;
+        const auto end = ":" + std::to_string(endpoint->port);
+        return rules.find("redirect to " + end) != std::string::npos ||
+               rules.find(endpoint->address + end) != std::string::npos;
+    };
+    return port(redirection.v4) || port(redirection.v6);
+}
+
+Finding when_kept(const steering::Redirection& redirection)
+{
+    using machine::Family;
+    if (redirection.v4 && !machine::forwards(Family::v4))
+        return bad("gateway", "the rules are in force, but this computer forwards no IPv4, so nothing comes by",
+                   "sysctl -w net.ipv4.ip_forward=1, and a file in /etc/sysctl.d for the next start");
+    if (const auto cards = machine::cards_that_send_round(); !cards.empty())
+        return note("gateway",
+                    "the rules are in force; devices in the router's own network may be told to go round this "
+                    "computer",
+                    "sysctl -w net.ipv4.conf.all.send_redirects=0 net.ipv4.conf." + cards.front() +
+                        ".send_redirects=0");
+    return good("gateway", "the rules are in force");
+}
+
+Finding when_not_kept(const steering::Redirection& redirection)
+{
+    if (!machine::may_change_rules())
+        return note("gateway", "no `paravent gateway on` runs; other rules only root can see",
+                    "give the command as root");
+    const auto all = machine::nft("list ruleset\n");
+    if (all.state == machine::NftResult::State::missing)
+        return bad("gateway", "[proxy] redirected is set, but nft is not installed", "apt-get install nftables");
+    if (all.text.find("table inet paravent {") != std::string::npos)
+        return bad("gateway", "the rules are loaded, but nobody keeps them alive, so they are without effect",
+                   "systemctl enable --now paravent-gateway (paravent gateway on)");
+    if (leads_to(all.text, redirection))
+        return good("gateway", "rules of your own lead traffic to [proxy] redirected");
+    return bad("gateway", "[proxy] redirected is set, but nothing leads traffic there",
+               "systemctl enable --now paravent-gateway (paravent gateway on)");
+}
+
+Finding when_not_wanted()
+{
+    if (gateway_keeper())
+        return bad("gateway", "the rules are in force, but [proxy] redirected has no address for them",
+                   "paravent gateway off");
+    if (machine::may_change_rules() &&
+        machine::nft("list table inet paravent\n").state == machine::NftResult::State::done)
+        return bad("gateway", "rules of an earlier `paravent gateway on` are still there, without effect",
+                   "paravent gateway off");
+    return good("gateway", "off, as the settings say");
+}
+
+} // namespace
+
+Findings examine_ports(const Patient& patient)
+{
+    const auto sockets = machine::listening();
+    Findings out;
+    std::string fine;
+    const auto& proxy = patient.settings.proxy;
+    const std::initializer_list<std::pair<const char*, const std::vector<config::Endpoint>*>> all{
+        {"proxy.listen", &proxy.listen},
+        {"dashboard.listen", &patient.settings.dashboard.listen},
+        {"proxy.steered", &proxy.steered},
+        {"proxy.redirected", &proxy.redirected}};
+    for (const auto& [setting, endpoints] : all)
+        for (const auto& endpoint : *endpoints) {
+            auto finding = look_at_port(patient, sockets, endpoint, setting);
+            if (finding.state == Finding::State::good)
+                fine += (fine.empty() ? "" : ", ") + finding.text;
+            else
+                out.push_back(std::move(finding));
+        }
+    if (!fine.empty())
+        out.push_back(good("ports", patient.runs ? "listening on " + fine : fine));
+    return out;
+}
+
+Findings examine_proxy(const Patient& patient)
+{
+    if (!patient.runs || patient.settings.proxy.listen.empty() || patient.settings.dashboard.names.empty())
+        return {};
+    const auto endpoint = nearest(patient.settings.proxy.listen.front());
+    const auto& name = patient.settings.dashboard.names.front();
+    boost::system::error_code error;
+    const auto reply = ask_proxy(endpoint, name, error);
+    if (error == asio::error::timed_out)
+        return {bad("proxy", "it takes connections at " + written(endpoint) + ", but does not answer",
+                    "systemctl restart paravent, and journalctl -u paravent")};
+    if (error)
+        return {bad("proxy", "it does not answer at " + written(endpoint) + ": " + error.message(),
+                    "see under ports who has that address")};
+    if (reply.find(" 403") != std::string::npos)
+        return {note("proxy",
+                     "it answers at " + written(endpoint) + ", but [proxy] clients does not let this computer in",
+                     "add \"loopback\" if this computer is to use it")};
+    if (reply.find(" 200") == std::string::npos)
+        return {
+            bad("proxy", "it answered \"" + reply + "\" at " + written(endpoint), "journalctl -u paravent says why")};
+    return {good("proxy", "it answers for http://" + name + "/ at " + written(endpoint))};
+}
+
+Findings examine_names(const Patient& patient)
+{
+    const auto& settings = patient.settings;
+    net::Resolver resolver(resolver_options(settings));
+    const auto answers = resolve_all(resolver, asked_names);
+    resolver.stop();
+    const auto own = own_addresses(settings);
+    std::string found, missing;
+    for (const auto& [name, answer] : answers) {
+        const auto ours = std::ranges::find_if(
+            answer.addresses, [&](const net::Address& address) { return own.contains(address.to_string()); });
+        if (ours != answer.addresses.end()) // where nobody steers, devices find nobody here
+            return {bad("names",
+                        servers_of(settings) + " says that " + name + " is this very computer (" + ours->to_string() +
+                            "), so Paravent would find itself",
+                        "[resolver] servers must name another one, such as \"9.9.9.9\"")};
+        if (answer.addresses.empty())
+            missing = servers_of(settings) + ": " + name + ": " + answer.error;
+        else
+            found = name + " is " + answer.addresses.front().to_string();
+    }
+    if (!missing.empty())
+        return {bad("names", missing,
+                    settings.resolver.servers.empty()
+                        ? "see /etc/resolv.conf, or name a server under [resolver] servers"
+                        : "is [resolver] servers right, and the way there open?")};
+    Findings out{good("names", found + ", says " + servers_of(settings))};
+    if (!settings.proxy.steered.empty() && settings.resolver.servers.empty())
+        out.push_back(note("names", "[proxy] steered is set, and Paravent asks this computer's own name servers",
+                           "name others under [resolver] servers, so that Paravent can never find itself"));
+    return out;
+}
+
+Findings examine_gateway(const Patient& patient)
+{
+    steering::Redirection redirection;
+    const auto unusable = steering::take_addresses(patient.settings.proxy.redirected, redirection);
+    if (unusable && !patient.settings.proxy.redirected.empty())
+        return {bad("gateway", unusable->sentence, "")};
+    if (unusable)
+        return {when_not_wanted()};
+    return {gateway_keeper() ? when_kept(redirection) : when_not_kept(redirection)};
+}
+
+} // namespace paravent::cli

@@ -1,0 +1,179 @@
+#include "proxy/activity/steerable.hpp"
+#include "proxy/cli/client.hpp"
+#include "proxy/cli/gateway_keeper.hpp"
+#include "proxy/cli/network.hpp"
+#include "proxy/cli/own_rules.hpp"
+#include "proxy/cli/words.hpp"
+#include "proxy/dashboard/text.hpp"
+#include "proxy/machine/addresses.hpp"
+#include "proxy/machine/nft.hpp"
+#include "proxy/net/address.hpp"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <iostream>
+#include <regex>
+
+namespace paravent::cli {
+namespace {
+
+void note(const std::string& text)
+{
+    std::cerr << "note: " << text << '\n';
+}
+
+void add_network(const std::string& text, steering::Redirection& into)
+{
+    (text.find(':') == std::string::npos ? into.devices4 : into.devices6).push_back(text);
+}
+
+bool add_described(const std::string& name, const config::Settings& settings, steering::Redirection& into)
+{
+    for (const auto& device : settings.devices)
+        if (device.name == name) {
+            if (!device.mac.empty())
+                into.macs.push_back(device.mac);
+            else
+                add_network(device.address, into);
+            return true;
+        }
+    return false;
+}
+
+/// One that the running service knows by id or name: by its MAC address where that is known, for addresses change.
+bool add_known(const std::string& name, const Place& place, steering::Redirection& into)
+{
+    const auto all = Client(place).get("/devices");
+    for (const auto& item : all.at("items").as_array()) {
+        const auto& device = item.as_object();
+        if (text_at(device, "id") != name && text_at(device, "name") != name)
+            continue;
+        if (const auto mac = text_at(device, "mac"); !mac.empty())
+            into.macs.push_back(mac);
+        else
+            for (const auto& address : device.at("addresses").as_array())
+                add_network(std::string(address.as_string()), into);
+        return true;
+    }
+    return false;
+}
+
+void add_device(std::string name, const config::Settings& settings, const Place& place, steering::Redirection& into)
+{
+    static const std::regex mac("([0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}");
+    if (std::regex_match(name, mac)) {
+        std::ranges::transform(name, name.begin(), [](char c) {
+            return c == '-' ? ':' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        });
+        into.macs.push_back(std::move(name));
+    } else if (net::Network::parse(name)) {
+        add_network(name, into);
+    } else if (!add_described(name, settings, into) && !add_known(name, place, into)) {
+        throw Failure(wrong_usage, "there is no device " + dashboard::inert(name) +
+                                       ": `paravent devices` shows those that the service has seen");
+    }
+}
+
+steering::Redirection redirection_of(const Place& place, const config::Settings& settings, const Gateway& wish)
+{
+    steering::Redirection redirection;
+    if (const auto unusable = steering::take_addresses(settings.proxy.redirected, redirection))
+        throw Failure(failed, unusable->sentence);
+    for (const auto& device : wish.devices)
+        add_device(device, settings, place, redirection);
+    for (auto* list : {&redirection.devices4, &redirection.devices6, &redirection.macs}) {
+        std::ranges::sort(*list); // the same one twice is refused in a set
+        list->erase(std::unique(list->begin(), list->end()), list->end());
+    }
+    return redirection;
+}
+
+/// What is right with the rules, and still keeps traffic from coming by here.
+void note_surroundings(const steering::Redirection& redirection)
+{
+    using machine::Family;
+    if (!redirection.v4)
+        note("[proxy] redirected has no IPv4 address, so IPv4 goes its own way: add \"0.0.0.0:8443\"");
+    else if (!machine::forwards(Family::v4))
+        note("this computer forwards no IPv4, so no device's traffic comes by: sysctl -w net.ipv4.ip_forward=1");
+    if (!redirection.v6)
+        note("[proxy] redirected has no IPv6 address, so IPv6 goes its own way: add \"[::]:8443\"");
+    else if (!machine::way_out(Family::v6).empty() && !machine::forwards(Family::v6))
+        note("this computer forwards no IPv6; a router that does is a way round it: sysctl -w "
+             "net.ipv6.conf.all.forwarding=1");
+    if (const auto cards = machine::cards_that_send_round(); redirection.v4 && !cards.empty())
+        note("where the router is in the same network as the devices, this computer tells them to use it directly: "
+             "sysctl -w net.ipv4.conf.all.send_redirects=0 net.ipv4.conf." +
+             cards.front() + ".send_redirects=0");
+}
+
+void need_rights(const char* what)
+{
+    if (!machine::may_change_rules())
+        throw Failure(failed,
+                      std::string("only root may change what the kernel does with traffic: sudo paravent gateway ") +
+                          what + " (a program needs CAP_NET_ADMIN for it)");
+}
+
+bool is_loaded()
+{
+    return machine::nft("list table inet paravent\n").state == machine::NftResult::State::done;
+}
+
+int show(const steering::Redirection& redirection)
+{
+    const auto keeper = gateway_keeper();
+    if (keeper)
+        std::cout << "# In force, kept alive by process " << *keeper << ".\n";
+    else if (!machine::may_change_rules())
+        std::cout << "# Not kept alive by any process; whether they are loaded, only root can see.\n";
+    else if (is_loaded())
+        std::cout
+            << "# Loaded, but without effect: no process keeps them alive. `paravent gateway off` takes them away.\n";
+    else
+        std::cout << "# Not in force. `paravent gateway on` would load:\n";
+    std::cout << steering::rules(redirection);
+    return 0;
+}
+
+int on(const Place& place, const config::Settings& settings, const steering::Redirection& redirection)
+{
+    need_rights("on");
+    note_surroundings(redirection);
+    std::vector<std::string> names;
+    if (!redirection.is_of_chosen_devices())
+        names = activity::steerable_names(*own_rules(settings, place));
+    return keep_gateway(settings, redirection, std::move(names));
+}
+
+int off()
+{
+    if (end_gateway_keeper()) {
+        std::cout << "The rules are taken back.\n";
+        return 0;
+    }
+    need_rights("off");
+    if (!is_loaded()) {
+        std::cout << "There are no rules to take back.\n";
+        return 0;
+    }
+    const auto result = machine::nft(steering::remove_all());
+    if (result.state != machine::NftResult::State::done)
+        throw Failure(failed, "nft could not delete the table inet paravent: " + dashboard::inert_lines(result.text));
+    std::cout << "The rules are taken back.\n";
+    return 0;
+}
+
+} // namespace
+
+int gateway(const Place& place, const Gateway& wish)
+{
+    if (wish.action == Gateway::Action::off)
+        return off(); // whatever the settings say by now
+    const auto settings = settings_at(place);
+    const auto redirection = redirection_of(place, settings, wish);
+    return wish.action == Gateway::Action::on ? on(place, settings, redirection) : show(redirection);
+}
+
+} // namespace paravent::cli

@@ -1,0 +1,175 @@
+#include "proxy/cli/gateway_keeper.hpp"
+
+#include "proxy/cli/gateway_door.hpp"
+#include "proxy/cli/meta_addresses.hpp"
+#include "proxy/cli/place.hpp"
+#include "proxy/cli/words.hpp"
+#include "proxy/dashboard/text.hpp"
+#include "proxy/machine/listening.hpp"
+#include "proxy/machine/nft.hpp"
+#include "proxy/notify.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <iostream>
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+namespace paravent::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using steering::Family;
+
+constexpr auto look_every = std::chrono::seconds{1};
+constexpr auto renew_every = std::chrono::seconds{5};
+static_assert(2 * renew_every < steering::lifetime);
+
+std::string nft_trouble(const machine::NftResult& result)
+{
+    if (result.state == machine::NftResult::State::missing)
+        return "nft is not installed: apt-get install nftables";
+    return "nft refused the rules: " + dashboard::inert_lines(result.text);
+}
+
+class Signals {
+public:
+    Signals()
+    {
+        sigset_t set;
+        sigemptyset(&set);
+        for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+            sigaddset(&set, signal);
+        ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+        fd_ = ::signalfd(-1, &set, SFD_CLOEXEC);
+    }
+    ~Signals() { ::close(fd_); }
+    Signals(const Signals&) = delete;
+    Signals& operator=(const Signals&) = delete;
+    int fd() const noexcept { return fd_; }
+
+private:
+    int fd_;
+};
+
+/// The table, from its loading to its end.
+class Table {
+public:
+    explicit Table(const steering::Redirection& redirection) : redirection_(redirection)
+    {
+        if (const auto result = load(); result.state != machine::NftResult::State::done)
+            throw Failure(failed, nft_trouble(result));
+    }
+    ~Table() { machine::nft(steering::remove_all()); }
+    Table(const Table&) = delete;
+    Table& operator=(const Table&) = delete;
+
+    void look()
+    {
+        const auto listening = machine::listening();
+        std::vector<Family> now;
+        for (const auto& [family, endpoint] : endpoints())
+            if (machine::taker(listening, endpoint.address, endpoint.port) != nullptr)
+                now.push_back(family);
+        for (const auto family : open_)
+            if (std::ranges::find(now, family) == now.end())
+                machine::nft(steering::close(family)); // at once: whatever came here now would be turned away
+        const bool changed = now != open_;
+        if (changed)
+            say(now);
+        open_ = std::move(now);
+        if (changed || Clock::now() - renewed_ >= renew_every)
+            renew();
+    }
+
+    void take_found(const FoundAddresses& found)
+    {
+        found_ = steering::add_found(found.v4, found.v6);
+        if (!found_.empty())
+            machine::nft(found_);
+    }
+
+private:
+    machine::NftResult load() const { return machine::nft(steering::rules(redirection_)); }
+
+    std::vector<std::pair<Family, config::Endpoint>> endpoints() const
+    {
+        std::vector<std::pair<Family, config::Endpoint>> all;
+        if (redirection_.v4)
+            all.emplace_back(Family::v4, *redirection_.v4);
+        if (redirection_.v6)
+            all.emplace_back(Family::v6, *redirection_.v6);
+        return all;
+    }
+
+    void renew()
+    {
+        renewed_ = Clock::now();
+        const auto open = steering::keep_open(open_);
+        if (open.empty() || machine::nft(open).state == machine::NftResult::State::done)
+            return;
+        // Another firewall's start ("flush ruleset") takes everybody's rules with it.
+        auto result = load();
+        if (result.state == machine::NftResult::State::done)
+            result = machine::nft(open + found_);
+        if (result.state != machine::NftResult::State::done)
+            throw Failure(failed, nft_trouble(result));
+        std::cout << "The rules were gone, by another program's doing; they are back." << std::endl;
+    }
+
+    void say(const std::vector<Family>& now) const
+    {
+        for (const auto& [family, endpoint] : endpoints()) {
+            const bool is = std::ranges::find(now, family) != now.end();
+            const bool was = std::ranges::find(open_, family) != open_.end();
+            const std::string kind = family == Family::v4 ? "IPv4" : "IPv6";
+            if (is && !was)
+                std::cout << "Paravent listens on " << written(endpoint) << ": " << kind << " is led there."
+                          << std::endl;
+            else if (!is && was)
+                std::cout << "Nobody listens on " << written(endpoint) << " any more: " << kind << " goes its own way."
+                          << std::endl;
+        }
+    }
+
+    const steering::Redirection& redirection_;
+    std::vector<Family> open_;
+    std::string found_;
+    Clock::time_point renewed_{};
+};
+
+} // namespace
+
+int keep_gateway(const config::Settings& settings, const steering::Redirection& redirection,
+                 std::vector<std::string> names)
+{
+    const Signals signals; // before any thread
+    GatewayDoor door;
+    {
+        Table table(redirection);
+        MetaAddresses addresses(settings, std::move(names));
+        table.look();
+        std::cout << "The rules are in force as long as this runs; Ctrl-C or `paravent gateway off` takes them back."
+                  << std::endl;
+        notify("READY=1");
+        for (bool on = true; on;) {
+            std::array<pollfd, 2> waiting{{{signals.fd(), POLLIN, 0}, {door.fd(), POLLIN, 0}}};
+            ::poll(waiting.data(), waiting.size(), static_cast<int>(std::chrono::milliseconds(look_every).count()));
+            if (waiting[0].revents != 0 || (waiting[1].revents != 0 && door.asked_to_end())) {
+                on = false;
+                continue;
+            }
+            table.look();
+            if (const auto found = addresses.fresh())
+                table.take_found(*found);
+        }
+        notify("STOPPING=1");
+    }
+    std::cout << "The rules are taken back." << std::endl;
+    door.say_done();
+    return 0;
+}
+
+} // namespace paravent::cli
