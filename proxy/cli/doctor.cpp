@@ -1,6 +1,5 @@
 #include "proxy/cli/diagnosis.hpp"
 #include "proxy/cli/network.hpp"
-#include "proxy/dashboard/json_text.hpp"
 #include "proxy/dashboard/text.hpp"
 
 #include <boost/json.hpp>

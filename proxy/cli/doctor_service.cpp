@@ -3,6 +3,7 @@
 #include "proxy/cli/words.hpp"
 #include "proxy/dashboard/time.hpp"
 #include "proxy/lists/lists.hpp"
+#include "proxy/machine/listening.hpp"
 #include "proxy/tls/authorities.hpp"
 
 #include <ares.h>
@@ -87,17 +88,20 @@ std::vector<lists::ListStatus> lists_of(const Patient& patient)
 
 Findings examine_service(Patient& patient)
 {
+    const auto& places = patient.settings.dashboard.listen;
+    const auto sockets = machine::listening();
+    patient.runs = std::ranges::any_of(places, [&](const config::Endpoint& place) {
+        return machine::taker(sockets, place.address, place.port) != nullptr;
+    });
+    if (!patient.runs)
+        return {bad("service", "it does not run: nobody listens on " + (places.empty() ? "" : written(places.front())),
+                    "systemctl start paravent; journalctl -u paravent says why it ended")};
     Findings out;
     try {
         patient.status = Client(patient.place).get("/status").as_object();
-        patient.runs = true;
         out.push_back(good("service", "it runs, since " + text_at(*patient.status, "uptime_s") + " s"));
         add_problems(*patient.status, out);
-    } catch (const NotRunning& problem) {
-        out.push_back(
-            bad("service", problem.what(), "systemctl start paravent, and journalctl -u paravent says why not"));
     } catch (const Refused& problem) {
-        patient.runs = true;
         out.push_back(bad("service", std::string("it does not answer this user: ") + problem.what(),
                           "give the command as root, or as the service's user; is --state the same?"));
     } catch (const Failure& problem) {

@@ -39,7 +39,7 @@ class NameServer:
 
     def __init__(self, answer, port=0, address="127.0.0.1"):
         self.answer, self.asked, self.dead = answer, [], False
-        self.port = port or self._free_on_both(address)
+        self.port = port or self.free_on_both(address)
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.bind((address, self.port))
         self.udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
@@ -52,7 +52,7 @@ class NameServer:
         threading.Thread(target=self._tcp, daemon=True).start()
 
     @staticmethod
-    def _free_on_both(address):
+    def free_on_both(address):
         while True:
             port = random.randrange(10000, 11900)  # below the origins' ports and the kernel's own choices
             with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:

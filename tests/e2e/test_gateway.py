@@ -1,0 +1,319 @@
+"""`paravent gateway`: a phone's traffic to Meta is led to the box's Paravent, and to Meta itself as soon as that is gone."""
+import contextlib
+import json
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+
+import pytest
+
+from conditions import eventually, seconds_until
+from conftest import run
+from inside import BANK, CONNECT, FACEBOOK
+from nameserver import NameServer, says
+from origin import mirror
+from program import PROGRAM
+from three_networks import BOX, META, META6, PHONE, three_networks
+
+pytestmark = pytest.mark.root
+PORT = 9443
+ELSEWHERE = "198.51.100.80"  # not one of Meta's networks
+
+
+def nft(*words):
+    done = subprocess.run(["nft", *words], capture_output=True, text=True)
+    return done.stdout if done.returncode == 0 else None
+
+
+@pytest.fixture
+def networks():
+    if not shutil.which("nft", path="/usr/sbin:/usr/bin:/sbin"):
+        pytest.skip("nftables is not installed")
+    with three_networks() as made:
+        if nft("list", "ruleset") is None:
+            pytest.skip("this kernel has no nftables")
+        made.meta.run("ip", "address", "add", f"{ELSEWHERE}/32", "dev", "lo")
+        run("ip", "route", "add", f"{ELSEWHERE}/32", "via", "10.9.2.2")
+        yield made
+
+
+SETTINGS = {"proxy": {"redirected": [f"0.0.0.0:{PORT}", f"[::]:{PORT}"], "clients": ["home"], "private_destinations": []}}
+
+
+class On:
+    """A running `paravent gateway on`."""
+
+    def __init__(self, paravent, *words):
+        self.process = subprocess.Popen([PROGRAM, "gateway", "on", *words, "--config", paravent.config, "--state", paravent.state],
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1)
+        self.lines, self.errors = [], []
+        for pipe, lines in ((self.process.stdout, self.lines), (self.process.stderr, self.errors)):
+            threading.Thread(target=lambda p=pipe, l=lines: l.extend(iter(p.readline, "")), daemon=True).start()
+        eventually(lambda: self.said("in force") or self.process.poll() is not None, "the rules", 20)
+        assert self.process.poll() is None, self.errors
+
+    def said(self, pattern):
+        return any(re.search(pattern, line) for line in self.lines)
+
+    def end(self, number=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.process.wait(15)
+
+
+@pytest.fixture
+def on():
+    started = []
+
+    def make(*words):
+        started.append(On(*words))
+        return started[-1]
+
+    yield make
+    for each in started:
+        each.end(signal.SIGKILL)
+        nft("delete", "table", "inet", "paravent")
+
+
+@pytest.fixture
+def box(networks, start):
+    return start(SETTINGS)
+
+
+@pytest.fixture
+def far(networks, world):
+    """Meta, and somebody else with a name of Meta's."""
+    return {(address, port): networks.origin(mirror, port, address,
+                                             tls=world.good(FACEBOOK, BANK, CONNECT).context() if port == 443 else None)
+            for address in (META, META6, ELSEWHERE) for port in (443, 80)}
+
+
+def asked(networks, host=FACEBOOK, address=META, path="/there"):
+    target = f"[{address}]" if ":" in address else address
+    return networks.curl("-k", "--resolve", f"{host}:443:{target}", f"https://{host}{path}")
+
+
+def seen(box, host=FACEBOOK):
+    """How many tunnels to that host the box has had from anybody."""
+    return sum(event["destination"] == host for event in box.events())
+
+
+def reaches(networks, **where):
+    done = asked(networks, **where)
+    return done.returncode == 0 and json.loads(done.stdout)["target"] == "/there"
+
+
+def test_meta_is_led_to_paravent_and_reached_by_it(networks, box, far, on):
+    assert reaches(networks) and seen(box) == 0
+    on(box)
+    for number, address in enumerate((META, META6), 1):
+        assert reaches(networks, address=address)
+        eventually(lambda: seen(box) == number, "the event")
+        own = "10.9.2.1" if address == META else "fd09:2::1"
+        assert far[address, 443].connections[-1].peer[0] == own, "it was the box that came"
+    assert asked(networks, host=CONNECT).returncode != 0, "what rules stop is stopped"
+    plain = networks.curl("--resolve", f"{FACEBOOK}:80:{META}", f"http://{FACEBOOK}/there")
+    assert json.loads(plain.stdout)["target"] == "/there" and far[META, 80].connections[-1].peer[0] == "10.9.2.1"
+
+
+def test_everything_else_goes_its_own_way(networks, box, far, on):
+    on(box)
+    assert reaches(networks, host=BANK, address=ELSEWHERE)
+    assert far[ELSEWHERE, 443].connections[-1].peer[0] == PHONE
+    inner = networks.origin(mirror, 443, "10.9.2.2", tls=None)
+    with networks.phone.entered():
+        socket.create_connection(("10.9.2.2", 443), 5).close()  # a network at home
+    assert inner.connection().peer[0] == PHONE
+    other = networks.origin(mirror, 5222, META)
+    with networks.phone.entered():
+        socket.create_connection((META, 5222), 5).close()  # another port of Meta's
+    assert other.connection().peer[0] == PHONE
+
+
+def quic(networks, address):
+    """What comes of a datagram to port 443: "refused", or the reply."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with networks.phone.entered(), socket.socket(family, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(3)
+        sock.connect((address, 443))
+        try:
+            sock.send(b"initial")
+            return sock.recv(100)
+        except ConnectionRefusedError:
+            return "refused"
+
+
+@pytest.fixture
+def echo(networks):
+    with contextlib.ExitStack() as stack, networks.meta.entered():
+        for address in (META, META6, ELSEWHERE):
+            sock = stack.enter_context(socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM))
+            sock.bind((address, 443))
+
+            def serve(sock=sock):
+                with contextlib.suppress(OSError):
+                    while True:
+                        data, peer = sock.recvfrom(100)
+                        sock.sendto(data, peer)
+
+            threading.Thread(target=serve, daemon=True).start()
+        yield
+
+
+def test_quic_of_the_same_flows_is_refused_at_once(networks, box, echo, on):
+    assert quic(networks, META) == quic(networks, META6) == b"initial"
+    keeper = on(box)
+    assert quic(networks, META) == quic(networks, META6) == "refused"
+    assert quic(networks, ELSEWHERE) == b"initial"
+    keeper.end()
+    assert quic(networks, META) == quic(networks, META6) == b"initial"
+
+
+def test_the_box_itself_is_never_redirected(networks, box, far, on):
+    on(box)
+    done = subprocess.run(["curl", "-sSk", "--max-time", "5", "--resolve", f"{FACEBOOK}:443:{META}", f"https://{FACEBOOK}/there"],
+                          capture_output=True, text=True)
+    assert json.loads(done.stdout)["target"] == "/there" and seen(box) == 0
+    for _ in range(5):
+        assert reaches(networks)
+    assert len(far[META, 443].connections) == 6, "each once"
+
+
+def test_off_and_every_ending_leave_no_trace(networks, box, on):
+    before = nft("list", "ruleset")
+    for ending in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        keeper = on(box)
+        assert "table inet paravent" in nft("list", "ruleset")
+        assert keeper.end(ending) == 0 and nft("list", "ruleset") == before
+    keeper = on(box)
+    done = box.cli("gateway", "off")
+    assert done.returncode == 0 and "taken back" in done.stdout
+    assert keeper.process.wait(5) == 0 and nft("list", "ruleset") == before
+    done = box.cli("gateway", "off")
+    assert done.returncode == 0 and "no rules" in done.stdout
+
+
+def test_rules_without_their_keeper_are_swept_away(networks, box, on):
+    on(box).end(signal.SIGKILL)
+    assert nft("list", "table", "inet", "paravent")
+    assert "without effect" in box.cli("gateway", "show").stdout.splitlines()[0]
+    assert box.cli("gateway", "off").returncode == 0
+    assert nft("list", "ruleset") == ""
+    on(box)  # and nothing of it stands in the way of the next
+
+
+@pytest.mark.parametrize("address", [META, META6])
+def test_the_phone_reaches_meta_when_the_service_is_killed_and_is_led_again_when_it_is_back(networks, box, far, on, address):
+    keeper = on(box)
+    assert reaches(networks, address=address)
+    box.kill()
+    assert seconds_until(lambda: reaches(networks, address=address), "Meta", 5) < 3
+    assert far[address, 443].connections[-1].peer[0] not in ("10.9.2.1", "fd09:2::1"), "by itself"
+    assert keeper.said("goes its own way")
+    box.start()
+    eventually(lambda: reaches(networks, address=address) and far[address, 443].connections[-1].peer[0] in ("10.9.2.1", "fd09:2::1"),
+               "it is led again", 5)
+
+
+def test_the_phone_reaches_meta_when_all_is_killed(networks, box, far, on):
+    keeper = on(box)
+    keeper.end(signal.SIGKILL)
+    box.kill()
+    assert not reaches(networks)
+    eventually(lambda: reaches(networks), "Meta", 17)
+
+
+def test_without_a_service_nothing_is_redirected_at_all(networks, box, far, on):
+    box.stop()
+    on(box)
+    assert reaches(networks) and far[META, 443].connections[-1].peer[0] == PHONE
+
+
+def test_another_firewalls_start_takes_the_rules_only_for_seconds(networks, box, on):
+    keeper = on(box)
+    run("nft", "flush", "ruleset")
+    eventually(lambda: nft("list", "table", "inet", "paravent"), "the rules", 8)
+    assert keeper.said("they are back")
+
+
+def mac_of(networks):
+    return re.search(r"ether (\S+)", subprocess.run(networks.phone.command("ip", "link", "show", "to-box"), capture_output=True,
+                                                    text=True).stdout)[1]
+
+
+@pytest.mark.parametrize("kind", ["address", "network", "mac", "described"])
+def test_a_chosen_device_is_led_with_all_its_web_traffic_and_nobody_else(networks, start, far, on, kind):
+    device = {"address": PHONE, "network": "10.9.1.0/29", "mac": mac_of(networks).upper(), "described": "kitchen"}[kind]
+    box = start({**SETTINGS, "device": [{"name": "kitchen", "address": PHONE}]})
+    on(box, "--device", device)
+    assert reaches(networks, host=BANK, address=ELSEWHERE)
+    assert far[ELSEWHERE, 443].connections[-1].peer[0] == "10.9.2.1"
+    if kind == "mac":
+        assert reaches(networks, address=META6) and far[META6, 443].connections[-1].peer[0] == "fd09:2::1"
+    networks.phone.run("ip", "address", "add", "10.9.1.77/24", "dev", "to-box")
+    networks.curl("-k", "--interface", "10.9.1.77", "--resolve", f"{BANK}:443:{ELSEWHERE}", f"https://{BANK}/there")
+    assert far[ELSEWHERE, 443].connections[-1].peer[0] == ("10.9.2.1" if kind == "mac" else "10.9.1.77")
+
+
+def test_a_device_that_the_service_has_seen_is_known_by_its_name(networks, box, far, on):
+    assert box.cli("device", PHONE, "--name", "Anna's phone").returncode == 0
+    on(box, "--device", "Anna's phone")
+    assert reaches(networks, host=BANK, address=ELSEWHERE)
+    assert far[ELSEWHERE, 443].connections[-1].peer[0] == "10.9.2.1"
+
+
+def test_a_name_of_metas_that_is_served_elsewhere_is_found(networks, start, far, on):
+    server = NameServer(says({FACEBOOK: [ELSEWHERE], CONNECT: [META]}))
+    box = start({**SETTINGS, "resolver": {"servers": [server.where]}})
+    on(box)
+    eventually(lambda: ELSEWHERE in nft("list", "set", "inet", "paravent", "found4"), "the address", 10)
+    assert META not in nft("list", "set", "inet", "paravent", "found4"), "that is in Meta's networks"
+    assert reaches(networks, address=ELSEWHERE)
+    assert far[ELSEWHERE, 443].connections[-1].peer[0] == "10.9.2.1"
+    server.close()
+
+
+def test_show_prints_what_on_loads(networks, box, on, tmp_path):
+    shown = box.cli("gateway", "show")
+    assert shown.returncode == 0 and shown.stdout.startswith("# Not in force")
+    (tmp_path / "rules.nft").write_text(shown.stdout)
+    run("nft", "-f", str(tmp_path / "rules.nft"))
+    by_hand = nft("list", "table", "inet", "paravent")
+    run("nft", "delete", "table", "inet", "paravent")
+    keeper = on(box)
+    loaded = re.sub(r"\n\t\telements = \{ ipv4 expires[^}]*\}", "", nft("list", "table", "inet", "paravent"))
+    assert loaded == by_hand
+    assert f"process {keeper.process.pid}" in box.cli("gateway", "show").stdout.splitlines()[0]
+
+
+def test_what_is_missing_is_said_in_one_line(networks, start, on):
+    box = start({"proxy": {"redirected": []}})
+    for word in ("on", "show"):
+        done = box.cli("gateway", word)
+        assert done.returncode == 1 and "[proxy] redirected is empty" in done.stderr, done.stderr
+    box.write_settings({"proxy": {"redirected": ["127.0.0.1:9443"]}})
+    assert "loopback" in box.cli("gateway", "on").stderr
+    box.write_settings({"proxy": {"redirected": ["0.0.0.0:9443"]}})
+    done = box.cli("gateway", "on", "--device", "nobody's phone")
+    assert done.returncode == 2 and "nobody's phone" in done.stderr
+    keeper = on(box)
+    assert any("no IPv6 address" in line for line in keeper.errors)
+    done = box.cli("gateway", "on")
+    assert done.returncode == 1 and f"process {keeper.process.pid}" in done.stderr
+    for word in ("on", "off"):
+        weak = subprocess.run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", PROGRAM, "gateway", word, "--config",
+                               box.config], capture_output=True, text=True)
+        assert weak.returncode == 1 and "root" in weak.stderr and "Traceback" not in weak.stderr, weak.stderr
+    assert keeper.process.poll() is None
+
+
+def test_a_box_that_forwards_nothing_is_told(networks, box, on):
+    for setting in ("ipv4/ip_forward", "ipv4/conf/all/send_redirects"):
+        with open(f"/proc/sys/net/{setting}", "w") as file:
+            file.write("0" if "forward" in setting else "1")
+    keeper = on(box)
+    assert any("net.ipv4.ip_forward=1" in line for line in keeper.errors)
+    assert any("send_redirects=0" in line for line in keeper.errors)
