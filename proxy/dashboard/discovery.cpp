@@ -8,6 +8,7 @@
 #include "proxy/wire/pac.hpp"
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 
 namespace paravent::dashboard {
 
@@ -29,7 +30,7 @@ result<std::vector<std::string>> other_boxes(std::string_view text)
         const auto endpoint = config::parse_endpoint(text.substr(0, comma));
         boost::system::error_code error;
         const auto address =
-            endpoint ? net::asio::ip::make_address(endpoint->address, error) : net::asio::ip::address{};
+            endpoint ? boost::asio::ip::make_address(endpoint->address, error) : boost::asio::ip::address{};
         if (!endpoint || error || address.is_loopback() || !net::contains(home, address) || boxes.size() == most ||
             comma + 1 == text.size())
             return wrong;

@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, 6> keys = {"mode",      "autoconfig-url",
                                                   "http port", "https host",     "https port"};
 
 /// GVariant's text format; what comes here is an address of our own, without quotes and backslashes.
-std::string quoted(std::string_view text)
+std::string in_quotes(std::string_view text)
 {
     return "'" + std::string(text) + "'";
 }
@@ -80,12 +80,12 @@ public:
     std::optional<Values> wanted(const Target& target) const override
     {
         if (!target.fixed)
-            return Values{{"mode", quoted("auto")}, {"autoconfig-url", quoted(target.pac)}};
+            return Values{{"mode", in_quotes("auto")}, {"autoconfig-url", in_quotes(target.pac)}};
         const auto port = std::to_string(target.port);
-        return Values{{"mode", quoted("manual")},
-                      {"http host", quoted(target.host)},
+        return Values{{"mode", in_quotes("manual")},
+                      {"http host", in_quotes(target.host)},
                       {"http port", port},
-                      {"https host", quoted(target.host)},
+                      {"https host", in_quotes(target.host)},
                       {"https port", port}};
     }
 
@@ -93,7 +93,7 @@ public:
     {
         // Switched off first and on last: "auto" without an address would have programs search the network for one.
         const auto mode = values.find("mode");
-        const bool off = mode != values.end() && (!mode->second || *mode->second == quoted("none"));
+        const bool off = mode != values.end() && (!mode->second || *mode->second == in_quotes("none"));
         Said last;
         for (const bool turn : {off, !off})
             for (const auto& [key, value] : values)
