@@ -60,6 +60,16 @@ bool another_users_desktop()
     return ::geteuid() == 0 && std::getenv("SUDO_USER") != nullptr;
 }
 
+/// GNOME's setting is kept by a program of the session's bus: over ssh, say, there is none.
+bool in_session()
+{
+    const char* address = std::getenv("DBUS_SESSION_BUS_ADDRESS");
+    const char* folder = std::getenv("XDG_RUNTIME_DIR");
+    std::error_code ignored;
+    return (address != nullptr && *address != '\0') ||
+           (folder != nullptr && fs::exists(fs::path(folder) / "bus", ignored));
+}
+
 std::vector<std::string> names_of(const desktop::Memory& memory)
 {
     std::vector<std::string> names;
@@ -88,7 +98,8 @@ desktop::Settings settings_for(const desktop::Asked& asked, const desktop::Memor
 {
     desktop::Settings chosen;
     if (!another_users_desktop()) {
-        chosen.push_back(desktop::gnome());
+        if (in_session())
+            chosen.push_back(desktop::gnome());
         chosen.push_back(desktop::kde(home()));
     }
     if (asked.shells)
@@ -140,10 +151,12 @@ int switch_on(const Place& place, const fs::path& state, desktop::Memory memory,
     keep(memory);
     const int status = print(lines);
     if (lines.empty())
-        throw Failure(failed, another_users_desktop()
-                                  ? "GNOME's and KDE's settings belong to a user: run this without sudo"
-                                  : "no desktop whose setting could be changed was found (GNOME by gsettings, KDE by "
-                                    "kioslaverc); --shells sets the environment, --network-manager the connections");
+        throw Failure(failed,
+                      another_users_desktop()
+                          ? "GNOME's and KDE's settings belong to a user: run this without sudo"
+                          : "no desktop whose setting could be changed was found: GNOME's (gsettings) needs the "
+                            "session's bus, so run this in the desktop's own session; KDE's is known by its "
+                            "kioslaverc; --shells sets the environment, --network-manager the connections");
     if (status == 0 && !answers)
         std::cout << "Nothing answers at " << desktop::address_of(target)
                   << " yet; until Paravent runs, programs go straight out.\n";
