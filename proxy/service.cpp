@@ -212,6 +212,8 @@ private:
         status.clock_before_build = tls::is_before_build(std::time(nullptr));
         if (!state_.problem().empty())
             status.problems.push_back({"state", state_.problem()});
+        if (const auto silent = resolver_.problem(); !silent.empty())
+            status.problems.push_back({"dns", silent});
         return status;
     }
 

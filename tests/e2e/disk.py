@@ -1,12 +1,13 @@
 """A small disk of a test's own: an ext4 file system in a file, mounted where nobody else sees it, that can fill up, turn
 read-only, or lose its power."""
 import ctypes
+import errno
 import os
 import shutil
 import subprocess
 import time
 
-CLONE_NEWNS = 0x00020000
+CLONE_FS, CLONE_NEWNS = 0x00000200, 0x00020000
 MS_REC, MS_PRIVATE = 0x4000, 0x40000
 
 
@@ -38,6 +39,7 @@ class OwnMounts:
         return self
 
     def __exit__(self, *_):
+        libc("unshare", CLONE_FS)  # threads that were started here share it, and then no change of mounts is allowed
         libc("setns", self.before, CLONE_NEWNS)
         os.close(self.before)
         os.chdir(self.folder)
@@ -52,7 +54,7 @@ class Disk:
         if not image.exists():
             with open(image, "wb") as file:
                 file.truncate(megabytes << 20)
-            run("/usr/sbin/mkfs.ext4", "-q", "-F", image)
+            run("/usr/sbin/mkfs.ext4", "-q", "-F", "-m", "0", image)
         self.device = run("losetup", "--find", "--show", image).strip()
         run("mount", self.device, place)
 
@@ -60,13 +62,15 @@ class Disk:
         """Takes all its room but so many bytes."""
         free = os.statvfs(self.place)
         size = free.f_bavail * free.f_frsize - left
-        with open(self.place / "filler", "wb") as file:
-            try:
-                while size > 0:
-                    size -= file.write(b"\0" * min(size, 4096))
-                file.flush()
-            except OSError:  # full a little earlier than it said
-                pass
+        filler = os.open(self.place / "filler", os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            while size > 0:
+                size -= os.write(filler, b"\0" * min(size, 4096))
+            os.fsync(filler)
+        except OSError as error:  # full a little earlier than it said
+            assert error.errno == errno.ENOSPC, error
+        finally:
+            os.close(filler)
 
     def tidy(self):
         (self.place / "filler").unlink()

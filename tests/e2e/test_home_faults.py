@@ -3,6 +3,7 @@
 Traffic flows wherever it physically can, what the box does by itself goes on, and everything heals without anybody's help.
 """
 import contextlib
+import subprocess
 import threading
 import time
 
@@ -10,9 +11,9 @@ import pytest
 
 from conditions import eventually, seconds_until
 from http1 import Closed, Stream
-from nameserver import NameServer, packet
-from network import BOX, PHONE, UPLINK, UPLINK6, WORLD, WORLD6, Network, ip, nft
-from origin import echo, floods, mirror, response, says
+from nameserver import packet
+from network import BOX, BOX6, PHONE6, UPLINK, UPLINK6, WORLD, WORLD6, Network, ip, nft
+from origin import echo, floods, response, says
 
 FILTER = """table inet fault {
     chain in  { type filter hook input priority 0; %s }
@@ -34,6 +35,10 @@ def filtered(place, rule_in, rule_out=""):
     yield
     with place:
         nft("delete table inet fault")
+
+
+def nft_rules():
+    return subprocess.run(["nft", "list", "ruleset"], capture_output=True, text=True, check=True).stdout
 
 
 def served(network, **way):
@@ -86,14 +91,19 @@ def outage(network, gone, seconds=0):
         begin = time.monotonic()
         answer = network.fetch(path="/away")
         assert answer.status in (502, 504) and answer.error in ("dns", "connect", "timeout"), answer
-        assert network.fetch("other.test-site.com").status in (502, 504)
-        assert time.monotonic() - begin < 10, "each within the deadlines, which are 2 s for a name and 2 s for a connection"
+        for n in range(3):
+            assert network.fetch(f"n{n}.test-site.com").status in (502, 504)
+        assert time.monotonic() - begin < 15, "each within the deadlines, which are 2 s for a name and 2 s for a connection"
         assert network.is_blocked() and network.healthy()
+        told = eventually(lambda: network.problems().get("dns"), "the page tells what is wrong")
+        assert "internet connection" in told, told
         while time.monotonic() < begin + seconds:
             served(network, name=f"n{int(time.monotonic())}.test-site.com")
             assert network.is_blocked() and network.healthy()
             time.sleep(1)
     assert seconds_until(lambda: served(network), "pages again", 30) < 5
+    network.names["back.test-site.com"] = [WORLD]
+    assert served(network, name="back.test-site.com") and "dns" not in network.problems()
     before.socket.settimeout(150)  # what was sent meanwhile is sent anew by the kernel, ever more seldom
     assert before.exactly(9) == b"meanwhile" and echoes(before, b"and after it"), "a tunnel that was open lives through it"
     before.socket.close()
@@ -119,7 +129,7 @@ def test_the_home_gives_the_box_another_address(network):
     ip("address", "add", "192.168.1.77/24", "dev", "lan")
     assert network.fetch(address="192.168.1.77").status == 200
     assert network.healthy("192.168.1.77") and network.is_blocked(address="192.168.1.77")
-    assert network.fetch(address="fd00:1::2").status == 200
+    assert network.fetch(address=BOX6).status == 200
     ip("address", "add", f"{BOX}/24", "dev", "lan")
     assert served(network)
 
@@ -170,9 +180,26 @@ def test_the_name_server_dies_and_comes_back(network):
     answer = network.fetch("new.test-site.com")
     assert answer.status in (502, 504) and answer.error in ("dns", "timeout") and time.monotonic() - begin < 4
     assert served(network) and network.is_blocked() and network.healthy()
+    assert "dns" not in network.problems(), "one name alone may have bad servers of its own"
+    for name in ("newer.test-site.com", "newest.test-site.com"):
+        assert not served(network, name=name)
+    told = eventually(lambda: network.problems().get("dns"), "the page tells what is wrong")
+    assert told.startswith("No name server has answered for some seconds"), told
     network.nameserver.dead = False
     network.names["new.test-site.com"] = [WORLD]
     assert seconds_until(lambda: served(network, name="new.test-site.com"), "the new name", 10) < 5
+    assert "dns" not in network.problems()
+
+
+def test_a_router_whose_own_line_is_down_says_that_it_failed(network):
+    network.start()
+    network.nameserver.answer = lambda name, kind, query, tcp: [packet(query, code=2)]
+    for n in range(3):
+        assert not served(network, name=f"n{n}.test-site.com")
+    eventually(lambda: "dns" in network.problems(), "the page tells what is wrong")
+    network.nameserver.answer = lambda name, kind, query, tcp: [packet(query, code=3)]
+    assert not served(network, name="no.test-site.com")
+    assert "dns" not in network.problems(), "that there is no such name is an answer"
 
 
 def test_a_name_server_that_says_there_is_no_such_name_for_a_while_is_asked_again(network):
@@ -190,7 +217,7 @@ def test_a_name_server_that_says_there_is_no_such_name_for_a_while_is_asked_agai
 @pytest.mark.parametrize("how", ["drop", "reject", "reject with tcp reset"])
 def test_ipv6_that_leads_nowhere_costs_little(network, how):
     network.start()
-    rule = f"ip6 daddr {WORLD6} tcp dport 80 {how};"
+    rule = f"ip6 daddr {WORLD6} tcp dport 80 counter {how};"
     with filtered(network.world, rule):
         for n in range(5):
             name = f"n{n}.test-site.com"
@@ -198,6 +225,8 @@ def test_ipv6_that_leads_nowhere_costs_little(network, how):
             begin = time.monotonic()
             assert network.fetch(name).status == 200
             assert time.monotonic() - begin < 1.5
+        with network.world:
+            assert "packets 0 " not in nft_rules(), "IPv6 was not even tried"
     assert all(c.peer[0] == UPLINK for c in network.web.connections)
 
 
@@ -219,17 +248,19 @@ def test_ipv6_that_loses_large_packets_ends_by_the_deadline(network):
     assert network.fetch("six.test-site.com").status == 200
     with filtered(network.world, "", "ip6 length > 1200 drop;"):
         begin = time.monotonic()
-        with pytest.raises(Closed):
-            raise Closed if network.fetch("six.test-site.com").status in (502, 504) else AssertionError("a page came")
+        try:
+            assert network.fetch("six.test-site.com").status in (502, 504)
+        except Closed:  # in the middle of the page
+            pass
         assert time.monotonic() - begin < 8
         assert served(network), "IPv4 goes on"
 
 
 def test_a_phone_comes_by_ipv6_while_ipv4_is_gone_from_the_home(network):
-    network.start({"proxy": {"listen": ["0.0.0.0:8480", "[::]:8480"], "clients": ["home"]}})
+    network.start()
     ip("address", "del", f"{BOX}/24", "dev", "lan")
-    assert network.fetch(address="fd00:1::2").status == 200
-    assert network.is_blocked(address="fd00:1::2")
+    assert network.fetch(address=BOX6).status == 200
+    assert network.is_blocked(address=BOX6)
 
 
 # A phone leaves in mid-download
@@ -268,7 +299,7 @@ def test_a_phone_that_leaves_in_mid_download_is_let_go(network, kind):
     assert far.over.wait(15), "the origin's side is still open"
     eventually(lambda: paravent.api("/status")[1]["connections"]["open"] <= 1, "its connection is closed")
     with network.phone:
-        Network.give("wlan0", "fd00:1::20")
+        Network.give("wlan0", PHONE6)
     assert served(network), "it comes home"
     stream.socket.close()
 
