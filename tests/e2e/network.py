@@ -97,6 +97,18 @@ class Network:
         ip("route", "add", "default", "via", WORLD)
         ip("-6", "route", "add", "default", "via", WORLD6)
 
+    def another(self, link, address):
+        """One more device on the home's wire, in a namespace of its own."""
+        made = Namespace()
+        self._closing.append(made)
+        with self.phone:
+            ip("link", "add", "link", "wlan0", "name", link, "type", "macvlan", "mode", "bridge")
+            ip("link", "set", link, "netns", made.path)
+        with made:
+            ip("address", "add", address, "dev", link)
+            ip("link", "set", link, "up")
+        return made
+
     def origin(self, serve, port, address=WORLD, **options):
         """A server in the world."""
         with self.world:
