@@ -281,6 +281,8 @@ private:
                  "another one under [resolver] servers, such as your provider's or 9.9.9.9."});
         if (!state_.problem().empty())
             status.problems.push_back({"state", state_.problem()});
+        if (const auto silent = resolver_.problem(); !silent.empty())
+            status.problems.push_back({"dns", silent});
         return status;
     }
 

@@ -71,11 +71,14 @@ void StateDirectory::take_lock(int handed_on)
     if (handed_on >= 0)
         ::close(handed_on);
     lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    const int error = lock_ < 0 ? errno : 0;
+    if (is_disk_trouble(error)) // locked all the same; what cannot be written is said by whoever writes it
+        lock_ = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
     if (lock_ < 0) {
-        if (!is_disk_trouble(errno))
-            fail(path_, std::string("the state directory cannot be used: ") + std::strerror(errno) +
+        if (!is_disk_trouble(error))
+            fail(path_, std::string("the state directory cannot be used: ") + std::strerror(error) +
                             "; choose another by --state");
-        problem_ = path_.string() + " cannot be written: " + std::strerror(errno);
+        problem_ = path_.string() + " cannot be written: " + std::strerror(error);
         return;
     }
     if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
@@ -104,7 +107,9 @@ void StateDirectory::read_or_make_token()
     const auto temporary = path_ / "token.new";
     const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     const std::string line = token_ + "\n";
-    const bool written = fd >= 0 && ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+    const bool written =
+        fd >= 0 && ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+        ::fsync(fd) == 0; // else a power cut leaves an empty file, and the next start makes another token
     const int error = errno;
     if (fd >= 0)
         ::close(fd);

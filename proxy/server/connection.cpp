@@ -47,6 +47,9 @@ const std::shared_ptr<const policy::Client>& Connection::client()
         client_ = view->client(address_);
         if (!client_)
             client_ = worker.shared.policy.meet(address_);
+        const auto now = wall_clock_ms();
+        if (client_->is_to_be_noted(now))
+            worker.shared.policy.seen(client_->device.id, now);
     }
     return client_;
 }
