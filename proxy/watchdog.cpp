@@ -82,11 +82,11 @@ std::optional<Watchdog::Interval> watchdog_interval()
     if (!within || (pid && std::to_string(::getpid()) != pid))
         return std::nullopt;
     const std::string_view text(within);
-    Interval::rep microseconds = 0;
+    Watchdog::Interval::rep microseconds = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), microseconds);
     if (error != std::errc{} || end != text.data() + text.size() || microseconds <= 0)
         return std::nullopt;
-    return std::max(Interval{microseconds / 2}, Interval{1000});
+    return std::max(Watchdog::Interval{microseconds / 2}, Watchdog::Interval{1000});
 }
 
 } // namespace paravent

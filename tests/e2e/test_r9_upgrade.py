@@ -1,6 +1,7 @@
 """Security goals, row R9: a new version of the program takes over while connections are open, and none is refused or cut."""
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -296,6 +297,26 @@ def test_while_the_new_version_has_the_state_the_old_one_counts_on_and_refuses_c
     assert paravent.api(f"/devices/{device}", "PATCH", {"name": "kept"})[0] == 200
 
 
+def test_while_the_new_version_has_the_state_the_old_one_writes_no_file_of_it(netns, line):
+    run = line({"proxy": {"clients": ["loopback", "home"]}})
+    paravent = run.paravent
+    kept = paravent.state / "policy.json"
+    run.install(SPEAKS + "print('has it', file=sys.stderr, flush=True)\nchannel.recv(16)\n")
+    said = run.ask()
+    paravent.wait_line("has it", within=20, since=said)
+    before = kept.read_bytes()
+    with paravent.connect(source="192.168.7.7") as sock:  # a device that nobody knew: worth a writing
+        sock.sendall(f"CONNECT {BLOCKED}:443 HTTP/1.1\r\nHost: {BLOCKED}\r\n\r\n".encode())
+        assert read_response(Stream(sock), "CONNECT").status == 403
+    eventually(lambda: "policy.json" in json.dumps(paravent.api("/status")[1]["problems"]), "a writing that was refused", 15)
+    assert kept.read_bytes() == before and b"192.168.7.7" not in before
+    (child,) = open(f"/proc/{run.pid}/task/{run.pid}/children").read().split()
+    os.kill(int(child), signal.SIGKILL)
+    run.refusal(said)
+    assert b"192.168.7.7" in kept.read_bytes()
+    assert paravent.api("/status")[1]["problems"] == []
+
+
 def test_a_new_version_that_says_nothing_is_given_up(line):
     run = line()
     run.install("#!/bin/sh\nexec sleep 1000\n")
@@ -353,7 +374,7 @@ def test_the_sockets_are_the_same_and_nothing_else_is_inherited(line):
         return {f"socket:[{row[9]}]" for row in rows if row[3] == "0A" and int(row[1].split(":")[1], 16) == port}
 
     before = {port: listening(port) for port in (paravent.port, paravent.dashboard)}
-    count = len(inodes(run.pid))
+    count = len(os.listdir(f"/proc/{run.pid}/fd"))
     old = run.pid
     for _ in range(3):
         run.upgrade()
@@ -364,6 +385,32 @@ def test_the_sockets_are_the_same_and_nothing_else_is_inherited(line):
     environment = open(f"/proc/{run.pid}/environ", "rb").read().split(b"\0")
     assert [each for each in environment if each.startswith(b"LISTEN_FDS=")] == [b"LISTEN_FDS=2"]
     assert json.dumps(paravent.api("/status")[1]["problems"]) == "[]"
+
+
+def test_the_old_one_lets_go_of_the_sockets_wholly(line, origin):
+    """They live on in the new process: epoll would go on telling the old one of them if it only closed its descriptors."""
+    raw = origin(floods)
+    run = line({"limits": {"drain": "1min"}})
+    paravent, old = run.paravent, run.pid
+    _, stream = paravent.tunnel("origin.example", raw.port)
+
+    def watched():
+        found = set()
+        for fd in os.listdir(f"/proc/{old}/fd"):
+            if "eventpoll" in os.readlink(f"/proc/{old}/fd/{fd}"):
+                found |= {int(inode, 16) for inode in re.findall(r"ino:([0-9a-f]+)", open(f"/proc/{old}/fdinfo/{fd}").read())}
+        return found
+
+    def listening():
+        rows = [row.split() for row in open("/proc/net/tcp").read().splitlines()[1:]]
+        return {int(row[9]) for row in rows if row[3] == "0A" and int(row[1].split(":")[1], 16) in (paravent.port, paravent.dashboard)}
+
+    assert listening() and listening() <= watched()
+    with Load([lambda load: stream.rest()]):
+        run.upgrade()
+        eventually(lambda: not listening() & watched(), "sockets that nobody watches in the old one")
+        assert listening() and run.ended(old) is None
+        stream.socket.shutdown(socket.SHUT_RDWR)
 
 
 def test_a_client_that_came_just_before_and_has_not_asked_yet_is_served(line):
