@@ -11,7 +11,7 @@ import os
 import socket
 import subprocess
 
-from http1 import Stream, read_response
+from http1 import Closed, Stream, read_response
 from nameserver import NameServer, says
 from origin import Origin, mirror
 
@@ -169,3 +169,11 @@ class Network:
             each.close()
         for each in (self.box, self.phone, self.world):
             each.close()
+
+
+def served(network, **way):
+    """Whether the phone gets a page just now."""
+    try:
+        return network.fetch(**way).status == 200
+    except (OSError, Closed):
+        return False

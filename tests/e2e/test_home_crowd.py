@@ -22,9 +22,8 @@ def network(netns, start):
 
 
 def can_have_devices():
-    done = subprocess.run(["unshare", "-n", "sh", "-c", "ip link add veth7 type veth peer name veth8 && ip link add link veth7 type macvlan"],
-                          capture_output=True)
-    return done.returncode == 0
+    try_it = "ip link add veth7 type veth peer name veth8 && ip link add link veth7 type macvlan"
+    return subprocess.run(["unshare", "-n", "sh", "-c", try_it], capture_output=True).returncode == 0
 
 
 class Device:
@@ -133,7 +132,8 @@ def macs(paravent):
 
 @pytest.mark.memory
 @pytest.mark.skipif(not can_have_devices(), reason="needs root and macvlan interfaces, which are not to be had here")
-@pytest.mark.skipif(resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 3 * DEVICES * EACH, reason="too few descriptors are allowed here")
+@pytest.mark.skipif(resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 3 * DEVICES * EACH,
+                    reason="too few descriptors are allowed here")
 def test_two_hundred_devices_with_twenty_connections_each(network):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

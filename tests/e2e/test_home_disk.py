@@ -86,7 +86,7 @@ def until_the_power_goes(paravent, answered):
 
 
 def test_R1_the_power_goes_in_the_middle_of_a_flush(start, mountns, tmp_path):
-    """The disk of each next start has only what had reached the disk before: what waited in memory is lost, as with a plug pulled."""
+    """Each next start finds only what had reached the disk: what waited in memory is lost, as when a plug is pulled."""
     disk = Disk(tmp_path / "disk-0", tmp_path / "image-0")
     (disk.place / "state").mkdir(mode=0o700)
     folder = tmp_path / "paravent-0"
