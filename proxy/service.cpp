@@ -1,23 +1,29 @@
 #include "proxy/service.hpp"
 
+#include "proxy/change_pause.hpp"
 #include "proxy/dashboard/api.hpp"
+#include "proxy/files/writing.hpp"
 #include "proxy/lists/lists.hpp"
 #include "proxy/lists/subscriptions.hpp"
 #include "proxy/log.hpp"
 #include "proxy/notify.hpp"
+#include "proxy/predecessor.hpp"
 #include "proxy/server/server.hpp"
+#include "proxy/signals.hpp"
 #include "proxy/state_directory.hpp"
 #include "proxy/tls/interception.hpp"
+#include "proxy/upgrade.hpp"
+#include "proxy/watchdog.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <ctime>
 #include <malloc.h>
 #include <mutex>
 #include <sched.h>
 #include <sstream>
+#include <unistd.h>
 
 namespace paravent {
 namespace {
@@ -54,8 +60,9 @@ unsigned worker_count(const config::Settings& settings)
 /// Everything that lives from start to stop, in the order in which it must end.
 class Service {
 public:
-    explicit Service(const RunOptions& options)
-        : options_(options), settings_(read_settings(options)), state_(config::state_directory(options.state)),
+    Service(const RunOptions& options, Predecessor& predecessor)
+        : options_(options), settings_(read_settings(options)),
+          state_((predecessor.take_state(), config::state_directory(options.state)), predecessor.take_lock()),
           door_(state_.path(), state_.token()), policy_(state_.path(), *settings_), imports_(state_.path()),
           recorder_(statistics_options(*settings_, state_.path(), policy_.home())),
           resolver_(resolver_options(*settings_)), interception_(state_.path(), settings_->tls.trust),
@@ -69,7 +76,8 @@ public:
         subscriptions_.configure(settings_, list_switch());
         compile_lists();
         server_ = std::make_unique<server::Server>(listening_, snapshot(), worker_count(*settings_), policy_, recorder_,
-                                                   resolver_, interception_, dashboard::local_site(parts()));
+                                                   resolver_, interception_,
+                                                   change_pause_.site(dashboard::local_site(parts())));
     }
 
     void start()
@@ -117,17 +125,76 @@ public:
         log::info("settings and lists were read anew");
     }
 
-    void drain()
+    /// Until `hurry` says that it takes too long.
+    void drain(const std::function<bool(std::chrono::milliseconds)>& hurry)
     {
         std::shared_ptr<const config::Settings> settings;
         {
             const std::lock_guard guard(mutex_);
             settings = settings_;
         }
-        server_->drain(settings->limits.drain);
+        server_->drain();
+        const auto until = std::chrono::steady_clock::now() + settings->limits.drain;
+        while (!server_->wait_until_empty(net::Millis{0}) && std::chrono::steady_clock::now() < until)
+            if (hurry(std::chrono::milliseconds{50}))
+                return;
     }
 
+    /// For a new version of this program (upgrade.hpp).
+    Estate estate()
+    {
+        Estate estate;
+        for (const auto& one : listening_)
+            estate.sockets.push_back({one.descriptor, server::name_of(one.role)});
+        estate.lock = state_.lock();
+        estate.give_up_state = [this] { give_up_state(); };
+        estate.take_state_back = [this] { take_state_back(); };
+        return estate;
+    }
+
+    /// The dashboard's thread may wait for the disk: a large database is written anew when it is told to forget.
+    std::vector<Watched> watched()
+    {
+        std::vector<Watched> all;
+        for (auto& thread : server_->threads())
+            all.push_back({std::move(thread), {}});
+        all.back().patience = std::chrono::minutes{10};
+        return all;
+    }
+
+    /// The new version has taken over: when it ends, the next one need not wait for this one.
+    void leave_state() noexcept { state_.leave(); }
+
 private:
+    /// In this order: changes stop, then what they led to is written, then nothing is.
+    void give_up_state()
+    {
+        change_pause_.begin();
+        subscriptions_.stop();
+        try {
+            policy_.save();
+        } catch (const std::exception& error) {
+            log::warn(error.what()); // the new version finds it as it was saved last
+        }
+        (void)interception_.save();
+        files::give_up_writing();
+        recorder_.hand_over();
+    }
+
+    void take_state_back()
+    {
+        recorder_.take_back();
+        files::take_up_writing();
+        try {
+            policy_.save();
+        } catch (const std::exception& error) {
+            log::warn(error.what());
+        }
+        (void)interception_.save();
+        subscriptions_.start();
+        change_pause_.end();
+    }
+
     /// What of settings and lists is not in force; called where nobody else changes them.
     void warn_of_settings() const
     {
@@ -214,6 +281,8 @@ private:
                  "another one under [resolver] servers, such as your provider's or 9.9.9.9."});
         if (!state_.problem().empty())
             status.problems.push_back({"state", state_.problem()});
+        if (const auto silent = resolver_.problem(); !silent.empty())
+            status.problems.push_back({"dns", silent});
         return status;
     }
 
@@ -289,6 +358,7 @@ private:
     const RunOptions options_;
     const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
     std::mutex reloading_;
+    ChangePause change_pause_;
     mutable std::mutex mutex_; ///< of settings_ and lists_, which the dashboard reads
     std::shared_ptr<const config::Settings> settings_;
     StateDirectory state_;
@@ -304,16 +374,6 @@ private:
     lists::Subscriptions subscriptions_; ///< ends first: it puts lists in force
 };
 
-/// Blocked in every thread, so that this one alone takes them.
-sigset_t our_signals() noexcept
-{
-    sigset_t signals;
-    sigemptyset(&signals);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
-        sigaddset(&signals, signal);
-    return signals;
-}
-
 void reload_or_say_why(Service& service)
 {
     notify("RELOADING=1");
@@ -325,13 +385,50 @@ void reload_or_say_why(Service& service)
     notify("READY=1");
 }
 
+/// Until a signal says that it is to end, or a new version has taken over. Returns whether that is so.
+bool serve(Service& service, const Invocation& invocation, Signals& signals)
+{
+    for (;;) {
+        const int signal = signals.wait();
+        if (ends(signal))
+            return false;
+        if (signal == SIGHUP) {
+            reload_or_say_why(service);
+            continue;
+        }
+        const auto upgraded = upgrade(invocation, service.estate(), signals);
+        if (upgraded != Upgraded::no)
+            return upgraded == Upgraded::yes;
+    }
+}
+
+/// Beats while it lives, where the service manager asked for it.
+std::unique_ptr<Watchdog> watch(Service& service)
+{
+    const auto interval = watchdog_interval();
+    return interval ? std::make_unique<Watchdog>(service.watched(), *interval, [] { notify("WATCHDOG=1"); }) : nullptr;
+}
+
+/// A second signal to end is one to hurry.
+void end(Service& service, bool succeeded, Signals& signals)
+{
+    if (succeeded)
+        service.leave_state();
+    else
+        notify("STOPPING=1");
+    log::info("draining");
+    service.drain([&](std::chrono::milliseconds most) {
+        const auto signal = signals.wait_for(most);
+        if (signal == SIGUSR2)
+            log::warn("this process is ending: another upgrade is for the one that runs on");
+        return signal && ends(*signal);
+    });
+}
+
 } // namespace
 
 int run_service(const RunOptions& options)
 {
-    std::signal(SIGPIPE, SIG_IGN);
-    const sigset_t signals = our_signals();
-    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     ::mallopt(M_ARENA_MAX, 2); // one for workers, one for the rest: arenas of their own cost more than they bring
     // Large pieces (rules, texts of lists) go back to the system when they are freed, by whichever thread; without a
     // word malloc would raise this with the first of them and keep the later ones.
@@ -339,14 +436,18 @@ int run_service(const RunOptions& options)
     // Half a megabyte stays: a body of 100 KB is read in half the time where its memory was touched before.
     ::mallopt(M_TRIM_THRESHOLD, 512 * 1024);
     try {
-        Service service(options);
+        const Invocation invocation(options.program);
+        Predecessor predecessor;
+        Signals signals;
+        Service service(options, predecessor);
         service.start();
-        notify("READY=1");
-        for (int signal = 0; ::sigwait(&signals, &signal) == 0 && signal == SIGHUP;)
-            reload_or_say_why(service);
-        notify("STOPPING=1");
-        log::info("draining");
-        service.drain();
+        notify("MAINPID=" + std::to_string(::getpid()) + "\nREADY=1");
+        predecessor.succeed();
+        auto watchdog = watch(service);
+        const bool succeeded = serve(service, invocation, signals);
+        if (succeeded)
+            watchdog.reset(); // the new version is the one to be watched
+        end(service, succeeded, signals);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "paravent: %s\n", error.what());
         return 1;

@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace paravent {
 
@@ -40,28 +41,44 @@ bool is_disk_trouble(int error) noexcept
     return error == ENOSPC || error == EROFS || error == EDQUOT || error == EIO;
 }
 
+bool is_same_file(int descriptor, const std::filesystem::path& file) noexcept
+{
+    struct stat open{}, named{};
+    return descriptor >= 0 && ::fstat(descriptor, &open) == 0 && ::stat(file.c_str(), &named) == 0 &&
+           open.st_dev == named.st_dev && open.st_ino == named.st_ino;
+}
+
 } // namespace
 
-StateDirectory::StateDirectory(std::filesystem::path path) : path_(std::move(path))
+StateDirectory::StateDirectory(std::filesystem::path path, int lock) : path_(std::move(path))
 {
     std::error_code ignored;
     std::filesystem::create_directories(path_.parent_path(), ignored);
     if (::mkdir(path_.c_str(), 0700) != 0 && errno != EEXIST && !is_disk_trouble(errno))
         fail(path_, std::string("the state directory cannot be made: ") + std::strerror(errno) +
                         "; choose another by --state");
-    lock();
+    take_lock(lock);
     read_or_make_token();
 }
 
-void StateDirectory::lock()
+void StateDirectory::take_lock(int handed_on)
 {
     const auto file = path_ / "lock";
+    if (is_same_file(handed_on, file)) { // locked already, and stays so when the other process ends
+        lock_ = handed_on;
+        return;
+    }
+    if (handed_on >= 0)
+        ::close(handed_on);
     lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    const int error = lock_ < 0 ? errno : 0;
+    if (is_disk_trouble(error)) // locked all the same; what cannot be written is said by whoever writes it
+        lock_ = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
     if (lock_ < 0) {
-        if (!is_disk_trouble(errno))
-            fail(path_, std::string("the state directory cannot be used: ") + std::strerror(errno) +
+        if (!is_disk_trouble(error))
+            fail(path_, std::string("the state directory cannot be used: ") + std::strerror(error) +
                             "; choose another by --state");
-        problem_ = path_.string() + " cannot be written: " + std::strerror(errno);
+        problem_ = path_.string() + " cannot be written: " + std::strerror(error);
         return;
     }
     if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
@@ -72,8 +89,13 @@ void StateDirectory::lock()
 
 StateDirectory::~StateDirectory()
 {
+    leave();
+}
+
+void StateDirectory::leave() noexcept
+{
     if (lock_ >= 0)
-        ::close(lock_);
+        ::close(std::exchange(lock_, -1));
 }
 
 void StateDirectory::read_or_make_token()
@@ -85,7 +107,9 @@ void StateDirectory::read_or_make_token()
     const auto temporary = path_ / "token.new";
     const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     const std::string line = token_ + "\n";
-    const bool written = fd >= 0 && ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+    const bool written =
+        fd >= 0 && ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+        ::fsync(fd) == 0; // else a power cut leaves an empty file, and the next start makes another token
     const int error = errno;
     if (fd >= 0)
         ::close(fd);

@@ -10,7 +10,8 @@ namespace paravent {
 /// it
 class StateDirectory {
 public:
-    explicit StateDirectory(std::filesystem::path path);
+    /// `lock`: a descriptor of its lock that was handed on to this process (-1: none); it is taken where it is that.
+    explicit StateDirectory(std::filesystem::path path, int lock = -1);
     ~StateDirectory();
     StateDirectory(const StateDirectory&) = delete;
     StateDirectory& operator=(const StateDirectory&) = delete;
@@ -20,9 +21,12 @@ public:
     const std::string& token() const noexcept { return token_; }
     /// A sentence where it cannot be written, else empty.
     const std::string& problem() const noexcept { return problem_; }
+    int lock() const noexcept { return lock_; } ///< its descriptor, -1 where there is none
+    /// Another process has the lock now, and goes on with it.
+    void leave() noexcept;
 
 private:
-    void lock();
+    void take_lock(int handed_on);
     void read_or_make_token();
 
     std::filesystem::path path_;

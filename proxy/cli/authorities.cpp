@@ -130,7 +130,7 @@ bool is_given() noexcept
 /// What says that this state directory's service may be asked.
 bool has_token(const Place& place)
 {
-    return is_given() || ::access((config::state_directory(place.state) / "token").c_str(), R_OK) == 0;
+    return is_given() || ::access((state_at(place) / "token").c_str(), R_OK) == 0;
 }
 
 } // namespace

@@ -33,7 +33,7 @@ ShownAuthority shown(const tls::Authority& authority)
 /// In the state directory of a service that does not run.
 class OnDisk : public Authorities {
 public:
-    explicit OnDisk(const Place& place) : place_(place), state_(config::state_directory(place.state)) {}
+    explicit OnDisk(const Place& place) : place_(place), state_(state_at(place)) {}
 
     All all() override
     {

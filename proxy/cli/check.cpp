@@ -34,7 +34,7 @@ int check(const Place& place)
 {
     const auto file = config::find_settings(place.config, place.program);
     const auto settings = settings_at(place);
-    const auto state = config::state_directory(place.state);
+    const auto state = state_at(place);
     const auto compiled =
         lists::compile(settings, state, [](std::string_view) { return std::optional<bool>{}; }, nullptr);
     if (std::error_code unreadable; !std::filesystem::exists(state / "authority", unreadable) && !unreadable)

@@ -40,6 +40,7 @@ public:
         add_sites();
         add_data();
         add_authority();
+        add_system_proxy();
         add_network();
     }
 
@@ -287,6 +288,35 @@ private:
             ->type_name("F");
     }
 
+    void add_system_proxy()
+    {
+        using Action = SystemProxy::Action;
+        auto* sets = command("system-proxy", "This computer's own proxy setting: GNOME, KDE, and on request more",
+                             [this] { return system_proxy(place_, system_proxy_); });
+        sets->require_subcommand(1);
+        const auto add = [&](const char* name, const char* text, Action action) {
+            auto* sub = sets->add_subcommand(name, text);
+            sub->callback([this, action] { system_proxy_.action = action; });
+            return sub;
+        };
+        auto* on = add("on", "Sends programs to Paravent, by its automatic configuration file", Action::on);
+        auto& asked = system_proxy_.asked;
+        auto* all = on->add_flag("--all", asked.all, "Everything, not just the hosts that Paravent's own rules name");
+        auto* fixed =
+            on->add_flag("--fixed", asked.fixed, "The proxy's address in place of the file: no way around it");
+        auto* shells = on->add_flag("--shells", asked.shells,
+                                    "Also the environment of the user's session, which knows no way around it");
+        auto* connections =
+            on->add_flag("--network-manager", asked.network_manager, "Also the active connections of NetworkManager");
+        auto* again = on->add_flag("--again", system_proxy_.again, "As it was before `off --for-now`");
+        all->excludes(fixed);
+        for (auto* other : {all, fixed, shells, connections})
+            again->excludes(other);
+        add("off", "Puts back what was there before", Action::off)
+            ->add_flag("--for-now", system_proxy_.for_now, "Until `on --again`");
+        add("show", "What each desktop has now", Action::show)->add_flag("--json", system_proxy_.json, "As JSON");
+    }
+
     void add_network()
     {
         auto* records = command("dns-records", "Records for the home's name server that lead Meta's hosts to this box",
@@ -348,6 +378,7 @@ private:
     ImportFiles import_;
     Reconcile reconcile_;
     Authority authority_;
+    SystemProxy system_proxy_;
     Why why_;
     Match match_;
     Decode decode_;

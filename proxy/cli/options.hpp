@@ -1,6 +1,7 @@
 #pragma once
 
 #include "proxy/cli/place.hpp"
+#include "proxy/desktop/memory.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -100,6 +101,15 @@ struct Authority {
     std::string keep_root, passphrase_file, file, fingerprint;
 };
 int authority(const Place&, const Authority&);
+
+struct SystemProxy {
+    enum class Action : std::uint8_t { on, off, show } action = Action::show;
+    desktop::Asked asked;
+    bool again = false;   ///< on: as it was asked for before `off --for-now`; nothing where it was not
+    bool for_now = false; ///< off: remembers that it was asked for
+    bool json = false;
+};
+int system_proxy(const Place&, const SystemProxy&);
 
 int check(const Place&);
 

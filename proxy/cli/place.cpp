@@ -27,11 +27,21 @@ std::string user_name()
     return entry != nullptr ? entry->pw_name : std::to_string(::geteuid());
 }
 
+std::filesystem::path state_at(const Place& place)
+{
+    static const std::filesystem::path installed = "/var/lib/paravent"; // packaging/systemd/paravent.service
+    const auto own = config::state_directory(place.state);
+    if (!place.state.empty() || std::getenv("STATE_DIRECTORY") != nullptr)
+        return own;
+    std::error_code ignored;
+    return !std::filesystem::exists(own, ignored) && std::filesystem::exists(installed, ignored) ? installed : own;
+}
+
 std::string token_at(const Place& place)
 {
     if (const char* token = std::getenv("PARAVENT_TOKEN"); token != nullptr && *token != '\0')
         return token;
-    const auto file = config::state_directory(place.state) / "token";
+    const auto file = state_at(place) / "token";
     errno = 0;
     std::ifstream in(file);
     std::string token;
@@ -41,7 +51,8 @@ std::string token_at(const Place& place)
     throw Failure(failed, dashboard::inert(file.string()) + ": user " + user_name() +
                               " cannot read the service's token (" +
                               (reason != 0 ? std::strerror(reason) : "it is empty") +
-                              "); is the service running, and --state the same?");
+                              (reason == EACCES ? "); the same as root (sudo) can, or the service's user"
+                                                : "); is the service running, and --state the same?"));
 }
 
 } // namespace paravent::cli

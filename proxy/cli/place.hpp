@@ -26,6 +26,10 @@ struct Place {
 /// @throws Failure with every error of the file
 config::Settings settings_at(const Place& place);
 
+/// The state directory that commands mean: that of config::state_directory, or the installed service's, where whoever
+/// asks has none of their own.
+std::filesystem::path state_at(const Place& place);
+
 /// The token for the service: PARAVENT_TOKEN, else the state directory's file. @throws Failure naming file and user
 std::string token_at(const Place& place);
 

@@ -29,7 +29,7 @@ std::unique_ptr<policy::Policy> policy_at(const std::filesystem::path& state, co
 object explain_here(const Place& place, const Why& options)
 {
     const auto settings = settings_at(place);
-    const auto state = config::state_directory(place.state);
+    const auto state = state_at(place);
     const auto policy = policy_at(state, settings);
     const auto enabled = [&](std::string_view name) { return policy ? policy->list_enabled(name) : std::nullopt; };
     const auto compiled = lists::compile(settings, state, enabled, nullptr);
@@ -75,7 +75,7 @@ bool has_token(const Place& place)
 {
     std::error_code error;
     return std::getenv("PARAVENT_TOKEN") != nullptr ||
-           std::filesystem::exists(config::state_directory(place.state) / "token", error) || error;
+           std::filesystem::exists(state_at(place) / "token", error) || error;
 }
 
 void print(const object& answer)

@@ -3,26 +3,63 @@
 #include "proxy/dashboard/profile.hpp"
 #include "proxy/dashboard/qr.hpp"
 #include "proxy/dashboard/way_here.hpp"
+#include "proxy/net/address.hpp"
 #include "proxy/tls/signing.hpp"
 #include "proxy/wire/pac.hpp"
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 
 namespace paravent::dashboard {
 
+namespace {
+
+/// The home's other boxes, "192.168.1.3:8480,[fd00::3]:8480". Anybody may write a link to this box's PAC file: so
+/// numbers alone, and of the home alone, or a stranger's proxy could be put into it.
+result<std::vector<std::string>> other_boxes(std::string_view text)
+{
+    constexpr std::size_t most = 4;
+    const Problem wrong{400,
+                        "also: the other boxes, as 192.168.1.3:8480 with commas between them: up to four addresses "
+                        "of this home, each with its port"};
+    const std::vector<std::string> words = {"home"};
+    const auto home = net::networks(words);
+    std::vector<std::string> boxes;
+    while (!text.empty()) {
+        const auto comma = std::min(text.find(','), text.size());
+        const auto endpoint = config::parse_endpoint(text.substr(0, comma));
+        boost::system::error_code error;
+        const auto address =
+            endpoint ? boost::asio::ip::make_address(endpoint->address, error) : boost::asio::ip::address{};
+        if (!endpoint || error || address.is_loopback() || !net::contains(home, address) || boxes.size() == most ||
+            comma + 1 == text.size())
+            return wrong;
+        const bool v6 = address.is_v6();
+        boxes.push_back((v6 ? "[" + endpoint->address + "]" : endpoint->address) + ":" +
+                        std::to_string(endpoint->port));
+        text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+    return boxes;
+}
+
+} // namespace
+
 server::LocalReply get_pac(const Parts& parts, const Call& call)
 {
-    const auto query = Query::parse(call.query, {"all"});
+    const auto query = Query::parse(call.query, {"all", "also"});
     if (!query)
         return problem_reply(query.error());
+    const auto others = other_boxes((*query)["also"]);
+    if (!others)
+        return problem_reply(others.error());
     std::vector<std::string> domains;
-    if (call.query.empty()) {
+    if (!query->has("all")) {
         domains = parts.ruleset()->own_domains();
         for (const auto& name : parts.settings()->dashboard.names) // the box is found by its name through the proxy
             domains.push_back(name);
     }
     const auto proxy = proxy_for(call.request, *parts.settings());
-    auto reply = text_reply("application/x-ns-proxy-autoconfig", wire::pac_file(proxy.value_or(""), domains));
+    auto reply = text_reply("application/x-ns-proxy-autoconfig", wire::pac_file(proxy.value_or(""), domains, *others));
     // A browser may keep it for as long as it likes; an hour is what a change of the lists may take.
     reply.fields.emplace_back("Cache-Control", "max-age=3600");
     return reply;

@@ -58,6 +58,8 @@ try {
     const auto kept = wish.to.empty() ? parts.imports.add(wish.person, content, now_ms(), measure)
                                       : parts.imports.add_part(wish.to, std::move(content), measure);
     return json_reply(import_shape(kept), 201);
+} catch (const reconcile::NotWritten& error) {
+    return problem_reply({500, error.what()});
 } catch (const reconcile::ImportError& error) {
     return problem_reply({409, error.what()});
 } catch (const std::exception& error) {

@@ -101,6 +101,11 @@ std::string_view Query::operator[](std::string_view name) const noexcept
     return {};
 }
 
+bool Query::has(std::string_view name) const noexcept
+{
+    return std::ranges::any_of(values_, [&](const auto& value) { return value.first == name; });
+}
+
 result<std::optional<std::int64_t>> Query::time(std::string_view name) const
 {
     const auto text = (*this)[name];

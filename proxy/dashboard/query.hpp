@@ -25,6 +25,7 @@ public:
 
     /// Empty where the parameter is missing or has no value.
     std::string_view operator[](std::string_view name) const noexcept;
+    bool has(std::string_view name) const noexcept; ///< also without a value
     result<std::optional<std::int64_t>> time(std::string_view name) const;
 
 private:

@@ -57,14 +57,19 @@ json::array blind_spots(const Parts& parts)
     for (const auto& [kind, text] : spots)
         out.push_back({{"device", nullptr}, {"kind", kind}, {"host", nullptr}, {"text", text}});
     add_gateways(*parts.policy.sites(), out);
-    const auto bypasses = parts.interception.bypasses().bypasses(now_ms());
-    if (bypasses.empty())
-        return out;
     std::map<std::string, std::string> names;
-    for (auto& device : parts.policy.devices())
-        if (!device.name.empty())
-            names.emplace(device.id, device.name + " (" + device.id + ")");
-    for (const auto& bypass : bypasses) {
+    for (const auto& device : parts.policy.devices()) {
+        const auto called = device.name.empty() ? "device " + device.id : device.name + " (" + device.id + ")";
+        names.emplace(device.id, called);
+        if (device.intercept && device.browsers_only)
+            out.push_back({{"device", device.id},
+                           {"kind", "browsers_only"},
+                           {"host", nullptr},
+                           {"text", "Of " + called +
+                                        " only what says that it is a browser is decrypted: what its apps tell Meta is "
+                                        "seen by the host alone."}});
+    }
+    for (const auto& bypass : parts.interception.bypasses().bypasses(now_ms())) {
         const auto known = names.find(bypass.device);
         out.push_back(
             {{"device", bypass.device},

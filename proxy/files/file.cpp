@@ -1,17 +1,25 @@
 #include "proxy/files/file.hpp"
 
+#include "proxy/files/writing.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <mutex>
+#include <shared_mutex>
 
 namespace paravent::files {
 namespace {
 
 using boost::system::error_code;
 namespace errc = boost::system::errc;
+
+/// Of the whole process: whoever writes a file of the state, by whatever class, is that process.
+std::shared_mutex writing; ///< held shared by each write
+bool given_up = false;
 
 error_code last_error() noexcept
 {
@@ -92,8 +100,23 @@ boost::system::result<Content> read_file(const std::filesystem::path& path, std:
     }
 }
 
+void give_up_writing() noexcept
+{
+    const std::unique_lock lock(writing);
+    given_up = true;
+}
+
+void take_up_writing() noexcept
+{
+    const std::unique_lock lock(writing);
+    given_up = false;
+}
+
 error_code write_whole(const std::filesystem::path& path, std::string_view text, std::optional<std::int64_t> changed_ms)
 {
+    const std::shared_lock lock(writing);
+    if (given_up)
+        return errc::make_error_code(errc::operation_canceled);
     std::filesystem::path temporary = path;
     temporary += ".new"; // one name, so that a crash leaves at most one behind
     unlink(temporary.c_str());

@@ -16,9 +16,10 @@ struct Confinement {
     std::vector<std::string> readable;   ///< files and folders, where the kernel has Landlock; none is written
 };
 
-/// Gives up, for good: other descriptors than the first three, new privileges, core dumps, memory, computing time,
-/// writing to files, the network and, where the kernel has Landlock, every file but those that stay readable. The
-/// program ends with the one that started it. Returns why it could not be done, else empty.
+/// Gives up, for good: other descriptors than the first three, its share of the processor while others want it, new
+/// privileges, core dumps, memory, computing time, writing to files, the network and, where the kernel has Landlock,
+/// every file but those that stay readable. The program ends with the one that started it. Returns why it could not be
+/// done, else empty.
 std::string confine(const Confinement& kept);
 
 /// Bytes of address space that the program takes now, with its libraries; 0 where /proc cannot tell.

@@ -1,5 +1,7 @@
 #include "proxy/import/moment.hpp"
 
+#include "proxy/import/month.hpp"
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -78,35 +80,14 @@ Words words_of(std::string_view text)
     }
     for (std::size_t i = 0; i < found.words.size(); ++i) {
         const auto word = found.words[i];
-        const bool dotted = i + 1 < found.words.size() && found.words[i + 1] == "m"; // p. m.
-        found.morning |= word == "am" || (word == "a" && dotted) || word == "上午" || word == "午前" || word == "오전";
-        found.afternoon |=
-            word == "pm" || (word == "p" && dotted) || word == "下午" || word == "午後" || word == "오후";
+        const auto next = i + 1 < found.words.size() ? found.words[i + 1] : std::string_view{};
+        const bool dotted = next == "m", greek = next == "μ"; // p. m., μ.μ.
+        found.morning |= word == "am" || (word == "a" && dotted) || (word == "π" && greek) || word == "ص" ||
+                         word == "上午" || word == "午前" || word == "오전";
+        found.afternoon |= word == "pm" || (word == "p" && dotted) || (word == "μ" && greek) || word == "م" ||
+                           word == "下午" || word == "午後" || word == "오후";
     }
     return found;
-}
-
-/// By how it begins, in the languages named in the header.
-int month_of(std::string_view word) noexcept
-{
-    struct Name {
-        std::string_view begins;
-        int month;
-    };
-    // "mar" alone is a month, but mardi, martes and martedì are days.
-    if (word == "mar")
-        return 3;
-    constexpr Name names[] = {
-        {"jan", 1},  {"gen", 1},  {"ene", 1},   {"feb", 2},    {"fév", 2},     {"fev", 2},  {"march", 3}, {"mars", 3},
-        {"marz", 3}, {"març", 3}, {"maart", 3}, {"maalis", 3}, {"marras", 11}, {"mär", 3},  {"mrt", 3},   {"apr", 4},
-        {"avr", 4},  {"abr", 4},  {"may", 5},   {"mai", 5},    {"mag", 5},     {"mei", 5},  {"maj", 5},   {"jun", 6},
-        {"juin", 6}, {"giu", 6},  {"jul", 7},   {"juil", 7},   {"lug", 7},     {"aug", 8},  {"aoû", 8},   {"aou", 8},
-        {"ago", 8},  {"sep", 9},  {"set", 9},   {"oct", 10},   {"okt", 10},    {"ott", 10}, {"out", 10},  {"nov", 11},
-        {"dec", 12}, {"déc", 12}, {"dez", 12},  {"dic", 12},   {"des", 12}};
-    for (const auto& name : names)
-        if (word.starts_with(name.begins))
-            return name.month;
-    return 0;
 }
 
 struct Time {

@@ -18,8 +18,8 @@ struct Moment {
 };
 
 /// "Mar 11, 2021, 4:36 AM", "11 mars 2021 à 04:36", "11.03.2021, 04:36", "2021-03-11T04:36:00Z" and the like. Months by
-/// name in English, French, German, Spanish, Italian, Portuguese, Dutch and the Scandinavian languages; in numbers in
-/// any. 3/11/2021 is in March with AM or PM beside it, else in November.
+/// name in the languages of Europe and some more (month.hpp), in numbers in any. 3/11/2021 is in March with AM or PM
+/// beside it, else in November.
 Moment read_moment(std::string_view text);
 
 } // namespace paravent::imports

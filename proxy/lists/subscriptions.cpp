@@ -348,6 +348,11 @@ void Subscriptions::start()
     state_->thread = std::jthread([this](const std::stop_token& stop) { state_->run(stop); });
 }
 
+void Subscriptions::stop()
+{
+    state_->thread = {}; // asked to stop and waited for; a helper that runs is ended
+}
+
 void Subscriptions::update(std::function<void()> done)
 {
     {

@@ -30,6 +30,7 @@ public:
     /// What is subscribed to from now on. What is kept of a list that is no longer there at all is removed.
     void configure(std::shared_ptr<const config::Settings> settings, const OwnerSwitch& owner_switch);
     void start();
+    void stop(); ///< until it is started again; what is on its way is given up
     /// All that are on, at once. `done` is called when each was tried and what came is in force; at once where there
     /// are none, and not at all where the program ends before.
     void update(std::function<void()> done);

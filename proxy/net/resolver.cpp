@@ -4,6 +4,7 @@
 #include "proxy/net/error.hpp"
 #include "proxy/net/known_names.hpp"
 #include "proxy/net/local_names.hpp"
+#include "proxy/net/silence.hpp"
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -54,6 +55,7 @@ struct Resolver::State {
 
     void ask(const std::string& name, std::function<void(const Answer&)> asker);
     void open_channel();
+    void listen(const std::string& name, int status);
     void take(const std::string& name, const std::shared_ptr<Question>& question, AresChannel::Reply reply);
     void settle(const std::string& name, const std::shared_ptr<Question>& question);
     void on_timer(const std::string& name, const std::shared_ptr<Question>& question, Millis wait, bool last);
@@ -61,6 +63,7 @@ struct Resolver::State {
     std::mutex mutex; ///< of the options
     Options options;
     KnownNames known;
+    Silence silence;
 
     // Only on the resolver's thread.
     asio::io_context context{1};
@@ -105,6 +108,20 @@ void Resolver::configure(Options options)
     state_->options = std::move(options);
     state_->known.configure(state_->options.hosts);
     asio::post(state_->context, [state = state_] { state->channel.reset(); });
+}
+
+std::string Resolver::problem() const
+{
+    const auto since = state_->silence.since();
+    if (!since)
+        return {};
+    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(Silence::Clock::now() - *since).count();
+    return "No name server has answered for " +
+           (minutes < 1    ? std::string("some seconds")
+            : minutes == 1 ? std::string("a minute")
+                           : std::to_string(minutes) + " minutes") +
+           ", so only servers that were asked for lately can be reached: look whether the internet connection is up, "
+           "or name other name servers under [resolver] servers";
 }
 
 awaitable<result<Found>> Resolver::resolve(const std::string& name)
@@ -174,8 +191,10 @@ void Resolver::State::ask(const std::string& name, std::function<void(const Answ
         return settle(name, question);
     }
     for (const int family : {AF_INET6, AF_INET})
-        channel->ask(name, family,
-                     [this, name, question](AresChannel::Reply reply) { take(name, question, std::move(reply)); });
+        channel->ask(name, family, [this, name, question](AresChannel::Reply reply) {
+            listen(name, reply.status);
+            take(name, question, std::move(reply));
+        });
 }
 
 /// `last`: when it ends the askers are answered whatever there is.
@@ -189,6 +208,16 @@ void Resolver::State::on_timer(const std::string& name, const std::shared_ptr<Qu
         question->timed_out = last && question->found.empty();
         settle(name, question);
     });
+}
+
+/// Whether a name server said anything: a router whose own line is down says that it failed.
+void Resolver::State::listen(const std::string& name, int status)
+{
+    if (status == ARES_SUCCESS || status == ARES_ENOTFOUND || status == ARES_ENODATA)
+        silence.over();
+    else if (status == ARES_ETIMEOUT || status == ARES_ECONNREFUSED || status == ARES_ESERVFAIL ||
+             status == ARES_EREFUSED)
+        silence.goes_on(name);
 }
 
 void Resolver::State::take(const std::string& name, const std::shared_ptr<Question>& question, AresChannel::Reply reply)

@@ -34,6 +34,9 @@ public:
     void stop();
     void configure(Options options); ///< after a reload; forgets what was learned from other servers
 
+    /// What is wrong with the name servers, as a sentence; "" while they answer, or nobody asks them.
+    std::string problem() const;
+
 private:
     struct State;
     std::shared_ptr<State> state_;

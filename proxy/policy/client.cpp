@@ -3,6 +3,8 @@
 #include "proxy/policy/policy.hpp"
 #include "rules/domains.hpp"
 
+#include <atomic>
+
 namespace paravent::policy {
 namespace {
 
@@ -16,6 +18,15 @@ bool is_full_host(std::string_view host) noexcept
 }
 
 } // namespace
+
+bool Client::is_to_be_noted(std::int64_t now_ms) const noexcept
+{
+    constexpr std::int64_t every_ms = 10'000;
+    const std::atomic_ref noted(noted_ms_);
+    auto before = noted.load(std::memory_order_relaxed);
+    const bool due = now_ms >= before + every_ms || now_ms < before; // a clock may be set back
+    return due && noted.compare_exchange_strong(before, now_ms, std::memory_order_relaxed);
+}
 
 bool Client::unjudged(std::int64_t now_ms) const noexcept
 {

@@ -66,6 +66,11 @@ struct Client {
     {
         return sites ? sites->mode_for(page_host) : SiteMode::report;
     }
+    /// Whether it is time to tell Policy::seen of this client again; true for one of all who ask at once.
+    bool is_to_be_noted(std::int64_t now_ms) const noexcept;
+
+private:
+    mutable std::int64_t noted_ms_ = 0; ///< by std::atomic_ref alone
 };
 
 /// The policy at one moment. Any number of threads may read it.

@@ -180,14 +180,14 @@ MetaExport Imports::read(std::string_view id) const
 void Imports::write(const Import& import, const MetaExport& content) const
 {
     if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST)
-        throw ImportError(folder_.string() + " cannot be made: " + std::generic_category().message(errno));
+        throw NotWritten(folder_.string() + " cannot be made: " + std::generic_category().message(errno));
     std::string text = json::serialize(head_of(import)) + "\n";
     for (const auto& row : content.rows)
         text += activity::line_of(row);
     if (text.size() > largest)
         throw ImportError("the export names more companies than are kept");
     if (const auto error = files::write_whole(file_of(import.id), text))
-        throw ImportError(file_of(import.id).string() + " cannot be written: " + error.message());
+        throw NotWritten(file_of(import.id).string() + " cannot be written: " + error.message());
 }
 
 Import Imports::add(const std::string& person, const MetaExport& content, std::int64_t now_ms, const Measure& measure)
@@ -223,7 +223,7 @@ Import Imports::add_part(std::string_view id, MetaExport&& part, const Measure& 
         throw ImportError("there is no import \"" + std::string(id) + "\"");
     for (const auto& sum : part.parts)
         if (std::ranges::find(content.parts, sum) != content.parts.end())
-            throw KnownPart("this very file is in that import already");
+            throw ImportError("this very file is in that import already");
     if (content.parts.size() + part.parts.size() > most_parts)
         throw ImportError("an export of so many files is not taken");
     activity::merge(content, std::move(part));
@@ -240,7 +240,7 @@ bool Imports::remove(std::string_view id)
     std::error_code error;
     const bool removed = number_of(id) != 0 && fs::remove(file_of(id), error);
     if (error)
-        throw ImportError(file_of(id).string() + " cannot be removed: " + error.message());
+        throw NotWritten(file_of(id).string() + " cannot be removed: " + error.message());
     return removed;
 }
 
@@ -250,7 +250,7 @@ void Imports::clear()
     std::error_code error;
     fs::remove_all(folder_, error);
     if (error)
-        throw ImportError(folder_.string() + " cannot be removed: " + error.message());
+        throw NotWritten(folder_.string() + " cannot be removed: " + error.message());
 }
 
 std::string Imports::text(std::string_view id) const
@@ -279,11 +279,11 @@ void Imports::restore(const std::map<std::string, std::string>& texts)
     next += ".new";
     fs::remove_all(next);
     if (::mkdir(next.c_str(), 0700) != 0)
-        throw ImportError(next.string() + " cannot be made: " + std::generic_category().message(errno));
+        throw NotWritten(next.string() + " cannot be made: " + std::generic_category().message(errno));
     for (const auto& [id, text] : texts)
         if (const auto error = files::write_whole(next / file_of(id).filename(), text)) {
             fs::remove_all(next);
-            throw ImportError(file_of(id).string() + " cannot be written: " + error.message());
+            throw NotWritten(file_of(id).string() + " cannot be written: " + error.message());
         }
     fs::remove_all(folder_);
     fs::rename(next, folder_);

@@ -38,8 +38,8 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-/// That file is in that import already.
-class KnownPart : public ImportError {
+/// The disk is at fault: full, or not to be written.
+class NotWritten : public ImportError {
 public:
     using ImportError::ImportError;
 };
@@ -59,10 +59,10 @@ public:
     /// @throws ImportError where there is none, or its file is not in order
     activity::MetaExport read(std::string_view id) const;
 
-    /// @throws ImportError where it cannot be written; nothing is changed then
+    /// @throws ImportError; nothing is changed then
     Import add(const std::string& person, const activity::MetaExport& content, std::int64_t now_ms,
                const Measure& measure = {});
-    /// A further file of the same export. @throws ImportError; KnownPart: that very file is in it already
+    /// A further file of the same export. @throws ImportError
     Import add_part(std::string_view id, activity::MetaExport&& part, const Measure& measure = {});
     /// False where there is none. @throws ImportError
     bool remove(std::string_view id);

@@ -36,8 +36,10 @@ void Server::Acceptor::stop()
 {
     net::asio::post(socket_.get_executor(), [this] {
         stopped_ = true;
-        net::error_code ignored;
-        socket_.close(ignored);
+        // Another process may hold the same socket: epoll would keep a descriptor that was only closed.
+        net::error_code error;
+        if (const int descriptor = socket_.release(error); !error)
+            ::close(descriptor);
         timer_.cancel();
     });
 }

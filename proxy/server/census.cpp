@@ -60,10 +60,10 @@ void Census::leave(const net::Address& client)
         left_.notify_all();
 }
 
-void Census::wait_until_empty(std::chrono::milliseconds limit)
+bool Census::wait_until_empty(std::chrono::milliseconds limit)
 {
     std::unique_lock lock(mutex_);
-    left_.wait_for(lock, limit, [this] { return open_ == 0; });
+    return left_.wait_for(lock, limit, [this] { return open_ == 0; });
 }
 
 } // namespace paravent::server

@@ -29,7 +29,7 @@ public:
     Admission admit(const net::Address& client);
     void leave(const net::Address& client);
     /// Returns once nobody is left, or the time is over.
-    void wait_until_empty(std::chrono::milliseconds limit);
+    bool wait_until_empty(std::chrono::milliseconds limit);
 
     std::uint64_t open() const noexcept { return open_.load(std::memory_order_relaxed); }
     bool full() const noexcept;

@@ -47,6 +47,9 @@ const std::shared_ptr<const policy::Client>& Connection::client()
         client_ = view->client(address_);
         if (!client_)
             client_ = worker.shared.policy.meet(address_);
+        const auto now = wall_clock_ms();
+        if (client_->is_to_be_noted(now))
+            worker.shared.policy.seen(client_->device.id, now);
     }
     return client_;
 }
@@ -93,6 +96,7 @@ awaitable<void> Connection::run()
     if (!n || *n == 0)
         co_return;
     in.commit(*n);
+    fresh = false;
     if (role == Role::proxy && in.view().front() == '\x05') {
         co_await serve_socks(*this);
         co_return;

@@ -42,6 +42,7 @@ public:
 
     /// Waits for a request and nothing else: a drain may end it.
     bool idle = false;
+    bool fresh = true; ///< not a byte came yet
     /// Ends what it waits for.
     void end() noexcept { stream.cancel(); }
 

@@ -6,8 +6,11 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <fcntl.h>
 #include <optional>
 #include <utility>
@@ -37,6 +40,35 @@ private:
     Descriptor& pipe_;
 };
 
+/// A large file from this computer or the next comes as fast as it can be read: the home's own requests, which share
+/// the worker with it, would wait. So fast and no faster: 300 MB take ten seconds.
+class Pace {
+public:
+    explicit Pace(Worker& worker) : worker_(worker), timer_(worker.context.get_executor()) {}
+
+    /// To be asked after each piece; nobody waits longer than for a Turn's share of bytes.
+    awaitable<void> keep(std::size_t bytes)
+    {
+        if (!turn_.used_up(bytes))
+            co_return;
+        due_ = std::max(due_ + step, Clock::now() - step); // time that was lost is not caught up with
+        if (due_ <= Clock::now())
+            co_return co_await net::give_way(worker_.context);
+        timer_.expires_at(due_);
+        (void)co_await timer_.async_wait(net::quietly);
+    }
+
+private:
+    using Clock = std::chrono::steady_clock;
+    static constexpr std::size_t bytes_a_second = 32 * 1024 * 1024;
+    static constexpr std::chrono::microseconds step{1'000'000 * net::Turn::share / bytes_a_second};
+
+    Worker& worker_;
+    asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, net::Executor> timer_;
+    net::Turn turn_;
+    Clock::time_point due_ = Clock::now();
+};
+
 /// Where another thread leaves a reply for the connection that waits for it.
 struct Expected {
     explicit Expected(net::Executor its_executor) : executor(std::move(its_executor)) {}
@@ -56,7 +88,7 @@ awaitable<Passed> pass_body(Worker& worker, Exchange& x, int descriptor)
     Descriptor pipe(worker.context.get_executor(), own);
     WriteDeadline deadline(worker, pipe);
     const auto limit = worker.snapshot()->settings->limits.idle;
-    net::Turn turn;
+    Pace pace(worker);
     for (;;) {
         const auto piece = co_await x.read_body();
         if (!piece)
@@ -69,8 +101,7 @@ awaitable<Passed> pass_body(Worker& worker, Exchange& x, int descriptor)
         deadline.stop();
         if (error)
             co_return error == asio::error::operation_aborted ? Passed::cut : Passed::refused;
-        if (turn.used_up(written))
-            co_await net::give_way(worker.context);
+        co_await pace.keep(written);
     }
 }
 
@@ -79,15 +110,14 @@ awaitable<bool> discard_body(Worker& worker, Exchange& x)
     constexpr net::Millis pause{2000};
     constexpr net::Millis whole{10 * 60 * 1000};
     const auto until = net::coarse_now() + whole.count();
-    net::Turn turn;
+    Pace pace(worker);
     while (net::coarse_now() < until) {
         const auto piece = co_await x.read_body(pause);
         if (!piece)
             co_return false;
         if (piece->empty())
             co_return true;
-        if (turn.used_up(piece->size()))
-            co_await net::give_way(worker.context);
+        co_await pace.keep(piece->size());
     }
     co_return false;
 }

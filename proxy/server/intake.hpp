@@ -15,7 +15,7 @@ enum class Passed : std::uint8_t {
     cut,     ///< the client has gone, or one of the two was too slow (`limits.idle`)
 };
 
-/// The request's body into a pipe, as fast as its reader takes it.
+/// The request's body into a pipe, as fast as its reader takes it and other requests allow.
 net::awaitable<Passed> pass_body(Worker& worker, Exchange& exchange, int descriptor);
 
 /// The rest of a body that nobody wants, for as long as it keeps coming. False: it did not end.

@@ -1,5 +1,6 @@
 #include "proxy/server/intercept.hpp"
 
+#include "proxy/server/browser.hpp"
 #include "proxy/server/hello.hpp"
 #include "proxy/server/http2_connection.hpp"
 #include "proxy/server/judge.hpp"
@@ -191,12 +192,15 @@ void Interceptor::note_refusal(const tls::Session& session)
 
 } // namespace
 
-std::optional<Interception> plan_interception(Connection& connection, const Snapshot& snapshot, const std::string& host)
+std::optional<Interception> plan_interception(Connection& connection, const Snapshot& snapshot, const std::string& host,
+                                              std::string_view user_agent)
 {
     const auto& client = *connection.client();
     const auto now = wall_clock_ms();
     if (!client.device.intercept || !snapshot.rules->in_scope(host) || client.unjudged(now) ||
         tls::is_before_build(now / 1000))
+        return std::nullopt;
+    if (client.device.browsers_only && !is_browser(user_agent))
         return std::nullopt;
     auto& interception = connection.worker.shared.interception;
     auto authority = interception.trust().choose(client.device.id, *interception.authorities()).authority;

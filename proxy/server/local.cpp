@@ -68,11 +68,13 @@ awaitable<Reading> read_whole(Worker& worker, Exchange& x, std::string& body, st
     }
 }
 
-awaitable<void> answer_unread(Exchange& x, Reading reading)
+awaitable<void> answer_unread(Exchange& x, Reading reading, std::size_t most)
 {
+    const auto too_large =
+        "this request to the dashboard is too large: at most " + std::to_string(most / 1024) + " KiB are taken here";
     switch (reading) {
     case Reading::too_large:
-        co_return co_await answer_error(x, 413, "too-large", "this request to the dashboard is too large");
+        co_return co_await answer_error(x, 413, "too-large", too_large);
     case Reading::busy:
         co_return co_await answer_error(x, 503, "busy",
                                         "too many large requests to the dashboard at once: try again in a moment");
@@ -283,12 +285,12 @@ awaitable<void> serve_local(Connection& connection, Exchange& x)
             if (beginning->intake)
                 co_return co_await take_in(connection, x, std::move(beginning->intake));
             if (x.head().length.value_or(0) > beginning->most_body)
-                co_return co_await answer_unread(x, Reading::too_large);
+                co_return co_await answer_unread(x, Reading::too_large, beginning->most_body);
             if (!co_await invite_body(x))
                 co_return x.abort();
             const auto reading = co_await read_whole(connection.worker, x, request->body, beginning->most_body, share);
             if (reading != Reading::whole)
-                co_return co_await answer_unread(x, reading);
+                co_return co_await answer_unread(x, reading, beginning->most_body);
         }
         reply = co_await ask_site(shared, std::move(request), answer);
     }

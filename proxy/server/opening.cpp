@@ -8,12 +8,12 @@ namespace paravent::server {
 using net::awaitable;
 
 awaitable<net::result<Opened>> open(Connection& connection, const Snapshot& snapshot, const std::string& host,
-                                    std::uint16_t port)
+                                    std::uint16_t port, std::string_view user_agent)
 {
     if (const auto error = snapshot.destinations.judge_port(port))
         co_return error;
     Opened opened;
-    opened.plan = plan_interception(connection, snapshot, host);
+    opened.plan = plan_interception(connection, snapshot, host, user_agent);
     opened.judgement = opened.plan ? judge_outside(connection, snapshot, host) : judge_host(connection, snapshot, host);
     if (stops(opened.judgement))
         co_return std::move(opened);

@@ -17,9 +17,9 @@ struct Opened {
 };
 
 /// What is asked for by CONNECT, by SOCKS, or by a connection that was led here. Errors of net::Error; a refusal by
-/// rules is none.
+/// rules is none. `user_agent`: what a CONNECT named, for devices of which only the browsers are looked into.
 net::awaitable<net::result<Opened>> open(Connection& connection, const Snapshot& snapshot, const std::string& host,
-                                         std::uint16_t port);
+                                         std::uint16_t port, std::string_view user_agent = {});
 
 /// From the moment at which the client was told (or need not be told) that the way is open, to the end. `kept`: its
 /// bytes already read. A tunnel keeps no snapshot alive.

@@ -54,14 +54,17 @@ awaitable<Reached> reach_plain(Connection& connection, const Snapshot& snapshot,
     co_return pooled_upstream(worker, std::move(key), std::move(origin), idle);
 }
 
-awaitable<Reached> reach_inside(Worker& worker, const Snapshot& snapshot, Inside& inside, Exchange& x, bool fresh)
+awaitable<Reached> reach_inside(Connection& connection, const Snapshot& snapshot, Exchange& x, bool fresh)
 {
+    auto& worker = connection.worker;
+    auto& inside = *connection.inside;
     const auto idle = snapshot.settings->limits.idle;
     if (!fresh)
         if (auto upstream = reuse(inside, idle))
             co_return std::move(upstream);
     std::string protocol;
     auto way = co_await open_inside(worker, snapshot, inside, x.waiter(), protocol);
+    note_steering(connection, way ? net::error_code{} : way.error());
     if (!way) {
         // The next connection is to see the origin's own certificate, whatever is wrong with it.
         worker.shared.interception.verified().forget(inside.origin());
@@ -76,7 +79,7 @@ awaitable<Reached> reach_inside(Worker& worker, const Snapshot& snapshot, Inside
 awaitable<Reached> reach(Connection& connection, const Snapshot& snapshot, Exchange& exchange, bool fresh)
 {
     if (connection.inside)
-        co_return co_await reach_inside(connection.worker, snapshot, *connection.inside, exchange, fresh);
+        co_return co_await reach_inside(connection, snapshot, exchange, fresh);
     co_return co_await reach_plain(connection, snapshot, exchange, fresh);
 }
 

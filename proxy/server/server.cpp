@@ -2,7 +2,10 @@
 
 #include "proxy/server/acceptor.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
+#include <utility>
 
 namespace paravent::server {
 
@@ -65,13 +68,28 @@ void Server::replace(std::shared_ptr<const Snapshot> next)
     shared_->current.replace(std::move(next));
 }
 
-void Server::drain(net::Millis limit)
+void Server::drain()
 {
     for (auto& acceptor : acceptors_)
         acceptor->stop();
     for (auto& worker : workers_)
         worker->drain();
-    census_.wait_until_empty(limit);
+}
+
+bool Server::wait_until_empty(net::Millis limit)
+{
+    return census_.wait_until_empty(limit);
+}
+
+std::vector<std::function<void(std::function<void()>)>> Server::threads()
+{
+    std::vector<std::function<void(std::function<void()>)>> all;
+    for (auto& worker : workers_)
+        all.emplace_back(
+            [&context = worker->context](std::function<void()> call) { net::asio::post(context, std::move(call)); });
+    all.emplace_back(
+        [&thread = shared_->site_thread](std::function<void()> call) { net::asio::post(thread, std::move(call)); });
+    return all;
 }
 
 Server::Status Server::status() const

@@ -4,6 +4,7 @@
 #include "proxy/server/worker.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -44,9 +45,14 @@ public:
     void start();
     /// New settings or rules: from now on, for open tunnels too. Listening addresses stay.
     void replace(std::shared_ptr<const Snapshot> next);
-    /// Stops accepting, lets what runs come to its end for at most `limit`.
-    void drain(net::Millis limit);
+    /// Stops accepting; what runs comes to its end.
+    void drain();
+    /// Waits for that for at most `limit`; whether nothing is left.
+    bool wait_until_empty(net::Millis limit);
     Status status() const;
+    /// For a watchdog, each may be called from any thread and has its argument called on one of ours: the workers, the
+    /// first with the acceptor, and last the dashboard's.
+    std::vector<std::function<void(std::function<void()>)>> threads();
 
 private:
     class Acceptor;

@@ -153,7 +153,8 @@ awaitable<std::unique_ptr<Admitted>> admit(Connection& connection, Http1Connecti
     }
     const std::string& host = admitted->host = target.host;
     admitted->port = target.port;
-    auto result = co_await open(connection, *snapshot, host, target.port);
+    const auto user_agent = wire::http1::find(*http.head().fields, "user-agent");
+    auto result = co_await open(connection, *snapshot, host, target.port, user_agent);
     if (!result) {
         const auto failure = failure_of(result.error());
         const bool of_port = result.error() == net::Error::refused_port;

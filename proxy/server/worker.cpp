@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 
 #include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace paravent::server {
@@ -31,6 +32,13 @@ void put(std::vector<T*>& list, T& thing, std::size_t& place)
 {
     place = list.size();
     list.push_back(&thing);
+}
+
+/// Bytes lie in the socket, or its end: whoever waits for them wakes up by itself.
+bool has_unread(int socket) noexcept
+{
+    char byte = 0;
+    return ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
 }
 
 } // namespace
@@ -67,9 +75,11 @@ void Worker::on_tick()
     origins.sweep(now);
     (void)snapshot(); // an idle worker does not keep an old one alive
     rejudge_if_changed();
-    if (draining_)
+    if (draining_) {
         for (auto* tunnel : tunnels_)
             tunnel->end_if_idle();
+        end_idle();
+    }
     set_tick();
 }
 
@@ -114,11 +124,19 @@ void Worker::drain()
 {
     asio::post(context, [this] {
         draining_ = true;
+        drains_since_ = net::coarse_now();
         origins.clear();
-        for (auto* connection : connections_)
-            if (connection->idle)
-                connection->end();
+        end_idle();
     });
+}
+
+void Worker::end_idle()
+{
+    constexpr std::int64_t moment_ms = 1000;
+    const bool may_be_new = net::coarse_now() - drains_since_ < moment_ms;
+    for (auto* connection : connections_)
+        if (connection->idle && !(may_be_new && connection->fresh) && !has_unread(connection->stream.fd()))
+            connection->end();
 }
 
 void Worker::stop()

@@ -64,7 +64,8 @@ public:
     void start();
     /// From any thread: takes over an accepted descriptor.
     void take(int descriptor, net::asio::ip::tcp protocol, const net::Address& client, Role role);
-    /// From any thread: connections that wait for a request go, the others end with their exchange.
+    /// From any thread: connections that wait for a request go, the others end with their exchange. One that has just
+    /// come and said nothing yet is heard for a moment: its client was not refused.
     void drain();
     /// From any thread: whatever is left ends now.
     void stop();
@@ -91,6 +92,7 @@ private:
     void set_tick();
     void on_tick();
     void rejudge_if_changed();
+    void end_idle();
 
     net::Pipes pipes_;
     std::vector<char> scratch_;
@@ -103,6 +105,7 @@ private:
     std::int64_t judged_at_ = 0;
     std::atomic<std::size_t> load_{0};
     bool draining_ = false;
+    std::int64_t drains_since_ = 0;
 
 public:
     // The context goes before all that the coroutines in it still touch, and after what belongs to it.

@@ -15,7 +15,7 @@ constexpr std::uint64_t checked_at_start = 64u << 20; ///< larger databases are 
 bool Recorder::State::failed(const Unusable& why)
 {
     give_up_writing();
-    if (why.kind() == Unusable::Kind::broken) {
+    if (why.kind() == Unusable::Kind::broken && !guest) { // its owner sees to it
         set_aside(why.what());
         const std::lock_guard lock(mutex);
         return problem.empty();

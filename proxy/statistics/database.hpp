@@ -35,7 +35,7 @@ private:
 Unusable unusable(const SQLite::Exception& error, const std::filesystem::path& file);
 
 /// Opens the database or creates it (0600), checks that it is ours and of this format, and sets it up for writing: WAL
-/// without checkpoints of SQLite's own, synchronous=NORMAL. Waits at most a second for another process.
+/// without checkpoints of SQLite's own, synchronous=FULL. Waits at most a second for another process.
 /// `fresh` says whether it was created. @throws Unusable, SQLite::Exception
 std::unique_ptr<SQLite::Database> open_for_writing(const std::filesystem::path& file, bool& fresh);
 

@@ -72,6 +72,8 @@ std::uint64_t Recorder::State::forget(std::string_view device, std::string_view 
 void Recorder::State::copy_to(const std::filesystem::path& target)
 {
     const std::lock_guard lock(disk);
+    if (guest)
+        throw std::runtime_error("no copy was made: the database is being handed over to a new version just now");
     if (!write()) {
         const std::lock_guard memory(mutex);
         throw std::runtime_error("no copy was made: " + problem);

@@ -122,7 +122,7 @@ std::int64_t Recorder::record(activity::Event&& event, config::Privacy privacy)
             state.used_up_day = day;
             return 0;
         }
-        if (state.pending.full()) {
+        if (state.pending.full() || !state.has_id()) {
             ++state.dropped;
             return 0;
         }

@@ -82,6 +82,11 @@ public:
     std::uint64_t forget(std::string_view device, std::string_view site);
 
     void flush(); ///< writes what is pending now
+    /// Another process takes the database over: all that is pending is written, and ids above those that this one may
+    /// still give are left to the other. What is counted and recorded from now on is written as a guest's, soon and as
+    /// it is: no upkeep, nothing moved aside.
+    void hand_over();
+    void take_back(); ///< the other process has gone: as before, with ids above its
     /// A consistent copy of the database. @throws std::runtime_error with a sentence
     void copy_to(const std::filesystem::path& file);
     /// Puts a copy of `file`, a whole database of ours, in the place of the own one; ids go on growing. Where that

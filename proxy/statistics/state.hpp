@@ -22,8 +22,8 @@
 
 namespace paravent::statistics {
 
-/// The Recorder's inside: recorder.cpp has what callers do, writing.cpp what the writer does, opening.cpp and
-/// damage.cpp how the database comes and goes.
+/// The Recorder's inside: recorder.cpp has what callers do, writing.cpp what the writer does, opening.cpp,
+/// damage.cpp and handing_over.cpp how the database comes and goes.
 ///
 /// Locks, in the order in which they are taken: `disk` (the store; may be held for seconds), `reading` (the reader; a
 /// second), `gate` (the moment of a commit: what is pending and what is stored change together for readers), `mutex`
@@ -37,6 +37,8 @@ struct Recorder::State {
     void query_failed(const SQLite::Exception& error); ///< `reading` is held
     std::uint64_t forget(std::string_view device, std::string_view site);
     void copy_to(const std::filesystem::path& target);
+    void hand_over();
+    void take_back();
     void restore_from(const std::filesystem::path& source);
 
     void count(const Counted& counted);
@@ -48,6 +50,8 @@ struct Recorder::State {
     static_assert(ids_ahead > 2 * static_cast<std::int64_t>(Pending::max_events));
     static constexpr std::int64_t day_ms = 24 * hour_ms;
     static constexpr std::int64_t no_day = INT64_MIN;
+    /// Ids that may still be given without a word with the database. `mutex` is held
+    bool has_id() const noexcept { return !guest || reserved_id == 0 || next_id < reserved_id; }
     bool anything_pending() const noexcept { return pending.size() != 0 || !counters.empty(); } ///< `mutex` is held
 
     struct Subscriber {
@@ -73,6 +77,7 @@ struct Recorder::State {
     Counters counters;
     Counts judged; ///< since the start
     std::vector<HourCounts> counts_being_written;
+    bool guest = false; ///< the database is another process's; changes while `disk` is held as well
     Pending pending;
     Twins twins;
     std::int64_t next_id = 1;
@@ -97,6 +102,9 @@ private:
     void open(); ///< `disk` is held. @throws Unusable, SQLite::Exception
     void learn();
     void write_once(bool last);
+    void write_as_guest();
+    void insert_taken();
+    void open_as_guest();
     bool maintain(std::int64_t time);
     void give_up_writing() noexcept;
     bool failed(const Unusable& why);

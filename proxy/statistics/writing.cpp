@@ -13,6 +13,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr auto retry = std::chrono::seconds{1};
+constexpr auto guest_flush = std::chrono::milliseconds{250}; ///< what a guest keeps to itself nobody can ask for
+constexpr int guest_patience = 4;                            ///< seconds in which the owner may be busy, at the end
 constexpr auto maintenance = std::chrono::hours{1};
 
 } // namespace
@@ -28,7 +30,8 @@ void Recorder::State::run()
     auto last = Clock::now();
     std::unique_lock lock(mutex);
     while (!stopping) {
-        const auto interval = std::max<Clock::duration>(options.flush, problem.empty() ? Clock::duration{} : retry);
+        const auto wanted = guest ? Clock::duration{guest_flush} : Clock::duration{options.flush};
+        const auto interval = std::max(wanted, problem.empty() ? Clock::duration{} : Clock::duration{retry});
         const auto due = last + (anything_pending() ? std::min<Clock::duration>(interval, maintenance) : maintenance);
         if (!wake_now && !suspect && Clock::now() < due) {
             wake.wait_until(lock, due);
@@ -46,7 +49,8 @@ void Recorder::State::run()
     lock.unlock();
     {
         const std::lock_guard disk_lock(disk);
-        write(true);
+        for (int more = guest ? guest_patience : 0; !write(true) && more > 0; --more) {
+        }
         close_store();
     }
     lock.lock();
@@ -61,6 +65,11 @@ bool Recorder::State::write(bool last)
         try {
             if (store && !store->in_place()) // deleted, or another one put in its place
                 close_store();
+            if (guest) {
+                suspect = false; // its owner sees to it
+                write_as_guest();
+                return true;
+            }
             open();
             if (suspect.exchange(false))
                 Reader{file}.check([this] {
@@ -104,9 +113,7 @@ void Recorder::State::write_once(bool last)
         else if (reserved_id < next_id + static_cast<std::int64_t>(Pending::max_events))
             ids = next_id + ids_ahead;
     }
-    pending.each_being_written([this](const EventBlob& event) { store->insert(event); });
-    for (const auto& counts : counts_being_written)
-        store->insert(counts);
+    insert_taken();
     if (ids != 0)
         store->reserve_ids(ids);
     const bool too_large = maintain(time);
@@ -129,6 +136,14 @@ void Recorder::State::write_once(bool last)
         reader.reset();
         store->compact();
     }
+}
+
+/// What was taken out of memory, into the transaction.
+void Recorder::State::insert_taken()
+{
+    pending.each_being_written([this](const EventBlob& event) { store->insert(event); });
+    for (const auto& counts : counts_being_written)
+        store->insert(counts);
 }
 
 /// Inside the transaction, so that there is one burst of writing. Whether the file should be written anew.

@@ -3,12 +3,15 @@
 namespace paravent::wire {
 
 // Old engines (WinHTTP's) know JScript of 1999: var and plain loops alone.
-std::string pac_file(std::string_view proxy, std::span<const std::string> domains)
+std::string pac_file(std::string_view proxy, std::span<const std::string> domains, std::span<const std::string> others)
 {
     std::string out = "function FindProxyForURL(url, host) {\n";
     if (proxy.empty())
         return out + "    return \"DIRECT\";\n}\n";
-    const std::string there = "\"PROXY " + std::string(proxy) + "; DIRECT\"";
+    std::string there = "\"PROXY " + std::string(proxy);
+    for (const auto& other : others)
+        there += "; PROXY " + other;
+    there += "; DIRECT\"";
     if (domains.empty())
         return out +
                "    if (isPlainHostName(host) || host === \"127.0.0.1\" || host === \"localhost\")\n"

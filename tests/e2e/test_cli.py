@@ -408,27 +408,15 @@ def test_check_prints_every_error_with_its_place(tmp_path):
 
 def test_check_notes_what_is_not_there_yet_and_ends_well(tmp_path):
     config = tmp_path / "paravent.toml"
-    config.write_text('[proxy]\nsteered = ["127.0.0.1:9443"]\nredirected = ["127.0.0.1:9444"]\n'
-                      '[[device]]\nname = "tablet"\naddress = "192.168.1.20"\nintercept = true\n'
+    config.write_text('[[device]]\nname = "tablet"\naddress = "192.168.1.20"\nintercept = true\n'
                       '[[list]]\nname = "far"\nurl = "https://lists.example/far.txt"\n')
     result = alone("check", "--config", config, "--state", tmp_path / "state")
     assert result.returncode == 0 and "no errors" in result.stdout, result
     notes = result.stderr.splitlines()
     assert all(note.startswith("note: ") for note in notes)
-    for said in ("proxy.steered is read but not served by this version", "proxy.redirected is read but not served",
-                 "intercept of device tablet has no effect before there is a certificate authority", "list far: it has not been fetched yet"):
+    for said in ("intercept of device tablet has no effect before there is a certificate authority", "list far: it has not been fetched yet"):
         assert [note for note in notes if said in note], (said, notes)
     assert not (tmp_path / "state").exists()
-
-
-def test_what_is_not_served_is_said_at_the_start_and_in_the_status(start):
-    house = start({"proxy": {"steered": ["127.0.0.1:9443"]}})
-    said = "proxy.steered is read but not served by this version"
-    assert house.said(said)
-    assert said in done(house.cli("status"))
-    assert [problem for problem in house.api("/status")[1]["problems"] if problem["code"] == "unserved"]
-    house.reload()
-    eventually(lambda: said not in done(house.cli("status")), "the settings without it")
 
 
 ANSWERS = {"1x1 GIF": (200, "image/gif", 43), "empty script": (200, "application/javascript", 0), "204": (204, None, 0),

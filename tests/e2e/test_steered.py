@@ -2,13 +2,16 @@
 import contextlib
 import json
 import socket
+import ssl
 import subprocess
 
 import pytest
 
 from conditions import eventually
+from conftest import run
 from http1 import Closed, Stream, read_response
 from inside import BANK, CONNECT, FACEBOOK, GUEST, LAPTOP, REFUSED, TR, Client, credulous
+from origin import mirror
 
 STEERED = "10.8.0.1"  # the box, as the home's own DNS gives it for Meta's names
 
@@ -16,6 +19,8 @@ STEERED = "10.8.0.1"  # the box, as the home's own DNS gives it for Meta's names
 @pytest.fixture
 def box(home):
     """The home's program with steered ports 443 and 80, IPv4 and IPv6."""
+    for address in ("fd00:8::1", "fd00:8::2"):
+        run("ip", "address", "add", f"{address}/64", "dev", "lo", "nodad")
     home.start({"proxy": {"steered": [f"{STEERED}:443", f"{STEERED}:80", "[fd00:8::1]:443", "[fd00:8::1]:80"]}})
     return home
 
@@ -93,9 +98,9 @@ def test_a_hello_may_come_byte_by_byte(box):
     box.origin()
     pieces = way()
     pieces.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    incoming, outgoing = __import__("ssl").MemoryBIO(), __import__("ssl").MemoryBIO()
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     tls = box.trusting().wrap_bio(incoming, outgoing, server_hostname=FACEBOOK)
-    with pytest.raises(__import__("ssl").SSLWantReadError):
+    with pytest.raises(ssl.SSLWantReadError):
         tls.do_handshake()
     with pieces:
         for byte in outgoing.read():
@@ -137,7 +142,6 @@ def test_strangers_are_closed_without_a_byte(box):
 
 @pytest.mark.parametrize("address", [STEERED, "fd00:8::1"])
 def test_plain_http_goes_by_host(box, address, origin):
-    from origin import mirror
     far = origin(mirror, port=80, address=box.hosts[FACEBOOK])
     source = LAPTOP if address == STEERED else "fd00:8::2"
     answer = ask_plainly(f"GET /a HTTP/1.1\r\nHost: {FACEBOOK}\r\n\r\n", source, address)
@@ -157,7 +161,6 @@ def test_plain_http_goes_by_host(box, address, origin):
     ("GET / HTTP/1.0\r\n\r\n", 400),
     (f"GET / HTTP/1.1\r\nHost: {FACEBOOK}\r\nHost: {BANK}\r\n\r\n", 400)])
 def test_other_hosts_are_not_asked_in_plain_http(box, head, status, origin):
-    from origin import mirror
     bank, far = (origin(mirror, port=80, address=box.hosts[host]) for host in (BANK, FACEBOOK))
     method = head.split(" ")[0]
     answer = ask_plainly(head, method=method)

@@ -75,7 +75,7 @@ class Networks:
 
     def curl(self, *words):
         """As the phone, which knows Meta's addresses from elsewhere."""
-        return subprocess.run(self.phone.command("curl", "-sS", "--max-time", "10", *words), capture_output=True, text=True, timeout=30)
+        return subprocess.run(self.phone.command("curl", "-sS", "--max-time", "10", *words), capture_output=True, text=True, errors="replace", timeout=30)
 
     def close(self):
         for each in self._origins:

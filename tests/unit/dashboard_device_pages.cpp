@@ -68,6 +68,15 @@ BOOST_FIXTURE_TEST_CASE(the_pac_file_sends_metas_hosts_here_and_everything_else_
     BOOST_TEST(reply.body.find("graph.facebook.com") == std::string::npos); // facebook.com covers it
     BOOST_TEST(phone("GET", "/proxy.pac?all").body.find("facebook.com") == std::string::npos);
     BOOST_TEST(phone("GET", "/proxy.pac?some").status == 400u);
+    const auto both = phone("GET", "/proxy.pac?also=192.168.1.3:8480,[fd00::3]:8480").body;
+    BOOST_TEST(both.find("PROXY 192.168.1.2:8480; PROXY 192.168.1.3:8480; PROXY [fd00::3]:8480; DIRECT") !=
+               std::string::npos);
+    BOOST_TEST(both.find("facebook.com") != std::string::npos);
+    BOOST_TEST(phone("GET", "/proxy.pac?all&also=192.168.1.3:8480").body.find("facebook.com") == std::string::npos);
+    for (const auto* also : {"192.168.1.3", "box:8480", "8.8.8.8:8480", "127.0.0.1:8480", "192.168.1.3:0",
+                             "192.168.1.3:8480,", ",192.168.1.3:8480", "192.168.1.3:8480;DIRECT", "192.168.1.3:8480%22",
+                             "10.0.0.1:1,10.0.0.2:1,10.0.0.3:1,10.0.0.4:1,10.0.0.5:1"})
+        BOOST_TEST(phone("GET", std::string("/proxy.pac?also=") + also).status == 400u, also);
     // Who may not use the proxy is not sent there.
     BOOST_TEST(phone("GET", "/proxy.pac", false, {}, "8.8.8.8").body.find("PROXY") == std::string::npos);
 }

@@ -1,4 +1,5 @@
 #include "proxy/files/file.hpp"
+#include "proxy/files/writing.hpp"
 #include "tests/unit/folder.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -50,6 +51,20 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_replaced_leaves_nothing_behind)
     std::filesystem::create_directories(folder.path / "a" / "inside");
     BOOST_TEST(files::write_whole(folder.path / "a", "new"));
     BOOST_TEST(!std::filesystem::exists(folder.path / "a.new"));
+}
+
+BOOST_AUTO_TEST_CASE(who_has_given_up_writing_changes_nothing_until_it_is_taken_up_again)
+{
+    const Folder folder;
+    write(folder.path / "a", "old");
+    files::give_up_writing();
+    BOOST_TEST((files::write_whole(folder.path / "a", "new") == errc::operation_canceled));
+    BOOST_TEST(files::write_whole(folder.path / "b", "new"));
+    BOOST_TEST(read(folder.path / "a") == "old");
+    BOOST_TEST(!std::filesystem::exists(folder.path / "b"));
+    files::take_up_writing();
+    BOOST_TEST(!files::write_whole(folder.path / "a", "new"));
+    BOOST_TEST(read(folder.path / "a") == "new");
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_longer_than_it_says_is_read_whole_or_not_at_all)

@@ -30,6 +30,16 @@ BOOST_FIXTURE_TEST_CASE(an_address_not_seen_before_makes_a_device_with_the_homes
     BOOST_TEST(policy().view()->client("192.168.1.20") == client);
 }
 
+BOOST_FIXTURE_TEST_CASE(who_comes_again_is_noted_once_in_ten_seconds, House)
+{
+    const auto client = policy().meet("192.168.1.20");
+    BOOST_TEST(client->is_to_be_noted(1'000'000));
+    BOOST_TEST(!client->is_to_be_noted(1'000'001));
+    BOOST_TEST(!client->is_to_be_noted(1'009'999));
+    BOOST_TEST(client->is_to_be_noted(1'010'000));
+    BOOST_TEST(client->is_to_be_noted(1'000), "a clock that was set back");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_view_stays_as_it_was_and_the_version_tells_of_a_new_one, House)
 {
     const auto before = policy().view();

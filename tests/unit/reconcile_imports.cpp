@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(a_further_file_is_added_up_and_the_same_one_is_refused)
     const Folder folder;
     Imports imports(folder.path);
     imports.add("", exported("shop.example", 3), 1000);
-    BOOST_CHECK_THROW(imports.add_part("i1", exported("shop.example", 3)), reconcile::KnownPart);
+    BOOST_CHECK_THROW(imports.add_part("i1", exported("shop.example", 3)), reconcile::ImportError);
     const auto made = imports.add_part("i1", exported("shop.example", 4, std::string(64, 'b')));
     BOOST_TEST(made.events == 7u);
     BOOST_TEST(made.companies == 1u);

@@ -15,7 +15,7 @@ interface Spot {
   page?: PageName;
 }
 
-const helps: Record<string, PageName> = { server_to_server: 'meta', encrypted: 'devices', own_name: 'lists', bypassing: 'devices', bypass: 'devices' };
+const helps: Record<string, PageName> = { server_to_server: 'meta', encrypted: 'devices', own_name: 'lists', bypassing: 'devices', browsers_only: 'devices', bypass: 'devices' };
 
 /** What is not seen, at home and on each device, and what to do about it. */
 export function Blind() {

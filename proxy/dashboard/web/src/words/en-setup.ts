@@ -38,7 +38,7 @@ export const setup = {
   certSteps: {
     ios: ['Open this page in Safari and tap “Download the profile”.', 'Settings > Profile Downloaded > Install.', 'Settings > General > About > Certificate Trust Settings: turn the certificate on.'],
     macos: ['Download the profile and open it.', 'System Settings > General > Device Management: install it.', 'Or open the certificate in Keychain Access and set it to “Always Trust” for SSL.'],
-    android: ['Download the certificate.', 'Settings > Security > Encryption & credentials > Install a certificate > CA certificate.', 'Browsers trust it then; most apps do not, and are left alone.'],
+    android: ['Download the certificate.', 'Settings > Security > Encryption & credentials > Install a certificate > CA certificate.', 'Chrome trusts it then; most apps do not, and are left alone after they failed twice. With “Look inside its browsers only”, which the owner ticks, no app has to fail first.'],
     windows: ['Download the certificate and open it.', 'Install Certificate > Current User > Place in the following store > Trusted Root Certification Authorities.', 'Chrome and Edge use it at once; Firefox has its own steps.'],
     firefox: ['Download the certificate.', 'Settings > Privacy & Security > Certificates > View Certificates > Authorities > Import.', 'Tick “Trust this CA to identify websites”.'],
     linux: ['Download the certificate.', 'Debian, Ubuntu: copy it as PEM to /usr/local/share/ca-certificates/paravent.crt, then run update-ca-certificates.', 'Chromium: Settings > Privacy and security > Security > Manage certificates > Import, for websites.'],

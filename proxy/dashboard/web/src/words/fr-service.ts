@@ -41,6 +41,7 @@ export const service: ServiceWords = {
 
     // Ce qui n’est pas en ordre
     [/^The clock stands before the day this program was built: times in events are wrong until it is set\.$/, 'L’horloge de ce boîtier retarde : tant qu’elle n’est pas à l’heure, les heures des événements sont fausses.'],
+    [/^No name server has answered for (?:.*), so only (?:.*)$/, 'Aucun serveur de noms ne répond : seuls les serveurs demandés récemment peuvent être joints. Vérifiez que la connexion à internet fonctionne, ou indiquez d’autres serveurs de noms sous [resolver] servers.'],
     [/^Interception is on for (?:.*), but there is no certificate authority, (?:.*)$/, 'Le regard à l’intérieur est activé, mais il n’y a pas de certificat de la maison : rien n’est donc ouvert. Créez-le sur la page « Appareils ».'],
     [/^The certificate authority (.*) has expired, so nothing is decrypted (?:.*)$/, 'Le certificat « {1} » a expiré : rien n’est plus ouvert pour les appareils qui n’en connaissent pas d’autre. Créez-en un second à côté, sur la page « Appareils ».'],
     [/^The certificate authority (.*) expires in (?:1 day[;:] .*)$/, 'Le certificat « {1} » expire dans un jour : créez-en un second à côté, sur la page « Appareils », et installez-le sur chaque appareil.'],

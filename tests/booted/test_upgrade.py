@@ -1,0 +1,89 @@
+"""A new version while the service runs (security goals, row R9), and the watchdog, as systemd sees them. In the booted container."""
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from conditions import eventually
+from test_service import (BLOCKED, LOW_PORT, PROGRAM, TUNNEL_PORT, get, journal, main_pid, origins, passes, service, shown, sockets,  # noqa: F401
+                          systemctl, tunnel)
+
+
+@pytest.fixture
+def file():
+    """The program's file, which is put back at the end."""
+    place, kept = Path(PROGRAM), Path(PROGRAM + ".kept")
+    shutil.copy2(place, kept)
+    yield place
+    kept.rename(place)
+
+
+def install(file, text=None):
+    """What a package's upgrade does: another file under the same name."""
+    fresh = file.with_name("paravent.dpkg-new")
+    if text is None:
+        shutil.copy2(file, fresh)
+    else:
+        fresh.write_text(text)
+        fresh.chmod(0o755)
+    fresh.rename(file)
+
+
+def ask():
+    systemctl("kill", "--kill-whom=main", "--signal=USR2", "paravent.service")
+
+
+def new_main(old):
+    return eventually(lambda: (pid := main_pid()) not in (0, old) and pid, "a new main process " + journal(), 30)
+
+
+def is_running():
+    return shown("ActiveState", "SubState", "NRestarts") == {"ActiveState": "active", "SubState": "running", "NRestarts": "0"}
+
+
+def test_an_upgrade_changes_the_main_process_and_the_service_stays_active(service, file):  # noqa: F811
+    _, stream = tunnel("origin.example", TUNNEL_PORT)
+    old = main_pid()
+    for _ in range(2):
+        assert passes(stream)
+        install(file)
+        ask()
+        new = new_main(old)
+        assert os.stat(f"/proc/{new}/exe").st_ino == file.stat().st_ino
+        assert get(BLOCKED).status == 403 and is_running()
+        stream.socket.close()
+        eventually(lambda: not Path(f"/proc/{old}").exists(), "the end of the old one", 30)
+        assert is_running(), journal()
+        old = new
+        _, stream = tunnel("origin.example", TUNNEL_PORT)
+    stream.socket.close()
+
+
+def test_it_keeps_the_port_that_systemd_opened(sockets, file):  # noqa: F811
+    assert get(BLOCKED, LOW_PORT).status == 403
+    old = main_pid()
+    install(file)
+    ask()
+    new_main(old)
+    assert get(BLOCKED, LOW_PORT).status == 403 and is_running()
+    eventually(lambda: not Path(f"/proc/{old}").exists(), "the end of the old one", 30)
+    assert get(BLOCKED, LOW_PORT).status == 403 and is_running()
+
+
+def test_a_broken_new_version_leaves_the_old_one_in_its_place(service, file):  # noqa: F811
+    pid = main_pid()
+    install(file, "#!/bin/sh\nexit 3\n")
+    ask()
+    eventually(lambda: "this one goes on" in journal(), "the reason in the journal", 30)
+    assert main_pid() == pid and get(BLOCKED).status == 403 and is_running()
+
+
+def test_one_that_hangs_is_ended_by_the_watchdog():
+    systemctl("start", "paravent.service")
+    eventually(lambda: get(BLOCKED).status == 403, "an answer")
+    os.kill(main_pid(), signal.SIGSTOP)
+    eventually(lambda: shown("Result")["Result"] == "watchdog", "systemd's notice " + journal(), 60)
+    systemctl("reset-failed", "paravent.service", check=False)
+    systemctl("stop", "paravent.service")
