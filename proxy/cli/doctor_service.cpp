@@ -41,6 +41,19 @@ void add_problems(const object& status, Findings& out)
     }
 }
 
+/// How long it has been running, roughly.
+std::string span(const object& status)
+{
+    const auto* value = status.if_contains("uptime_s");
+    const auto seconds = value != nullptr && value->is_number() ? value->to_number<std::int64_t>() : 0;
+    if (seconds < 120)
+        return std::to_string(seconds) + " seconds";
+    if (seconds < 2 * 3600)
+        return std::to_string(seconds / 60) + " minutes";
+    return seconds < 2 * 86'400 ? std::to_string(seconds / 3600) + " hours"
+                                : std::to_string(seconds / 86'400) + " days";
+}
+
 std::string age(std::int64_t since_ms)
 {
     const auto days = (dashboard::now_ms() - since_ms) / day_ms;
@@ -99,7 +112,7 @@ Findings examine_service(Patient& patient)
     Findings out;
     try {
         patient.status = Client(patient.place).get("/status").as_object();
-        out.push_back(good("service", "it runs, since " + text_at(*patient.status, "uptime_s") + " s"));
+        out.push_back(good("service", "it runs, for " + span(*patient.status) + " now"));
         add_problems(*patient.status, out);
     } catch (const Refused& problem) {
         out.push_back(bad("service", std::string("it does not answer this user: ") + problem.what(),

@@ -59,6 +59,22 @@ std::string read_all(int fd)
     return text;
 }
 
+/// How it ended; one that does not is ended.
+int ended(pid_t pid)
+{
+    const auto end = helper::Clock::now() + within;
+    int status = 0;
+    while (::waitpid(pid, &status, WNOHANG) == 0) {
+        if (helper::Clock::now() > end) {
+            ::kill(pid, SIGKILL);
+            ::waitpid(pid, &status, 0);
+            break;
+        }
+        ::usleep(2'000);
+    }
+    return status;
+}
+
 int start(std::string file, int in, int out, pid_t& pid)
 {
     posix_spawn_file_actions_t actions;
@@ -100,14 +116,7 @@ NftResult nft(std::string_view commands)
     write_all(in.writing.get(), commands);
     in.writing.close();
     NftResult result{NftResult::State::done, read_all(out.reading.get())};
-    int status = 0;
-    if (::waitpid(pid, &status, WNOHANG) == 0) {
-        ::usleep(100'000);
-        if (::waitpid(pid, &status, WNOHANG) == 0) {
-            ::kill(pid, SIGKILL);
-            ::waitpid(pid, &status, 0);
-        }
-    }
+    const int status = ended(pid);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         result.state = NftResult::State::refused;
     return result;

@@ -148,18 +148,18 @@ def quic(networks, address):
 
 @pytest.fixture
 def echo(networks):
-    with contextlib.ExitStack() as stack, networks.meta.entered():
+    def serve(sock):
+        with contextlib.suppress(OSError):
+            while True:
+                data, peer = sock.recvfrom(100)
+                sock.sendto(data, peer)
+
+    with contextlib.ExitStack() as stack:
         for address in (META, META6, ELSEWHERE):
-            sock = stack.enter_context(socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM))
+            with networks.meta.entered():
+                sock = stack.enter_context(socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM))
             sock.bind((address, 443))
-
-            def serve(sock=sock):
-                with contextlib.suppress(OSError):
-                    while True:
-                        data, peer = sock.recvfrom(100)
-                        sock.sendto(data, peer)
-
-            threading.Thread(target=serve, daemon=True).start()
+            threading.Thread(target=serve, args=(sock,), daemon=True).start()
         yield
 
 
@@ -212,7 +212,7 @@ def test_the_phone_reaches_meta_when_the_service_is_killed_and_is_led_again_when
     box.kill()
     assert seconds_until(lambda: reaches(networks, address=address), "Meta", 5) < 3
     assert far[address, 443].connections[-1].peer[0] not in ("10.9.2.1", "fd09:2::1"), "by itself"
-    assert keeper.said("goes its own way")
+    eventually(lambda: keeper.said("goes its own way"), "its word")
     box.start()
     eventually(lambda: reaches(networks, address=address) and far[address, 443].connections[-1].peer[0] in ("10.9.2.1", "fd09:2::1"),
                "it is led again", 5)
@@ -236,7 +236,7 @@ def test_another_firewalls_start_takes_the_rules_only_for_seconds(networks, box,
     keeper = on(box)
     run("nft", "flush", "ruleset")
     eventually(lambda: nft("list", "table", "inet", "paravent"), "the rules", 8)
-    assert keeper.said("they are back")
+    eventually(lambda: keeper.said("they are back"), "its word")
 
 
 def mac_of(networks):

@@ -1,0 +1,318 @@
+"""`paravent doctor`: each check seen good, and seen bad with the thing really broken."""
+import contextlib
+import http.server
+import json
+import os
+import pty
+import shutil
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+from conftest import run
+from nameserver import NameServer, says
+from program import CHECKED, PROGRAM, toml
+
+META, META6 = "157.240.7.35", "2a03:2880:f10c::25de"
+NAMES = {"connect.facebook.net": [META, META6], "www.facebook.com": [META]}
+CHECKS = ["settings", "service", "versions", "proxy", "ports", "names", "routes", "clock", "disk", "certificates", "lists", "gateway"]
+
+
+@pytest.fixture
+def names(netns):
+    """A way out, and a name server that knows Meta's hosts."""
+    run("ip", "link", "add", "out", "type", "veth", "peer", "name", "far")
+    for card in ("out", "far"):
+        run("ip", "link", "set", card, "up")
+    run("ip", "address", "add", "10.3.0.2/24", "dev", "out")
+    run("ip", "route", "add", "default", "via", "10.3.0.1")
+    table = dict(NAMES)
+    with contextlib.closing(NameServer(says(table))) as server:
+        server.table = table
+        yield server
+
+
+@pytest.fixture
+def home(names, start):
+    def make(settings=None, **options):
+        made = start({"resolver": {"servers": [names.where], "hosts": ""}, **(settings or {})}, **options)
+        made.names = names
+        return made
+
+    return make
+
+
+def examined(paravent, before=(), **options):
+    """{check: [its findings]} and the exit status of what it says now."""
+    command = [*before, str(PROGRAM), "doctor", "--json", "--config", str(paravent.config), "--state", str(paravent.state)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
+    assert done.stderr == "", done.stderr
+    body, found = json.loads(done.stdout), {}
+    for item in body["items"]:
+        found.setdefault(item["check"], []).append(item)
+    wrong = [item for item in body["items"] if item["state"] == "bad"]
+    assert done.returncode == (1 if wrong else 0) and body["good"] == (not wrong), body
+    assert all(item.get("advice") for item in wrong), "what is wrong has a way out"
+    return found
+
+
+def states(found):
+    return {check: {item["state"] for item in items} for check, items in found.items()}
+
+
+def wrong(found, check, *words):
+    """The check, and it alone, says so."""
+    assert [c for c, s in states(found).items() if "bad" in s] == [check], found
+    text = " ".join(item["text"] + " " + item.get("advice", "") for item in found[check] if item["state"] == "bad")
+    for word in words:
+        assert word in text, text
+
+
+def test_a_healthy_home_is_good_in_every_check(home):
+    made = home()
+    found = examined(made)
+    assert list(found) == CHECKS
+    assert {check for check, s in states(found).items() if s != {"good"}} <= {"clock"}, found  # a container's clock has no keeper
+    assert META in found["names"][0]["text"] or META6 in found["names"][0]["text"]
+    done = made.cli("doctor")
+    assert done.returncode == 0 and done.stdout.endswith("All is good.\n") and "\x1b" not in done.stdout
+    assert len(done.stdout.splitlines()) == len(CHECKS) + 1, "one line each"
+
+
+def test_colours_are_for_a_terminal(home):
+    made = home()
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([PROGRAM, "doctor", "--config", made.config, "--state", made.state], stdout=theirs)
+    os.close(theirs)
+    text = b""
+    with contextlib.suppress(OSError):
+        while piece := os.read(ours, 4096):
+            text += piece
+    assert process.wait(20) == 0 and b"\x1b[32mgood" in text
+    os.close(ours)
+
+
+def test_without_a_service_it_looks_at_the_rest(home):
+    made = home()
+    made.stop()
+    found = examined(made)
+    wrong(found, "service", "does not run", str(made.dashboard), "systemctl start")
+    assert "proxy" not in found and "free" in found["ports"][0]["text"] and found["lists"][0]["state"] == "good"
+
+
+def test_settings_with_an_error(home):
+    made = home()
+    made.config.write_text(made.config.read_text().replace("[statistics]", '[statistics]\nretention = "soon"'))
+    found = examined(made)
+    assert states(found)["settings"] == {"bad"} and "retention" in found["settings"][0]["text"]
+
+
+def test_a_token_of_another_service(home):
+    made = home()
+    (made.state / "token").write_text("0" * 64 + "\n")
+    wrong(examined(made), "service", "--state")
+
+
+def test_ports_of_the_settings_that_nobody_listens_on(home):
+    made = home()
+    made.write_settings({"resolver": {"servers": [made.names.where], "hosts": ""}, "proxy": {"listen": [f"127.0.0.1:{made.port}", "127.0.0.1:9999"]}})
+    wrong(examined(made), "ports", "127.0.0.1:9999", "restart")
+
+
+def test_a_port_that_another_program_has(home):
+    made = home()
+    made.stop()
+    with socket.create_server(("127.0.0.1", made.port)):
+        found = examined(made)
+    assert states(found)["ports"] >= {"bad"}
+    text = next(item["text"] for item in found["ports"] if item["state"] == "bad")
+    assert f"127.0.0.1:{made.port}" in text and "python" in text
+
+
+def test_a_service_that_takes_connections_and_does_not_answer(home):
+    """Another program stands at the proxy's address; the real service runs on another one."""
+    made = home()
+    with socket.create_server(("127.0.0.1", 9998)) as deaf:
+        deaf.listen(5)
+        made.write_settings({"resolver": {"servers": [made.names.where], "hosts": ""}, "proxy": {"listen": ["127.0.0.1:9998"]}})
+        found = examined(made)
+    assert states(found)["proxy"] == {"bad"} and "does not answer" in found["proxy"][0]["text"]
+
+
+def test_a_service_of_another_version(home):
+    made = home()
+    status = json.dumps({**made.api("/status")[1], "version": "0.0.9"}).encode()
+    made.stop()
+
+    class Old(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):  # noqa: N802 - the library's name
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(status)))
+            self.end_headers()
+            self.wfile.write(status)
+
+        def log_message(self, *words):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", made.dashboard), Old) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        found = examined(made)
+        server.shutdown()
+    assert states(found)["versions"] == {"bad"} and "0.0.9" in found["versions"][0]["text"]
+
+
+def test_a_name_server_that_is_dead(home):
+    made = home({"limits": {"drain": "2s", "resolve": "1s"}})
+    made.names.dead = True
+    wrong(examined(made), "names", made.names.where)
+
+
+def test_a_name_server_that_leads_paravent_to_itself(home):
+    made = home()
+    made.names.table["connect.facebook.net"] = ["10.3.0.2"]
+    wrong(examined(made), "names", "this very computer", "[resolver] servers")
+
+
+def test_no_way_out(home):
+    made = home()
+    run("ip", "route", "del", "default", "via", "10.3.0.1")
+    wrong(examined(made), "routes", "no default route")
+
+
+def faked(when):
+    if not shutil.which("faketime"):
+        pytest.skip("faketime is not installed")
+    if CHECKED:
+        pytest.skip("a sanitizer and faketime do not go together")
+    return ["env", "FAKETIME_DONT_FAKE_MONOTONIC=1", "faketime", when]
+
+
+def test_a_clock_from_before_the_build(home):
+    made = home()
+    found = examined(made, faked("1970-01-02 00:00:00"))
+    wrong(found, "clock", "1970", "timedatectl")
+
+
+def test_a_disk_without_room_and_one_that_cannot_be_written(home, tmp_path):
+    made = home()
+
+    def mounted(*words):
+        script = f'mount --make-rprivate / && {" ".join(words)} && exec "$@"'
+        return ["unshare", "--mount", "sh", "-c", script, "sh"]
+
+    spare = tmp_path / "spare"
+    shutil.copytree(made.state, spare, ignore=shutil.ignore_patterns("lock"))
+    found = examined(made, mounted(f"mount -t tmpfs -o size=1m none {made.state} && cp -r {spare}/. {made.state}/"))
+    wrong(found, "disk", "left for", "make room")
+    found = examined(made, mounted(f"mount --bind {made.state} {made.state} && mount -o remount,ro,bind {made.state}"))
+    wrong(found, "disk", "cannot be written")
+
+
+def test_a_state_directory_that_its_owner_cannot_write(home):
+    made = home()
+    os.chown(made.state, 65534, 65534)
+    made.state.chmod(0o500)
+    try:
+        wrong(examined(made), "disk", "by its owner", "chmod")
+    finally:
+        made.state.chmod(0o700)
+        os.chown(made.state, 0, 0)
+
+
+def test_an_authority_that_is_damaged_and_one_that_expires(home):
+    made = home()
+    assert made.cli("authority", "create").returncode == 0
+    found = examined(made)
+    assert "more days" in found["certificates"][0]["text"] and states(found)["certificates"] == {"good"}
+    found = examined(made, faked("+4000 days"))
+    assert "bad" in states(found)["certificates"] and "renew" in found["certificates"][0]["advice"]
+    file = next((made.state / "authority").iterdir())
+    file.write_bytes(file.read_bytes()[:200])
+    assert "bad" in states(examined(made))["certificates"]
+
+
+def test_lists_that_are_broken_or_old(home, tmp_path):
+    made = home({"list": [{"name": "mine", "file": str(tmp_path / "missing.txt")}]})
+    wrong(examined(made), "lists", "mine", "mend the file")
+    made.stop()
+    found = examined(made)
+    assert states(found)["lists"] == {"bad"}, "also without the service"
+
+
+def test_a_subscription_nobody_fetched_for_weeks(home):
+    made = home()
+    ago = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 30 * 86400))
+    status = made.api("/status")[1]
+    status["lists"].append({"name": "easy", "source": "https://lists.example/easy.txt", "category": "other", "enabled": True, "rules": 5,
+                            "skipped": 0, "skipped_by": {}, "hits": 0, "updated": ago, "checked": ago, "error": None})
+    text = json.dumps(status).encode()
+    made.stop()
+
+    class Neglected(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):  # noqa: N802 - the library's name
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, *words):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", made.dashboard), Neglected) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        found = examined(made)
+        server.shutdown()
+    assert states(found)["lists"] == {"bad"} and "easy was last fetched 30 days ago" in found["lists"][0]["text"]
+
+
+@pytest.fixture
+def firewall(names):
+    if not shutil.which("nft", path="/usr/sbin:/usr/bin:/sbin") or subprocess.run(["nft", "list", "ruleset"]).returncode != 0:
+        pytest.skip("there is no nftables here")
+    for setting, value in (("ip_forward", "1"), ("conf/all/send_redirects", "0"), ("conf/out/send_redirects", "0")):
+        with open(f"/proc/sys/net/ipv4/{setting}", "w") as file:
+            file.write(value)
+
+
+REDIRECTED = {"proxy": {"redirected": ["0.0.0.0:9443"]}}
+
+
+def test_the_gateway_as_the_settings_want_it_and_not(home, firewall):
+    made = home(REDIRECTED)
+    wrong(examined(made), "gateway", "nothing leads traffic there", "paravent-gateway")
+    with subprocess.Popen([PROGRAM, "gateway", "on", "--config", made.config, "--state", made.state], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True) as keeper:
+        while "in force" not in keeper.stdout.readline():
+            assert keeper.poll() is None
+        assert states(examined(made))["gateway"] == {"good"}
+        with open("/proc/sys/net/ipv4/ip_forward", "w") as file:
+            file.write("0")
+        wrong(examined(made), "gateway", "forwards no IPv4", "ip_forward=1")
+        keeper.kill()
+    wrong(examined(made), "gateway", "without effect")
+    run("nft", "flush", "ruleset")
+    rules = "table inet own {\nchain c {\ntype nat hook prerouting priority dstnat\nip daddr 157.240.0.0/16 tcp dport 443 redirect to :9443\n}\n}\n"
+    subprocess.run(["nft", "-f", "-"], input=rules, text=True, check=True)
+    assert states(examined(made))["gateway"] == {"good"}, "rules of one's own will do"
+
+
+def test_rules_left_over_that_nobody_wants(home, firewall):
+    made = home()
+    run("nft", "add", "table", "inet", "paravent")
+    wrong(examined(made), "gateway", "gateway off")
+    assert made.cli("gateway", "off").returncode == 0
+    assert states(examined(made))["gateway"] == {"good"}
+
+
+def test_what_the_service_says_of_itself_is_repeated(home):
+    made = home({"device": [{"name": "kitchen", "address": "10.3.0.9", "intercept": True}]})
+    wrong(examined(made), "service", "kitchen", "authority create")
+
+
+def test_nobodys_settings_make_it_stumble(tmp_path):
+    (tmp_path / "paravent.toml").write_text(toml({"resolver": {"servers": ["127.0.0.1:9"]}, "dashboard": {"listen": "127.0.0.1:1"}}))
+    done = subprocess.run([PROGRAM, "doctor", "--config", tmp_path / "paravent.toml", "--state", tmp_path / "none"], capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr == "" and "does not run" in done.stdout

@@ -1,0 +1,82 @@
+#include "proxy/steering/meta_networks.hpp"
+#include "proxy/steering/redirection.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <array>
+
+using namespace paravent::steering;
+
+namespace {
+
+bool says(const std::string& text, std::string_view part)
+{
+    return text.find(part) != std::string::npos;
+}
+
+Redirection of(const std::vector<paravent::config::Endpoint>& redirected)
+{
+    Redirection redirection;
+    BOOST_TEST(!take_addresses(redirected, redirection));
+    return redirection;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(steering_redirection)
+
+BOOST_AUTO_TEST_CASE(the_first_usable_address_of_each_family_is_taken)
+{
+    const auto both = of({{"127.0.0.1", 1}, {"0.0.0.0", 8443}, {"10.0.0.1", 2}, {"::1", 3}, {"fd00::1", 9443}});
+    BOOST_TEST((both.v4 && *both.v4 == paravent::config::Endpoint{"0.0.0.0", 8443}));
+    BOOST_TEST((both.v6 && *both.v6 == paravent::config::Endpoint{"fd00::1", 9443}));
+    Redirection none;
+    BOOST_TEST(says(take_addresses({}, none)->sentence, "[proxy] redirected is empty"));
+    BOOST_TEST(says(take_addresses({{"127.0.0.1", 8443}, {"::1", 8443}}, none)->sentence, "loopback"));
+}
+
+BOOST_AUTO_TEST_CASE(nothing_of_the_template_is_left_open)
+{
+    auto redirection = of({{"0.0.0.0", 8443}, {"::", 8443}});
+    const auto everybody = rules(redirection);
+    redirection.macs = {"02:00:00:00:00:01"};
+    for (const auto& text : {everybody, rules(redirection)})
+        for (const auto* place : {"@WHOM@", "@LIFETIME@", "@SETS@", "@WHICH_TCP@", "@TO_PARAVENT@", "@WHICH_QUIC@"})
+            BOOST_TEST(!says(text, place), place);
+    BOOST_TEST(says(everybody, "157.240.0.0/16"));
+    BOOST_TEST(says(everybody, "timeout 15s"));
+}
+
+BOOST_AUTO_TEST_CASE(chosen_devices_stand_in_the_place_of_metas_networks)
+{
+    auto redirection = of({{"0.0.0.0", 8443}});
+    redirection.devices4 = {"10.0.0.7"};
+    redirection.macs = {"02:00:00:00:00:01"};
+    const auto text = rules(redirection);
+    BOOST_TEST(says(text, "ip saddr @chosen4 goto to_paravent"));
+    BOOST_TEST(says(text, "ether saddr @chosen_macs goto refused"));
+    BOOST_TEST(!says(text, "@meta4"));
+    BOOST_TEST(!says(text, "chosen6"));
+}
+
+BOOST_AUTO_TEST_CASE(an_address_of_ones_own_is_named_and_any_address_is_the_cards)
+{
+    BOOST_TEST(says(rules(of({{"0.0.0.0", 8443}})), "meta nfproto ipv4 meta l4proto tcp redirect to :8443"));
+    BOOST_TEST(says(rules(of({{"10.0.0.1", 8443}})), "dnat ip to 10.0.0.1:8443"));
+    BOOST_TEST(says(rules(of({{"fd00::1", 8443}})), "dnat ip6 to [fd00::1]:8443"));
+    BOOST_TEST(!says(rules(of({{"0.0.0.0", 8443}})), "nfproto ipv6 meta"));
+}
+
+BOOST_AUTO_TEST_CASE(renewing_is_one_piece_and_nothing_is_renewed_for_nobody)
+{
+    const std::array families{Family::v4, Family::v6};
+    BOOST_TEST(keep_open(families) == "add element inet paravent open { ipv4 timeout 15s, ipv6 timeout 15s }\n"
+                                      "delete element inet paravent open { ipv4, ipv6 }\n"
+                                      "add element inet paravent open { ipv4 timeout 15s, ipv6 timeout 15s }\n");
+    BOOST_TEST(keep_open({}).empty());
+    BOOST_TEST(add_found({}, {}).empty());
+    const std::array<std::string, 1> one{"198.51.100.1"};
+    BOOST_TEST(says(add_found(one, {}), "found4 { 198.51.100.1 timeout 1h }"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
