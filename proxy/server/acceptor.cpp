@@ -36,10 +36,8 @@ void Server::Acceptor::stop()
 {
     net::asio::post(socket_.get_executor(), [this] {
         stopped_ = true;
-        // Another process may hold the same socket: epoll would keep a descriptor that was only closed.
-        net::error_code error;
-        if (const int descriptor = socket_.release(error); !error)
-            ::close(descriptor);
+        net::error_code ignored;
+        socket_.close(ignored); // Asio takes it out of its epoll set first: another process may hold the same socket
         timer_.cancel();
     });
 }
