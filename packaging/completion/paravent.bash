@@ -3,7 +3,7 @@
 
 # What may stand behind a command, and behind an option that takes a word (-: anything).
 declare -gA _paravent_words=(
-    ['paravent']='run check status why match decode events stats lists devices device intercept bypasses pause profile allow sites site forget backup import reconcile mine password restore authority --help --version --config --state'
+    ['paravent']='run check status why match decode events stats lists devices device intercept bypasses pause profile allow sites site forget backup import reconcile mine password restore authority system-proxy dns-records gateway doctor --help --version --config --state'
     ['paravent run']='--help --config --state'
     ['paravent check']='--help --config --state'
     ['paravent status']='--help --json --config --state'
@@ -40,6 +40,16 @@ declare -gA _paravent_words=(
     ['paravent authority show']='--help --config --state'
     ['paravent authority export']='--help --config --state'
     ['paravent authority remove']='--help --fingerprint --config --state'
+    ['paravent system-proxy']='on off show --help --config --state'
+    ['paravent system-proxy on']='--help --all --fixed --shells --network-manager --again --config --state'
+    ['paravent system-proxy off']='--help --for-now --config --state'
+    ['paravent system-proxy show']='--help --json --config --state'
+    ['paravent dns-records']='--help --for --address --config --state'
+    ['paravent gateway']='show on off --help --config --state'
+    ['paravent gateway show']='--help --device --config --state'
+    ['paravent gateway on']='--help --device --config --state'
+    ['paravent gateway off']='--help --config --state'
+    ['paravent doctor']='--help --json --config --state'
 )
 declare -gA _paravent_values=(
     ['paravent --config']='-'
@@ -86,6 +96,15 @@ declare -gA _paravent_values=(
     ['paravent authority renew --keep-root']='-'
     ['paravent authority renew --passphrase-file']='-'
     ['paravent authority remove --fingerprint']='-'
+    ['paravent system-proxy on --all']='-'
+    ['paravent system-proxy on --fixed']='-'
+    ['paravent system-proxy on --shells']='-'
+    ['paravent system-proxy on --network-manager']='-'
+    ['paravent system-proxy on --again']='-'
+    ['paravent dns-records --for']='pihole adguard dnsmasq unbound'
+    ['paravent dns-records --address']='-'
+    ['paravent gateway show --device']='-'
+    ['paravent gateway on --device']='-'
 )
 
 _paravent() {
