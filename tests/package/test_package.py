@@ -27,7 +27,7 @@ THEIRS = ("/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp", "/var/cache", "/v
           "/etc/mtab", "/var/lib/systemd/random-seed", "/var/lib/systemd/timers", "/var/lib/systemd/timesync")
 
 
-def run(*words, within=180, **more):
+def run(*words, within=400, **more):
     return subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=within, stdin=subprocess.DEVNULL, **more)
 
 
