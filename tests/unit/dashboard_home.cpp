@@ -78,6 +78,19 @@ BOOST_FIXTURE_TEST_CASE(the_checklist_keeps_who_did_what_and_says_what_comes_of_
     BOOST_TEST(get("/api/v1/checklist").at("people") == json::array{});
 }
 
+BOOST_FIXTURE_TEST_CASE(the_checklist_is_for_so_many_people_and_no_more, Desk)
+{
+    const auto tick = [&](std::size_t who) {
+        return ask("PATCH", "/api/v1/checklist",
+                   R"({"person": "p)" + std::to_string(who) + R"(", "id": "delete", "done": "2026-11-20"})")
+            .status;
+    };
+    for (std::size_t who = 0; who < dashboard::most_people; ++who)
+        BOOST_TEST(tick(who) == 200u);
+    BOOST_TEST(tick(dashboard::most_people) == 409u);
+    BOOST_TEST(tick(0) == 200u); // who is there already goes on
+}
+
 BOOST_FIXTURE_TEST_CASE(a_broken_checklist_is_told_and_left_alone, Desk)
 {
     std::ofstream(folder / "checklist.json") << "{";

@@ -105,6 +105,17 @@ BOOST_AUTO_TEST_CASE(each_event_of_metas_has_one_counterpart_at_most_and_the_res
     BOOST_TEST(row.let_through == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_one_events_counterpart_is_not_the_next_days_as_well)
+{
+    Home home;
+    for (int i = 0; i < 3; ++i)
+        home.seen.add(event("shop.example", "111", start, passed));
+    home.meta.rows.push_back(company("shop.example", "111", {{start, 2}, {start + 1, 2}}));
+    const auto result = home.result();
+    BOOST_REQUIRE(result.elsewhere.rows.size() == 1u);
+    BOOST_TEST(result.elsewhere.rows.front().tally.events == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(why_an_event_came_another_way)
 {
     Home home;
