@@ -258,6 +258,20 @@ def test_a_chosen_device_is_led_with_all_its_web_traffic_and_nobody_else(network
     assert far[ELSEWHERE, 443].connections[-1].peer[0] == ("10.9.2.1" if kind == "mac" else "10.9.1.77")
 
 
+def test_the_boxs_own_pages_are_no_traffic_to_lead(networks, box, on):
+    own = "203.0.113.1"
+    run("ip", "address", "add", f"{own}/32", "dev", "lo")
+    on(box, "--device", PHONE)
+    with socket.create_server((own, 443)) as server:
+        with networks.phone.entered():
+            client = socket.create_connection((own, 443), 5)
+        server.settimeout(5)
+        accepted, peer = server.accept()
+        assert peer[0] == PHONE
+        accepted.close()
+        client.close()
+
+
 def test_a_device_that_the_service_has_seen_is_known_by_its_name(networks, box, far, on):
     assert box.cli("device", PHONE, "--name", "Anna's phone").returncode == 0
     on(box, "--device", "Anna's phone")
