@@ -251,6 +251,10 @@ def test_a_chosen_device_is_led_with_all_its_web_traffic_and_nobody_else(network
     on(box, "--device", device)
     assert reaches(networks, host=BANK, address=ELSEWHERE)
     assert far[ELSEWHERE, 443].connections[-1].peer[0] == "10.9.2.1"
+    inner = networks.origin(mirror, 443, "10.9.2.2", tls=None)
+    with networks.phone.entered():
+        socket.create_connection(("10.9.2.2", 443), 5).close()
+    assert inner.connection().peer[0] == PHONE, "what goes to a network at home is none of this"
     if kind == "mac":
         assert reaches(networks, address=META6) and far[META6, 443].connections[-1].peer[0] == "fd09:2::1"
     networks.phone.run("ip", "address", "add", "10.9.1.77/24", "dev", "to-box")
