@@ -251,11 +251,29 @@ def test_a_chosen_device_is_led_with_all_its_web_traffic_and_nobody_else(network
     on(box, "--device", device)
     assert reaches(networks, host=BANK, address=ELSEWHERE)
     assert far[ELSEWHERE, 443].connections[-1].peer[0] == "10.9.2.1"
+    inner = networks.origin(mirror, 443, "10.9.2.2", tls=None)
+    with networks.phone.entered():
+        socket.create_connection(("10.9.2.2", 443), 5).close()
+    assert inner.connection().peer[0] == PHONE, "what goes to a network at home is none of this"
     if kind == "mac":
         assert reaches(networks, address=META6) and far[META6, 443].connections[-1].peer[0] == "fd09:2::1"
     networks.phone.run("ip", "address", "add", "10.9.1.77/24", "dev", "to-box")
     networks.curl("-k", "--interface", "10.9.1.77", "--resolve", f"{BANK}:443:{ELSEWHERE}", f"https://{BANK}/there")
     assert far[ELSEWHERE, 443].connections[-1].peer[0] == ("10.9.2.1" if kind == "mac" else "10.9.1.77")
+
+
+def test_the_boxs_own_pages_are_no_traffic_to_lead(networks, box, on):
+    own = "203.0.113.1"
+    run("ip", "address", "add", f"{own}/32", "dev", "lo")
+    on(box, "--device", PHONE)
+    with socket.create_server((own, 443)) as server:
+        with networks.phone.entered():
+            client = socket.create_connection((own, 443), 5)
+        server.settimeout(5)
+        accepted, peer = server.accept()
+        assert peer[0] == PHONE
+        accepted.close()
+        client.close()
 
 
 def test_a_device_that_the_service_has_seen_is_known_by_its_name(networks, box, far, on):
