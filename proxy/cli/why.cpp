@@ -74,8 +74,8 @@ object explain_there(const Place& place, const Why& options)
 bool has_token(const Place& place)
 {
     std::error_code error;
-    return std::getenv("PARAVENT_TOKEN") != nullptr ||
-           std::filesystem::exists(state_at(place) / "token", error) || error;
+    return std::getenv("PARAVENT_TOKEN") != nullptr || std::filesystem::exists(state_at(place) / "token", error) ||
+           error;
 }
 
 void print(const object& answer)
