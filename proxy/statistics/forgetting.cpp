@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 namespace paravent::statistics {
 
@@ -35,13 +36,20 @@ std::uint64_t Recorder::State::forget(std::string_view device, std::string_view 
             const auto facts = facts_of(blob);
             return !facts || concerns(*facts, device, asked);
         });
-        if (everything) {
-            counters = {};
+        Counters being_written;
+        for (const auto& counts : std::exchange(counts_being_written, {}))
+            being_written.add(counts);
+        for (auto* part : {&counters, &being_written})
+            if (everything)
+                *part = {};
+            else if (asked.empty())
+                part->forget(Dimension::device, [&](std::string_view label) { return label == device; });
+            else if (device.empty())
+                part->forget(Dimension::site,
+                             [&](std::string_view label) { return site_matches(label, label, asked); });
+        if (everything)
             hits.clear();
-        } else if (asked.empty())
-            counters.forget(Dimension::device, [&](std::string_view label) { return label == device; });
-        else if (device.empty())
-            counters.forget(Dimension::site, [&](std::string_view label) { return site_matches(label, label, asked); });
+        counts_being_written = being_written.take();
     }
     try {
         if (store && !store->in_place())

@@ -63,19 +63,15 @@ void Recorder::State::write_as_guest()
             return;
     }
     open_as_guest();
+    settle();
     store->begin();
     {
         const std::lock_guard lock(mutex);
-        pending.begin_writing();
-        counts_being_written = counters.take();
+        take();
     }
     insert_taken();
-    Pending::Written written; // freed at the end, without a lock
-    const std::lock_guard gate_lock(gate);
-    store->commit();
+    const auto written = commit(); // freed at the end, without a lock
     const std::lock_guard lock(mutex);
-    written = pending.written();
-    counts_being_written.clear();
     problem.clear();
     woken_early = false;
 }

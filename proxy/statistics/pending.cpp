@@ -45,19 +45,19 @@ EventBlob Pending::Chunk::operator[](std::size_t i) const noexcept
 Pending::Pending() = default;
 Pending::~Pending() = default;
 
-Pending::Chunk& Pending::with_room(std::size_t bytes)
+Pending::Chunk& Pending::with_room(std::vector<Chunk>& part, std::size_t bytes)
 {
-    if (waiting_.empty() || !waiting_.back().has_room(bytes)) {
-        waiting_.emplace_back(std::max(bytes, chunk_bytes));
-        bytes_ += waiting_.back().capacity();
+    if (part.empty() || !part.back().has_room(bytes)) {
+        part.emplace_back(std::max(bytes, chunk_bytes));
+        bytes_ += part.back().capacity();
     }
-    return waiting_.back();
+    return part.back();
 }
 
 void Pending::push(const activity::Event& event)
 {
     assert(!full());
-    with_room(most_bytes(event)).push(event);
+    with_room(waiting_, most_bytes(event)).push(event);
     ++events_;
 }
 
@@ -90,27 +90,31 @@ void Pending::put_back()
     writing_.clear();
 }
 
-void Pending::each(const std::function<bool(const EventBlob&)>& visit) const
+void Pending::each(const std::function<bool(const EventBlob&)>& visit, bool only_waiting) const
 {
-    for (const auto* part : {&waiting_, &writing_})
+    for (const auto* part : {&waiting_, &writing_}) {
+        if (only_waiting && part == &writing_)
+            return;
         for (auto chunk = part->rbegin(); chunk != part->rend(); ++chunk)
             for (auto i = chunk->size(); i-- > 0;)
                 if (!visit((*chunk)[i]))
                     return;
+    }
 }
 
 std::size_t Pending::erase(const std::function<bool(const EventBlob&)>& condition)
 {
-    assert(writing_.empty());
-    const auto before = std::exchange(waiting_, {});
     const auto events_before = std::exchange(events_, 0);
     bytes_ = 0;
-    for (const auto& chunk : before)
-        for (std::size_t i = 0; i < chunk.size(); ++i)
-            if (const auto blob = chunk[i]; !condition(blob)) {
-                with_room(blob.data.size()).push(blob);
-                ++events_;
-            }
+    for (auto* part : {&writing_, &waiting_}) {
+        const auto before = std::exchange(*part, {});
+        for (const auto& chunk : before)
+            for (std::size_t i = 0; i < chunk.size(); ++i)
+                if (const auto blob = chunk[i]; !condition(blob)) {
+                    with_room(*part, blob.data.size()).push(blob);
+                    ++events_;
+                }
+    }
     return events_before - events_;
 }
 

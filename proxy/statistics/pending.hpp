@@ -40,9 +40,9 @@ public:
     [[nodiscard]] Written written(); ///< it is in the database: to be freed without a lock
     void put_back();                 ///< it is not
 
-    /// Newest first, until `visit` returns false.
-    void each(const std::function<bool(const EventBlob&)>& visit) const;
-    /// Nothing may be being written. Returns how many went.
+    /// Newest first, until `visit` returns false; all, or only what waits.
+    void each(const std::function<bool(const EventBlob&)>& visit, bool only_waiting = false) const;
+    /// Nothing may be reading what is being written. Returns how many went.
     std::size_t erase(const std::function<bool(const EventBlob&)>& condition);
     void number_from(std::int64_t first_id);
 
@@ -69,7 +69,7 @@ private:
         std::vector<Entry> entries_;
     };
 
-    Chunk& with_room(std::size_t bytes);
+    Chunk& with_room(std::vector<Chunk>& part, std::size_t bytes);
 
     std::vector<Chunk> waiting_, writing_;
     std::size_t events_ = 0, bytes_ = 0; ///< of both

@@ -26,12 +26,11 @@ constexpr auto patience = std::chrono::milliseconds{200};
 
 Reader::Reader(const std::filesystem::path& file) : db_(open_for_reading(file)), identity_(identity_of(file)) {}
 
-void Reader::begin()
+bool Reader::begin(Mark mark)
 {
     db_->exec("BEGIN");
     // BEGIN alone reads nothing: the moment is fixed by the first look.
-    SQLite::Statement look(*db_, "SELECT value FROM meta WHERE key = 'ids'");
-    look.executeStep();
+    return mark_in(*db_, mark.writer) == mark.value;
 }
 
 void Reader::end() noexcept

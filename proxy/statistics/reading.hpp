@@ -1,6 +1,7 @@
 #pragma once
 
 #include "proxy/statistics/counters.hpp"
+#include "proxy/statistics/mark.hpp"
 #include "proxy/statistics/matching.hpp"
 
 #include <SQLiteCpp/Database.h>
@@ -26,7 +27,8 @@ class Reader {
 public:
     explicit Reader(const std::filesystem::path& file);
 
-    void begin();
+    /// Returns whether this moment has `mark`.
+    bool begin(Mark mark);
     void end() noexcept;
 
     struct Stopped {

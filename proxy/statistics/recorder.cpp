@@ -176,15 +176,17 @@ EventPage Recorder::events(const EventQuery& query) const
     auto& items = page.items;
 
     // One more than asked for: whether a next page has anything.
-    const auto add_pending = [&] {
+    const auto add_pending = [&](bool only_waiting = false) {
         const std::lock_guard lock(state.mutex);
-        state.pending.each([&](const EventBlob& blob) {
-            if (blob.id < before)
-                if (const auto facts = facts_of(blob); facts && matcher.matches(*facts))
-                    if (auto event = event_of(blob))
-                        items.push_back(std::move(*event));
-            return items.size() <= limit;
-        });
+        state.pending.each(
+            [&](const EventBlob& blob) {
+                if (blob.id < before)
+                    if (const auto facts = facts_of(blob); facts && matcher.matches(*facts))
+                        if (auto event = event_of(blob))
+                            items.push_back(std::move(*event));
+                return items.size() <= limit;
+            },
+            only_waiting);
     };
     const std::lock_guard reading(state.reading);
     try {
@@ -194,8 +196,7 @@ EventPage Recorder::events(const EventQuery& query) const
         else {
             {
                 const std::lock_guard gate(state.gate);
-                add_pending();
-                state.reader->begin();
+                add_pending(state.begin_reading());
             }
             if (const auto stopped = state.reader->events(matcher, before, limit + 1, items)) {
                 page.next = stopped->id;
@@ -224,12 +225,14 @@ void Recorder::each(std::int64_t from_ms, std::int64_t to_ms, const std::functio
         if (blob.time_ms >= from_ms && blob.time_ms < to_ms && read_detail(blob, detail))
             visit(detail);
     };
-    const auto add_pending = [&] {
+    const auto add_pending = [&](bool only_waiting = false) {
         const std::lock_guard lock(state.mutex);
-        state.pending.each([&](const EventBlob& blob) {
-            add(blob);
-            return true;
-        });
+        state.pending.each(
+            [&](const EventBlob& blob) {
+                add(blob);
+                return true;
+            },
+            only_waiting);
     };
     const std::lock_guard reading(state.reading);
     bool added = false;
@@ -238,9 +241,8 @@ void Recorder::each(std::int64_t from_ms, std::int64_t to_ms, const std::functio
         if (state.reader) {
             {
                 const std::lock_guard gate(state.gate);
-                add_pending();
+                add_pending(state.begin_reading());
                 added = true;
-                state.reader->begin();
             }
             state.reader->each(add);
             state.reader->end();
@@ -260,12 +262,13 @@ Stats Recorder::stats(const StatsQuery& query) const
     Summary summary{query.by};
     bool added = false;
 
-    const auto add_pending = [&] {
+    const auto add_pending = [&](bool only_waiting = false) {
         std::vector<HourCounts> all;
         {
             const std::lock_guard lock(state.mutex);
             all = state.counters.peek();
-            all.insert(all.end(), state.counts_being_written.begin(), state.counts_being_written.end());
+            if (!only_waiting)
+                all.insert(all.end(), state.counts_being_written.begin(), state.counts_being_written.end());
         }
         for (const auto& counts : all)
             if (counts.hour >= from_hour && counts.hour < to_hour)
@@ -280,8 +283,7 @@ Stats Recorder::stats(const StatsQuery& query) const
         else {
             {
                 const std::lock_guard gate(state.gate);
-                add_pending();
-                state.reader->begin();
+                add_pending(state.begin_reading());
             }
             state.reader->counts(from_hour, to_hour, [&](const HourCounts& counts) { summary.add(counts); });
             state.reader->end();

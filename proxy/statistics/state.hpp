@@ -2,6 +2,7 @@
 
 #include "proxy/statistics/counters.hpp"
 #include "proxy/statistics/database.hpp"
+#include "proxy/statistics/mark.hpp"
 #include "proxy/statistics/pending.hpp"
 #include "proxy/statistics/reading.hpp"
 #include "proxy/statistics/recorder.hpp"
@@ -34,6 +35,7 @@ struct Recorder::State {
     void run();                                        ///< the writer's thread
     bool write(bool last = false);                     ///< `disk` is held. False: could not be written now
     void open_reader();                                ///< `reading` is held; no reader where there is no database
+    bool begin_reading();                              ///< `reading` and `gate` are held; see writing.cpp
     void query_failed(const SQLite::Exception& error); ///< `reading` is held
     std::uint64_t forget(std::string_view device, std::string_view site);
     void copy_to(const std::filesystem::path& target);
@@ -52,7 +54,11 @@ struct Recorder::State {
     static constexpr std::int64_t no_day = INT64_MIN;
     /// Ids that may still be given without a word with the database. `mutex` is held
     bool has_id() const noexcept { return !guest || reserved_id == 0 || next_id < reserved_id; }
-    bool anything_pending() const noexcept { return pending.size() != 0 || !counters.empty(); } ///< `mutex` is held
+    /// `mutex` is held
+    bool anything_pending() const noexcept
+    {
+        return pending.size() != 0 || !counters.empty() || !counts_being_written.empty();
+    }
 
     struct Subscriber {
         std::mutex mutex;
@@ -77,6 +83,9 @@ struct Recorder::State {
     Counters counters;
     Counts judged; ///< since the start
     std::vector<HourCounts> counts_being_written;
+    /// Of what is being written, from its commit on, and until it is known what came of that: nothing else is written
+    /// before. Changes while `disk` is held as well.
+    Mark in_doubt;
     bool guest = false; ///< the database is another process's; changes while `disk` is held as well
     Pending pending;
     Twins twins;
@@ -103,7 +112,11 @@ private:
     void learn();
     void write_once(bool last);
     void write_as_guest();
+    void settle();
+    void take();
     void insert_taken();
+    [[nodiscard]] Pending::Written commit(std::int64_t ids = 0);
+    [[nodiscard]] Pending::Written taken_is_written();
     void open_as_guest();
     bool maintain(std::int64_t time);
     void give_up_writing() noexcept;

@@ -53,6 +53,16 @@ void Store::reserve_ids(std::int64_t ids)
     write.exec();
 }
 
+bool Store::has(Mark mark)
+{
+    return mark_in(*db_, mark.writer) == mark.value;
+}
+
+void Store::put(Mark mark)
+{
+    set_mark(*db_, mark);
+}
+
 void Store::begin()
 {
     db_->exec("BEGIN IMMEDIATE");

@@ -2,6 +2,7 @@
 
 #include "proxy/statistics/counters.hpp"
 #include "proxy/statistics/event_blob.hpp"
+#include "proxy/statistics/mark.hpp"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -19,8 +20,8 @@ namespace paravent::statistics {
 /// constructor Unusable too.
 ///
 /// `events`: one row an event, its id is the rowid, in the order in which they happened. `counts`: what was counted
-/// since the row before it; the rows of an hour are made one when it is over. `meta`: "ids" (all below are spoken for)
-/// and "hits" (by rule, of counts that retention has deleted).
+/// since the row before it; the rows of an hour are made one when it is over. `meta`: "ids" (all below are spoken for),
+/// "hits" (by rule, of counts that retention has deleted), and the mark of each writer's last transaction.
 class Store {
 public:
     explicit Store(const std::filesystem::path& file);
@@ -33,6 +34,9 @@ public:
 
     std::int64_t ids();                 ///< the first id that is not spoken for
     void reserve_ids(std::int64_t ids); ///< all below are, from the commit on
+
+    bool has(Mark mark); ///< whether it is that of its writer's last transaction
+    void put(Mark mark); ///< on this transaction
 
     void begin(); ///< takes the write lock: waits a second at most
     void commit();

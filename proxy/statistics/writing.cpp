@@ -76,6 +76,7 @@ bool Recorder::State::write(bool last)
                     const std::lock_guard lock(mutex);
                     return !stopping;
                 });
+            settle();
             write_once(last);
             const std::lock_guard lock(mutex);
             problem.clear();
@@ -106,8 +107,7 @@ void Recorder::State::write_once(bool last)
     std::int64_t ids = 0;
     {
         const std::lock_guard lock(mutex);
-        pending.begin_writing();
-        counts_being_written = counters.take();
+        take();
         if (last)
             ids = next_id;
         else if (reserved_id < next_id + static_cast<std::int64_t>(Pending::max_events))
@@ -117,25 +117,38 @@ void Recorder::State::write_once(bool last)
     if (ids != 0)
         store->reserve_ids(ids);
     const bool too_large = maintain(time);
-    Pending::Written written; // freed at the end, without a lock
-    {
-        const std::lock_guard gate_lock(gate);
-        store->commit();
-        const std::lock_guard lock(mutex);
-        written = pending.written();
-        for (const auto& counts : counts_being_written)
-            for (const auto& [rule, n] : counts.by(Dimension::rule))
-                add_hits(rule, n.requests);
-        counts_being_written.clear();
-        if (ids != 0)
-            reserved_id = ids;
-    }
+    const auto written = commit(ids); // freed at the end, without a lock
     store->checkpoint_if_long();
     if (too_large) {
         const std::lock_guard lock(reading);
         reader.reset();
         store->compact();
     }
+}
+
+/// A transaction whose commit failed is in the file or not: as the log is read next time. Then it is tried again as it
+/// was, until that is known.
+void Recorder::State::settle()
+{
+    if (in_doubt.value == 0)
+        return;
+    store->begin();
+    if (!store->has(in_doubt)) {
+        insert_taken();
+        (void)commit();
+        return;
+    }
+    store->rollback();
+    Pending::Written written; // freed at the end, without a lock
+    const std::lock_guard gate_lock(gate);
+    written = taken_is_written();
+}
+
+/// What waits is being written from now on. `mutex` is held.
+void Recorder::State::take()
+{
+    pending.begin_writing();
+    counts_being_written = counters.take();
 }
 
 /// What was taken out of memory, into the transaction.
@@ -166,11 +179,52 @@ bool Recorder::State::maintain(std::int64_t time)
     return too_large;
 }
 
+/// `ids`: which are spoken for in this transaction; 0: none more.
+Pending::Written Recorder::State::commit(std::int64_t ids)
+{
+    const auto mark = in_doubt.value != 0 ? in_doubt : new_mark(guest ? Writer::guest : Writer::owner);
+    store->put(mark);
+    const std::lock_guard gate_lock(gate);
+    {
+        const std::lock_guard lock(mutex);
+        in_doubt = mark;
+        if (ids != 0)
+            reserved_id = ids;
+    }
+    store->commit();
+    return taken_is_written();
+}
+
+/// `gate` is held. Returns what is to be freed without a lock.
+Pending::Written Recorder::State::taken_is_written()
+{
+    const std::lock_guard lock(mutex);
+    for (const auto& counts : counts_being_written)
+        for (const auto& [rule, n] : counts.by(Dimension::rule))
+            add_hits(rule, n.requests);
+    counts_being_written.clear();
+    in_doubt = {};
+    return pending.written();
+}
+
+/// Whether the reader sees what is being written already: then it is not to be added from memory.
+bool Recorder::State::begin_reading()
+{
+    Mark mark;
+    {
+        const std::lock_guard lock(mutex);
+        mark = in_doubt;
+    }
+    return reader->begin(mark) && mark.value != 0;
+}
+
 void Recorder::State::give_up_writing() noexcept
 {
     if (store)
         store->rollback();
     const std::lock_guard lock(mutex);
+    if (in_doubt.value != 0)
+        return;
     pending.put_back();
     for (const auto& counts : counts_being_written)
         counters.add(counts);

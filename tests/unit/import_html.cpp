@@ -112,9 +112,8 @@ BOOST_AUTO_TEST_CASE(one_page_may_have_every_business)
 
 BOOST_AUTO_TEST_CASE(times_in_a_language_that_is_not_known_are_counted)
 {
-    const Read read(page("a", event("1", "X", "11 \xD0\xB1\xD0\xB5\xD1\x80. 2021, 04:36") +
-                                  event("1", "X", "2021-03-11 04:36") + event("1", "X", "") +
-                                  "<table><tr><td>Nothing</td><td>of it</td></tr></table>"));
+    const Read read(page("a", event("1", "X", "11 მარ. 2021, 04:36") + event("1", "X", "2021-03-11 04:36") +
+                                  event("1", "X", "") + "<table><tr><td>Nothing</td><td>of it</td></tr></table>"));
     BOOST_TEST(read.sums.events() == 1u);
     BOOST_TEST(read.sums.skipped() == 2u);
 }

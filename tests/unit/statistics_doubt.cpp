@@ -1,0 +1,182 @@
+// A disk that takes the log of the database but fails to say that it is safe: what was being written is in the file, or
+// not, as the log is read the next time. It counts once either way.
+#include "statistics_afterwards.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <SQLiteCpp/Database.h>
+#include <sqlite3.h>
+
+#include <array>
+#include <atomic>
+#include <string_view>
+
+using namespace paravent;
+using namespace paravent::statistics;
+using config::Privacy;
+using State = DatabaseState::State;
+
+namespace {
+
+std::atomic<bool> syncs_fail{false};
+
+/// SQLite's usual way to the disk, but for its syncs. The program does the same with or without it.
+class Disk {
+public:
+    Disk() : vfs_(*usual_)
+    {
+        vfs_.zName = "failing";
+        vfs_.xOpen = [](sqlite3_vfs*, sqlite3_filename name, sqlite3_file* file, int flags, int* out) {
+            const int result = usual_->xOpen(usual_, name, file, flags, out);
+            if (result == SQLITE_OK && file->pMethods != nullptr) {
+                static std::array<sqlite3_io_methods, 2> changed; // a database has locks, its log has none
+                auto& methods = changed[(flags & SQLITE_OPEN_MAIN_DB) != 0 ? 0 : 1];
+                usual_sync_ = file->pMethods->xSync;
+                methods = *file->pMethods;
+                methods.xSync = [](sqlite3_file* at, int how) {
+                    return syncs_fail ? SQLITE_IOERR_FSYNC : usual_sync_(at, how);
+                };
+                file->pMethods = &methods;
+            }
+            return result;
+        };
+        sqlite3_vfs_register(&vfs_, 1);
+    }
+    ~Disk()
+    {
+        syncs_fail = false;
+        sqlite3_vfs_register(usual_, 1);
+        sqlite3_vfs_unregister(&vfs_);
+    }
+    Disk(const Disk&) = delete;
+    Disk& operator=(const Disk&) = delete;
+
+    void fails(bool yes = true) { syncs_fail = yes; }
+
+private:
+    static inline sqlite3_vfs* const usual_ = sqlite3_vfs_find(nullptr);
+    static inline int (*usual_sync_)(sqlite3_file*, int) = nullptr;
+    sqlite3_vfs vfs_;
+};
+
+/// A commit that fails after the log has it. Requests are counted whether events are kept or not.
+void half_written(Recorder& recorder, Disk& disk, Privacy privacy = Privacy::events)
+{
+    for (int i = 0; i < 10; ++i)
+        recorder.record(event("before.example"), privacy);
+    recorder.flush();
+    for (int i = 0; i < 5; ++i)
+        recorder.record(event("doubtful.example"), privacy);
+    disk.fails();
+    recorder.flush();
+    BOOST_TEST((recorder.database().state == State::off));
+}
+
+void shows(Recorder& recorder, std::size_t events, std::uint64_t requests)
+{
+    BOOST_TEST(stored_events(recorder) == events);
+    BOOST_TEST(recorder.stats({}).total.requests == requests);
+    std::size_t visited = 0;
+    recorder.each(0, INT64_MAX, [&](const Detail&) { ++visited; });
+    BOOST_TEST(visited == events);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(doubt)
+
+BOOST_AUTO_TEST_CASE(a_commit_that_failed_and_is_in_the_log_counts_once)
+{
+    const DatabaseFolder folder;
+    Disk disk;
+    {
+        Recorder recorder(options_for(folder));
+        half_written(recorder, disk);
+        // The log is read anew, by a reader first.
+        BOOST_TEST(SQLite::Database(folder.database().string(), SQLite::OPEN_READWRITE)
+                       .execAndGet("SELECT count(*) FROM events")
+                       .getInt() == 15);
+        shows(recorder, 15, 15);
+        recorder.record(event("after.example"), Privacy::events);
+        shows(recorder, 16, 16);
+        recorder.flush();
+        shows(recorder, 16, 16);
+        disk.fails(false);
+        recorder.flush();
+        BOOST_TEST((recorder.database().state == State::ok));
+        shows(recorder, 16, 16);
+        BOOST_TEST(recorder.hits("meta/pixel-event") == 16u);
+    }
+    Recorder recorder(options_for(folder));
+    shows(recorder, 16, 16);
+    BOOST_TEST(folder.files("statistics.db.broken-").empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_commit_that_failed_and_is_not_in_the_log_is_not_lost)
+{
+    const DatabaseFolder folder;
+    Disk disk;
+    {
+        Recorder recorder(options_for(folder));
+        half_written(recorder, disk);
+        std::filesystem::resize_file(folder.database().string() + "-wal", 0);
+        shows(recorder, 5, 5); // the ten before were only in the log
+        disk.fails(false);
+        recorder.record(event("after.example"), Privacy::events);
+        recorder.flush();
+        shows(recorder, 6, 6);
+    }
+    Recorder recorder(options_for(folder));
+    shows(recorder, 6, 6);
+}
+
+BOOST_AUTO_TEST_CASE(counts_without_events_are_settled_as_well)
+{
+    const DatabaseFolder folder;
+    Disk disk;
+    Recorder recorder(options_for(folder));
+    half_written(recorder, disk, Privacy::counters);
+    shows(recorder, 0, 15);
+    disk.fails(false);
+    recorder.flush();
+    BOOST_TEST((recorder.database().state == State::ok));
+    shows(recorder, 0, 15);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_in_doubt_is_forgotten_too)
+{
+    for (const auto* const site : {"doubtful.example", ""}) {
+        const DatabaseFolder folder;
+        Disk disk;
+        {
+            Recorder recorder(options_for(folder));
+            half_written(recorder, disk);
+            BOOST_CHECK_THROW(recorder.forget({}, site), std::runtime_error);
+            disk.fails(false);
+            recorder.forget({}, site);
+            recorder.flush();
+            BOOST_TEST(stored_events(recorder) == (std::string_view{site}.empty() ? 0u : 10u));
+        }
+        Recorder recorder(options_for(folder));
+        BOOST_TEST(stored_events(recorder) == (std::string_view{site}.empty() ? 0u : 10u));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_guest_settles_under_a_mark_of_its_own)
+{
+    const DatabaseFolder folder;
+    Disk disk;
+    Recorder guest(options_for(folder));
+    guest.hand_over();
+    Recorder owner(options_for(folder));
+    half_written(guest, disk);
+    disk.fails(false);
+    for (int i = 0; i < 3; ++i) {
+        owner.record(event("owners.example"), Privacy::events);
+        owner.flush();
+    }
+    guest.flush();
+    shows(owner, 18, 18);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
