@@ -102,8 +102,7 @@ std::string confine(const Confinement& kept)
     // The service may end without a word; nobody waits for this program then.
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     (void)close_range(3, ~0U, 0);
-    // Nobody at home waits for it; on a small computer the proxy would.
-    (void)setpriority(PRIO_PROCESS, 0, 19);
+    (void)setpriority(PRIO_PROCESS, 0, kept.niceness);
     const auto failed = [](const char* what) { return std::string(what) + ": " + std::strerror(errno); };
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return failed("no_new_privs");

@@ -189,7 +189,7 @@ error_code Http1Connection::aim_by_host(wire::Target& target) const
         return wire::Error::bad_request;
     if (original)
         target.port = original->port();
-    else if (target.port != 80 || !may_be_asked(settings(), target.host))
+    else if (target.port != 80 || !may_be_asked(*connection_.worker.snapshot(), target.host))
         return wire::Error::misdirected;
     if (target.form == wire::Target::Form::asterisk) { // as absolute-form has it (RFC 9112, section 3.2.4)
         target.bare = true;

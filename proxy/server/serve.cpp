@@ -14,7 +14,6 @@
 #include "proxy/server/retargeted.hpp"
 #include "proxy/server/stand_in.hpp"
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -29,8 +28,7 @@ bool is_local(const Connection& connection, const Snapshot& snapshot, const wire
 {
     return connection.role == Role::dashboard || connection.secure ||
            (target.form == Form::absolute && !target.https && connection.role != Role::redirected &&
-            std::ranges::find(snapshot.settings->dashboard.names, target.host) !=
-                snapshot.settings->dashboard.names.end());
+            snapshot.is_box(target.host));
 }
 
 /// The absolute URL, as the rules read it.

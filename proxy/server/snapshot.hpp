@@ -4,10 +4,12 @@
 #include "proxy/net/destinations.hpp"
 #include "rules/ruleset.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <vector>
 
 namespace paravent::server {
@@ -18,6 +20,13 @@ struct Snapshot {
     std::shared_ptr<const rules::Ruleset> rules;
     net::Destinations destinations;
     std::vector<net::Network> clients; ///< who may use the proxy
+
+    /// Whether it is a name of this box.
+    bool is_box(std::string_view host) const
+    {
+        const auto& names = settings->dashboard.names;
+        return std::ranges::find(names, host) != names.end();
+    }
 };
 
 /// The snapshot in force. A worker looks at the version with each exchange and at the pointer only when it has changed.

@@ -4,8 +4,6 @@
 #include "proxy/server/opening.hpp"
 #include "proxy/wire/socks5.hpp"
 
-#include <algorithm>
-
 namespace paravent::server {
 
 using net::awaitable;
@@ -52,13 +50,6 @@ awaitable<void> say_reply(Connection& connection, net::Millis limit, socks5::Rep
     (void)co_await connection.stream.write({bytes.data(), bytes.size()}, limit);
 }
 
-/// The box itself is not reached this way: its port is the proxy's, too.
-bool is_box(const Snapshot& snapshot, const std::string& host)
-{
-    const auto& names = snapshot.settings->dashboard.names;
-    return std::ranges::find(names, host) != names.end();
-}
-
 } // namespace
 
 awaitable<void> serve_socks(Connection& connection)
@@ -78,7 +69,7 @@ awaitable<void> serve_socks(Connection& connection)
     if (request.refusal != socks5::Reply::succeeded)
         co_return co_await say_reply(connection, limits.idle, request.refusal);
 
-    if (is_box(*snapshot, request.host))
+    if (snapshot->is_box(request.host)) // its port is the proxy's, too
         co_return co_await say_reply(connection, limits.idle, socks5::Reply::not_allowed);
     auto opened = co_await open(connection, *snapshot, request.host, request.port);
     if (!opened)

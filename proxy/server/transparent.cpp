@@ -19,11 +19,6 @@ namespace {
 constexpr char tls_record = '\x16'; ///< a handshake (RFC 8446, section 5.1)
 constexpr std::uint16_t https_port = 443;
 
-bool is_box(const config::Settings& settings, std::string_view host)
-{
-    return std::ranges::find(settings.dashboard.names, host) != settings.dashboard.names.end();
-}
-
 /// Whether it begins as a request does, or may go on so. Meta's chat protocols begin with capitals, too.
 bool begins_as_http(std::string_view bytes)
 {
@@ -66,7 +61,7 @@ awaitable<void> serve_hello(Connection& connection)
         const auto port = connection.original->port();
         co_return co_await lead_on(connection, std::move(snapshot), std::move(name), port, std::move(kept));
     }
-    if (is_box(*snapshot->settings, name)) {
+    if (snapshot->is_box(name)) {
         const auto room = connection.in.room(kept.size() + 1);
         std::ranges::copy(kept, room.begin());
         connection.in.commit(kept.size());
@@ -88,9 +83,9 @@ awaitable<void> pass_on(Connection& connection)
 
 } // namespace
 
-bool may_be_asked(const config::Settings& settings, std::string_view host)
+bool may_be_asked(const Snapshot& snapshot, std::string_view host)
 {
-    return activity::is_steerable(host) || is_box(settings, host);
+    return activity::is_steerable(host) || snapshot.is_box(host);
 }
 
 awaitable<void> serve_transparent(Connection& connection)

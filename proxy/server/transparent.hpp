@@ -16,6 +16,6 @@ namespace paravent::server {
 net::awaitable<void> serve_transparent(Connection& connection);
 
 /// Whether a steered client may ask for a host (normal form) in plain http.
-bool may_be_asked(const config::Settings& settings, std::string_view host);
+bool may_be_asked(const Snapshot& snapshot, std::string_view host);
 
 } // namespace paravent::server

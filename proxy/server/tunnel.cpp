@@ -136,12 +136,11 @@ awaitable<std::unique_ptr<Admitted>> admit(Connection& connection, Http1Connecti
     auto admitted = std::make_unique<Admitted>();
     const auto snapshot = admitted->snapshot = connection.worker.snapshot();
     const auto& target = http.head().target;
-    const auto& names = snapshot->settings->dashboard.names;
     if (connection.role == Role::dashboard) {
         co_await http.refuse(400, "bad-request", "this is the dashboard, the proxy has a port of its own");
         co_return nullptr;
     }
-    if (std::ranges::find(names, target.host) != names.end()) {
+    if (snapshot->is_box(target.host)) {
         if (target.port == 443 && can_serve_box(connection)) {
             co_await connect_to_box(connection, http);
             co_return nullptr;
