@@ -38,7 +38,7 @@ make_root() {
     done < <(apt-config dump | grep -E '^Acquire::((http|https|ftp)::|Check-|Retries|ForceIP)' | grep -v ' "";$')
 
     echo "Making a root of $suite in $root."
-    mmdebstrap --quiet --variant=minbase --skip=cleanup/apt "${options[@]}" "$@" "$suite" "$root" "${sources[@]}"
+    mmdebstrap --quiet --dpkgopt=force-unsafe-io --variant=minbase --skip=cleanup/apt "${options[@]}" "$@" "$suite" "$root" "${sources[@]}"
     cp -L /etc/resolv.conf "$root/etc/resolv.conf"
     cp /etc/hosts "$root/etc/hosts"
 }

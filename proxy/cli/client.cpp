@@ -2,6 +2,7 @@
 
 #include "proxy/activity/fields.hpp"
 #include "proxy/cli/event_stream.hpp"
+#include "proxy/cli/reachable.hpp"
 #include "proxy/cli/words.hpp"
 #include "proxy/dashboard/text.hpp"
 #include "proxy/files/file.hpp"
@@ -31,22 +32,11 @@ constexpr auto connect_within = std::chrono::seconds{5};
 constexpr auto answer_within = std::chrono::seconds{60};
 constexpr std::size_t max_answer_bytes = 64 * 1024 * 1024;
 
-/// The dashboard's address that is nearest: loopback before all others; "any address" is reached through loopback.
-config::Endpoint nearest(const config::Settings& settings)
+config::Endpoint dashboard_of(const config::Settings& settings)
 {
     if (settings.dashboard.listen.empty())
         throw Failure(failed, "[dashboard] listen is empty, so the service cannot be asked");
-    auto chosen = settings.dashboard.listen.front();
-    for (const auto& endpoint : settings.dashboard.listen)
-        if (endpoint.address == "::1" || endpoint.address.starts_with("127.")) {
-            chosen = endpoint;
-            break;
-        }
-    if (chosen.address == "0.0.0.0")
-        chosen.address = "127.0.0.1";
-    else if (chosen.address == "::")
-        chosen.address = "::1";
-    return chosen;
+    return nearest(settings.dashboard.listen);
 }
 
 std::string detail_of(const std::string& body, unsigned status)
@@ -144,7 +134,7 @@ struct Client::Connection {
     }
 };
 
-Client::Client(const Place& place) : endpoint_(nearest(settings_at(place))), token_(token_at(place)) {}
+Client::Client(const Place& place) : endpoint_(dashboard_of(settings_at(place))), token_(token_at(place)) {}
 Client::~Client() = default;
 
 std::unique_ptr<Client::Connection> Client::open()

@@ -1,6 +1,7 @@
 #include "proxy/activity/steerable.hpp"
 #include "proxy/cli/diagnosis.hpp"
 #include "proxy/cli/gateway_keeper.hpp"
+#include "proxy/cli/reachable.hpp"
 #include "proxy/cli/resolving.hpp"
 #include "proxy/cli/words.hpp"
 #include "proxy/machine/addresses.hpp"
@@ -70,16 +71,6 @@ std::string ask_proxy(const config::Endpoint& endpoint, const std::string& name,
     });
     context.run_for(answer_within);
     return reply.substr(0, reply.find('\r'));
-}
-
-/// Where a program of this computer reaches what listens there.
-config::Endpoint nearest(config::Endpoint endpoint)
-{
-    if (endpoint.address == "0.0.0.0")
-        endpoint.address = "127.0.0.1";
-    else if (endpoint.address == "::")
-        endpoint.address = "::1";
-    return endpoint;
 }
 
 std::set<std::string> own_addresses(const config::Settings& settings)
@@ -186,7 +177,7 @@ Findings examine_proxy(const Patient& patient)
 {
     if (!patient.runs || patient.settings.proxy.listen.empty() || patient.settings.dashboard.names.empty())
         return {};
-    const auto endpoint = nearest(patient.settings.proxy.listen.front());
+    const auto endpoint = from_here(patient.settings.proxy.listen.front());
     const auto& name = patient.settings.dashboard.names.front();
     boost::system::error_code error;
     const auto reply = ask_proxy(endpoint, name, error);

@@ -5,6 +5,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <poll.h>
 #include <sys/socket.h>
@@ -29,6 +30,23 @@ bool is_reachable(const std::string& address, std::uint16_t port)
     socklen_t size = sizeof reason;
     return ::poll(&wait, 1, milliseconds) == 1 &&
            ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &reason, &size) == 0 && reason == 0;
+}
+
+config::Endpoint from_here(config::Endpoint listening)
+{
+    if (listening.address == "0.0.0.0")
+        listening.address = "127.0.0.1";
+    else if (listening.address == "::")
+        listening.address = "::1";
+    return listening;
+}
+
+config::Endpoint nearest(const std::vector<config::Endpoint>& listening)
+{
+    const auto loopback = std::ranges::find_if(listening, [](const config::Endpoint& endpoint) {
+        return endpoint.address == "::1" || endpoint.address.starts_with("127.");
+    });
+    return from_here(loopback != listening.end() ? *loopback : listening.front());
 }
 
 } // namespace paravent::cli

@@ -16,28 +16,18 @@ namespace {
 namespace fs = std::filesystem;
 
 /// The address of one that listens, from this computer: loopback before all others.
-config::Endpoint from_here(const std::vector<config::Endpoint>& endpoints, const std::string& key)
+config::Endpoint one_of(const std::vector<config::Endpoint>& endpoints, const std::string& key)
 {
     if (endpoints.empty())
         throw Failure(failed, key + " is empty, so there is no address to set");
-    auto chosen = endpoints.front();
-    for (const auto& endpoint : endpoints)
-        if (endpoint.address == "::1" || endpoint.address.starts_with("127.")) {
-            chosen = endpoint;
-            break;
-        }
-    if (chosen.address == "0.0.0.0")
-        chosen.address = "127.0.0.1";
-    else if (chosen.address == "::")
-        chosen.address = "::1";
-    return chosen;
+    return nearest(endpoints);
 }
 
 desktop::Target target_at(const Place& place, const desktop::Asked& asked)
 {
     const auto settings = settings_at(place);
-    const auto proxy = from_here(settings.proxy.listen, "[proxy] listen");
-    const auto page = from_here(settings.dashboard.listen, "[dashboard] listen");
+    const auto proxy = one_of(settings.proxy.listen, "[proxy] listen");
+    const auto page = one_of(settings.dashboard.listen, "[dashboard] listen");
     desktop::Target target{{}, proxy.address, proxy.port, asked.fixed};
     target.pac =
         "http://" + desktop::address_of({{}, page.address, page.port}) + "/proxy.pac" + (asked.all ? "?all" : "");
