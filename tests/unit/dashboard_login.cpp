@@ -89,6 +89,19 @@ BOOST_AUTO_TEST_CASE(each_source_waits_longer_after_each_wrong_try)
     BOOST_TEST(guesses.wait_of("192.168.1.20", now) == 0);
 }
 
+BOOST_AUTO_TEST_CASE(after_a_quiet_hour_a_source_begins_anew)
+{
+    for (const bool quiet : {false, true}) {
+        Guesses guesses;
+        std::int64_t now = 1'000'000;
+        for (int n = 0; n < 10; ++n)
+            guesses.wrong("192.168.1.20", now);
+        now += Guesses::forgotten_ms + (quiet ? 1 : 0);
+        guesses.wrong("192.168.1.20", now);
+        BOOST_TEST((guesses.wait_of("192.168.1.20", now) == 0) == quiet);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_network_of_ipv6_addresses_is_one_source_and_the_number_of_sources_is_bounded)
 {
     BOOST_TEST(source_of("fd00::1:2:3:4") == source_of("fd00::9"));

@@ -224,6 +224,22 @@ BOOST_AUTO_TEST_CASE(a_stopped_loader_counts_where_the_page_told_nothing_more)
         BOOST_TEST(row.tally.events == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_site_that_numbers_its_events_tells_them_from_its_server_as_well)
+{
+    Home home;
+    home.seen.add(event("plain.example", "111", start, stopped));
+    auto numbered = event("numbered.example", "222", start, stopped);
+    numbered.event_id = true;
+    home.seen.add(numbered);
+    home.seen.add(event("numbered.example", "222", start, stopped)); // one of them is enough
+    home.seen.add(event("server.example", "333", start, stopped, "Purchase", activity::Product::conversions));
+    const auto result = home.result();
+    for (const auto* list : {&result.stopped, &result.only_here})
+        for (const auto& row : list->rows)
+            BOOST_TEST(row.server == (row.site != "plain.example"), row.site);
+    BOOST_TEST(result.stopped.rows.size() + result.only_here.rows.size() >= 3u);
+}
+
 BOOST_AUTO_TEST_CASE(an_event_of_which_nobody_saw_the_site_is_in_no_list)
 {
     Home home;
