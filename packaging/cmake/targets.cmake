@@ -1,7 +1,8 @@
 # How every target of the project is built. One library a folder: paravent_library(rules SOURCES … LINK …).
 
 add_library(paravent_flags INTERFACE)
-target_compile_options(paravent_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+target_compile_options(paravent_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+  $<$<BOOL:${PARAVENT_WERROR}>:-Werror>)
 target_compile_definitions(paravent_flags INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_DISABLE_BOOST_COROUTINE BOOST_ALL_NO_LIB)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
