@@ -43,6 +43,8 @@ constexpr Path paths[] = {
     {"GET", "/api/v1/stats", get_stats},
     {"GET", "/api/v1/settings", get_settings},
     {"PATCH", "/api/v1/settings", patch_settings},
+    {"GET", "/api/v1/place", get_place},
+    {"PUT", "/api/v1/place", put_place},
     {"GET", "/api/v1/session", get_session, Access::visitor},
     {"POST", "/api/v1/session", post_session, Access::visitor},
     {"DELETE", "/api/v1/session", delete_session, Access::visitor},

@@ -51,6 +51,9 @@ server::LocalReply get_stats(const Parts&, const Call&);
 server::LocalReply get_settings(const Parts&, const Call&);
 server::LocalReply patch_settings(const Parts&, const Call&);
 
+server::LocalReply get_place(const Parts&, const Call&);
+server::LocalReply put_place(const Parts&, const Call&);
+
 server::LocalReply get_session(const Parts&, const Call&);
 server::LocalReply post_session(const Parts&, const Call&);
 server::LocalReply delete_session(const Parts&, const Call&);

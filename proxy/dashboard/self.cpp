@@ -1,4 +1,5 @@
 #include "proxy/dashboard/calls.hpp"
+#include "proxy/dashboard/place_file.hpp"
 #include "proxy/dashboard/shapes.hpp"
 #include "proxy/dashboard/time.hpp"
 #include "proxy/dashboard/way_here.hpp"
@@ -80,6 +81,7 @@ json::object self_shape(const Parts& parts, const server::LocalRequest& request)
                      {"owner_sees", config::name_of(kept)},
                      {"may_ask", home.guests_may_ask},
                      {"login_stopped", nullptr},
+                     {"place", offers_place(parts.state_directory)},
                      {"via_proxy", request.by_proxy}};
     if (client) {
         out["device"] = device_shape(parts, client->device);

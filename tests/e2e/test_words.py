@@ -35,7 +35,9 @@ def sentences_of(source):
 def service():
     sources = [path for folder in ("proxy", "rules", "config") for path in sorted((REPOSITORY / folder).rglob("*.[ch]pp"))]
     assert sources
-    return [sentence for path in sources for sentence in sentences_of(path.read_text("utf-8")) if " " in sentence]
+    # A Raspberry Pi's script says on the page what came of a choice; a line of it holds a sentence whole.
+    script = (REPOSITORY / "packaging/pi/first-boot").read_text("utf-8").splitlines()
+    return script + [sentence for path in sources for sentence in sentences_of(path.read_text("utf-8")) if " " in sentence]
 
 
 def free(pattern):

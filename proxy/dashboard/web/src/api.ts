@@ -24,6 +24,7 @@ export type Authorities = Shapes['Authorities'];
 export type Session = Shapes['Session'];
 export type Self = Shapes['Self'];
 export type SelfCheck = Shapes['SelfCheck'];
+export type Place = Shapes['Place'];
 export type Token = Shapes['Token'];
 export type MadeToken = Shapes['MadeToken'];
 export type Checklist = Shapes['Checklist'];

@@ -7,6 +7,7 @@ import type { Self } from './api';
 import { Net, inert, rich } from './inert';
 import { Speaking, useWords } from './language';
 import { LanguageSwitch } from './setup/language-switch';
+import { BoxPlace } from './setup/place';
 import { Certificate, Proxy, Which } from './setup/steps';
 import { ownSelf } from './setup/self';
 import { LiveTest } from './setup/test';
@@ -52,6 +53,7 @@ function Steps({ self }: { self: Self }) {
       <Proxy self={self} platform={platform} />
       <Certificate self={self} platform={platform} />
       <LiveTest self={self} />
+      <BoxPlace self={self} />
       <OwnEvents self={self} />
     </>
   );

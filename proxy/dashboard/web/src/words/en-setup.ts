@@ -65,6 +65,20 @@ export const setup = {
   eventsNone: 'Nothing is kept of this device.',
   eventsHttps: 'To see it here, open this page over https, which needs the certificate: {link}',
   askTen: 'Allow {site} for 10 minutes',
+  place: {
+    title: 'What this box does in the home',
+    owner: 'You see this part because you are logged in as the owner.',
+    modes: { proxy: 'Devices are told its address', dns: 'Your name server leads Meta’s names to it', gateway: 'Devices have it as their gateway' },
+    todo: {
+      proxy: 'Set up each device with this page; nothing else in the home changes.',
+      dns: 'Your own name server (Pi-hole, AdGuard Home …) needs the records that `paravent dns-records --for pihole --address ADDRESS` prints on this box.',
+      gateway: 'In your router’s settings for DHCP, enter this box’s address as the gateway.',
+    },
+    servers: 'The name server that this box asks',
+    serversHint: 'By its IP address, and not the one that leads names here, or the box would ask itself. Without one, your router is asked.',
+    doing: 'It is being set up. Paravent restarts meanwhile; this page waits and says what came of it.',
+    late: 'Nothing has been heard of it for three minutes. Save again; on the box, `journalctl -u paravent-place` says what happened.',
+  },
   demo: {
     title: 'A shop that tells Meta one thing',
     intro: 'Pages of shops hold an invisible image that calls Meta: the pixel. This page fires one that says nothing but “ParaventTest”, with the number 0000, which belongs to nobody, and asks for Meta’s script.',

@@ -22,6 +22,14 @@ export const service: ServiceWords = {
     [/^another device is called "(.*)" already \((.*)\)$/, 'un autre appareil s’appelle déjà « {1} » ({2})'],
     [/^name: there is a list "(.*)" already$/, 'il y a déjà une liste du nom de « {1} »'],
 
+    // Ce que fait ce boîtier
+    [/^(?:servers: )is a list of up to four IP addresses(?:, .*)$/, 'il faut là au plus quatre adresses IP, comme 192.168.1.1'],
+    [/^Devices that are told its address go through this box\.$/, 'Les appareils qui ont reçu son adresse passent par ce boîtier.'],
+    [/^What your name server leads to this box goes through it\. For names it asks (.*)\.$/, 'Ce que votre serveur de noms amène à ce boîtier passe par lui. Il demande les noms à {1}.'],
+    [/^Devices that have this box as their gateway go through it\.$/, 'Les appareils qui ont ce boîtier pour passerelle passent par lui.'],
+    [/^no router was found to ask for names: (?:.*)$/, 'aucun routeur n’a été trouvé pour lui demander les noms : indiquez quel serveur de noms interroger'],
+    [/^Debian's servers do not answer: (?:.*)$/, 'les serveurs de Debian ne répondent pas : vérifiez que ce boîtier est relié à internet'],
+
     // Ce qui est à soi
     [/^this is no e-mail address: (?:.*)$/, 'ce n’est pas une adresse e-mail : il en faut une seule, écrite comme nom@mail.example'],
     [/^this is no phone number: (?:.*)$/, 'ce n’est pas un numéro de téléphone : avec l’indicatif du pays, il compte de 7 à 15 chiffres, comme +33 6 12 34 56 78'],

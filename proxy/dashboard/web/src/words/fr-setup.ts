@@ -67,6 +67,20 @@ export const setup: typeof english = {
   eventsNone: 'Rien n’est conservé de cet appareil.',
   eventsHttps: 'Pour le voir ici, ouvrez cette page en https, ce qui demande le certificat : {link}',
   askTen: 'Autoriser {site} pendant 10 minutes',
+  place: {
+    title: 'Ce que fait ce boîtier dans la maison',
+    owner: 'Vous voyez cette partie parce que vous êtes connecté comme propriétaire.',
+    modes: { proxy: 'Les appareils reçoivent son adresse', dns: 'Votre serveur de noms lui amène les noms de Meta', gateway: 'Les appareils l’ont pour passerelle' },
+    todo: {
+      proxy: 'Configurez chaque appareil avec cette page ; rien d’autre ne change dans la maison.',
+      dns: 'Il faut à votre propre serveur de noms (Pi-hole, AdGuard Home …) les enregistrements qu’écrit `paravent dns-records --for pihole --address ADRESSE` sur ce boîtier.',
+      gateway: 'Dans les réglages DHCP de votre routeur, donnez l’adresse de ce boîtier comme passerelle.',
+    },
+    servers: 'Le serveur de noms que ce boîtier interroge',
+    serversHint: 'Par son adresse IP, et pas celui qui amène les noms ici, sinon le boîtier s’interrogerait lui-même. Sans indication, c’est votre routeur.',
+    doing: 'La mise en place est en cours. Paravent redémarre pendant ce temps ; cette page attend et dira ce qu’il en est.',
+    late: 'Aucune nouvelle depuis trois minutes. Enregistrez de nouveau ; sur le boîtier, `journalctl -u paravent-place` dit ce qui s’est passé.',
+  },
   demo: {
     title: 'Une boutique qui dit une seule chose à Meta',
     intro: 'Les pages des boutiques contiennent une image invisible qui appelle Meta : le pixel. Cette page en envoie un qui ne dit que « ParaventTest », avec le numéro 0000, qui n’est à personne, et demande le script de Meta.',
