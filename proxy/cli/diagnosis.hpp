@@ -62,4 +62,9 @@ Findings examine_certificates(const Patient& patient);
 Findings examine_lists(const Patient& patient);
 Findings examine_gateway(const Patient& patient);
 
+/// Whether [upstream] names a proxy: then names and routes mean the way to it alone.
+bool has_parent(const config::Settings& settings);
+Findings examine_names_with_parent(const config::Settings& settings);
+Findings examine_routes_with_parent(const config::Settings& settings);
+
 } // namespace paravent::cli

@@ -4,6 +4,7 @@
 #include "proxy/dashboard/text.hpp"
 #include "proxy/machine/addresses.hpp"
 #include "proxy/machine/listening.hpp"
+#include "proxy/machine/socket_units.hpp"
 #include "proxy/steering/records.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -43,13 +44,26 @@ steering::BoxAddresses box_addresses(const std::vector<std::string>& given)
     return box;
 }
 
-bool is_ours(const config::Settings& settings, const machine::Listening& socket, const std::string& program)
+void warn(const std::string& text)
 {
-    if (!program.empty())
-        return program == "paravent";
-    // This user may not see whose it is; the settings say what the service takes.
-    return std::ranges::any_of(settings.proxy.steered, [&](const config::Endpoint& own) {
-        return own.port == socket.port && own.address == socket.address;
+    std::cerr << "note: " << text << '\n';
+}
+
+/// What is taken for steered traffic: by the settings, and by the socket unit, which goes before them.
+std::vector<machine::Listening> steered_sockets(const config::Settings& settings)
+{
+    auto units = machine::unit_sockets();
+    auto all = std::move(units["steered"]);
+    if (all.empty())
+        for (const auto& each : settings.proxy.steered)
+            all.push_back({each.address, each.port, 0});
+    return all;
+}
+
+bool is_one_of(const std::vector<machine::Listening>& own, const machine::Listening& socket)
+{
+    return std::ranges::any_of(own, [&](const machine::Listening& each) {
+        return each.port == socket.port && each.address == socket.address;
     });
 }
 
@@ -67,13 +81,12 @@ std::string way_out(const machine::OwnAddress& own, const std::string& program)
         text += "  2. Let Pi-hole's pages keep to the first one:\n       pihole-FTL --config webserver.port \"" +
                 own.address + ":80o," + own.address + ":443os\"\n";
     else
-        text += "  2. Let " + (program.empty() ? std::string("that program") : program) + " listen on " + own.address +
-                " instead of every address.\n";
+        text += "  2. Let " + program + " listen on " + own.address + " instead of every address.\n";
     return text + "  3. Come again with --address " + second;
 }
 
 /// Records for a port that answers with somebody else's pages would break what they are for.
-void refuse_taken_ports(const config::Settings& settings, const std::string& address)
+void refuse_taken_ports(const std::vector<machine::Listening>& steered, const std::string& address)
 {
     const auto own = machine::own_address(address);
     if (!own)
@@ -84,38 +97,38 @@ void refuse_taken_ports(const config::Settings& settings, const std::string& add
         if (socket == nullptr)
             continue;
         const auto program = machine::program_of(*socket);
-        if (is_ours(settings, *socket, program))
+        // What systemd holds for Paravent may not have been handed over yet.
+        if (program == "paravent" || ((program.empty() || program == "systemd") && is_one_of(steered, *socket)))
             continue;
+        if (program.empty()) {
+            warn("port " + std::to_string(port) + " of " + address +
+                 " is taken, and only root can see by whom: where it is not Paravent, devices will meet another "
+                 "program's pages there. Give the command as root");
+            continue;
+        }
         const bool any = socket->address == "0.0.0.0" || socket->address == "::";
-        throw Failure(failed, "port " + std::to_string(port) + " of " + address + " belongs to " +
-                                  (program.empty() ? "another program" : dashboard::inert(program)) +
-                                  (any ? ", which listens on every address of this computer" : "") +
-                                  way_out(*own, program));
+        throw Failure(failed,
+                      "port " + std::to_string(port) + " of " + address + " belongs to " + dashboard::inert(program) +
+                          (any ? ", which listens on every address of this computer" : "") + way_out(*own, program));
     }
 }
 
-void warn(const std::string& text)
-{
-    std::cerr << "note: " << text << '\n';
-}
-
-bool takes(const config::Settings& settings, const std::string& address, std::uint16_t port)
+bool takes(const std::vector<machine::Listening>& steered, const std::string& address, std::uint16_t port)
 {
     const auto* any = address.find(':') == std::string::npos ? "0.0.0.0" : "::";
-    return std::ranges::any_of(settings.proxy.steered, [&](const config::Endpoint& own) {
-        return own.port == port && (own.address == address || own.address == any);
-    });
+    return is_one_of(steered, {address, port, 0}) || is_one_of(steered, {any, port, 0});
 }
 
 /// What of the settings does not go with the records yet.
-void warn_of_settings(const config::Settings& settings, const steering::BoxAddresses& box)
+void warn_of_settings(const config::Settings& settings, const std::vector<machine::Listening>& steered,
+                      const steering::BoxAddresses& box)
 {
     if (settings.resolver.servers.empty())
         warn("[resolver] servers is empty: Paravent asks this computer's own name server, which may be the one that "
              "gets these records; then it finds itself. Name another one first");
     for (const auto* address : {&box.v4, &box.v6})
         for (const auto port : steered_ports)
-            if (!address->empty() && !takes(settings, *address, port))
+            if (!address->empty() && !takes(steered, *address, port))
                 warn("[proxy] steered does not take port " + std::to_string(port) + " of " + *address +
                      " yet: set it as the comments above say, before the records are in force");
 }
@@ -129,14 +142,15 @@ int dns_records(const Place& place, const DnsRecords& wish)
         throw Failure(wrong_usage, "--for takes pihole, adguard, dnsmasq or unbound");
     const auto box = box_addresses(wish.addresses);
     const auto settings = settings_at(place);
+    const auto steered = steered_sockets(settings);
     for (const auto* address : {&box.v4, &box.v6})
         if (!address->empty())
-            refuse_taken_ports(settings, *address);
+            refuse_taken_ports(steered, *address);
     const auto names = activity::steerable_names(*own_rules(settings, place));
     if (names.empty())
         throw Failure(failed, "all of Paravent's own lists are switched off, so there is no name to steer");
     std::cout << steering::records(*dialect, names, box);
-    warn_of_settings(settings, box);
+    warn_of_settings(settings, steered, box);
     return 0;
 }
 

@@ -69,13 +69,14 @@ Findings examine_settings(Patient& patient)
 Findings examine_routes(const Patient& patient)
 {
     using machine::Family;
+    if (has_parent(patient.settings))
+        return examine_routes_with_parent(patient.settings);
     const auto v4 = machine::way_out(Family::v4), v6 = machine::way_out(Family::v6);
     if (v4.empty() && v6.empty())
         return {bad("routes", "this computer has no way to the internet (no default route)",
                     "see to its network: cable, Wi-Fi, router; `ip route` shows the ways")};
     if (v4.empty())
         return {note("routes", "IPv6 goes out by " + v6 + "; there is no way out for IPv4")};
-    (void)patient;
     return {good("routes", "IPv4 goes out by " + v4 + (v6.empty() ? "; there is no IPv6" : ", IPv6 by " + v6))};
 }
 

@@ -7,6 +7,8 @@
 #include "proxy/machine/addresses.hpp"
 #include "proxy/machine/listening.hpp"
 #include "proxy/machine/nft.hpp"
+#include "proxy/machine/socket_units.hpp"
+#include "proxy/net/address.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -28,7 +30,7 @@ constexpr auto answer_within = std::chrono::seconds{5};
 const std::vector<std::string> asked_names{"connect.facebook.net", "www.facebook.com"};
 
 Finding look_at_port(const Patient& patient, const std::vector<machine::Listening>& sockets,
-                     const config::Endpoint& endpoint, const char* setting)
+                     const config::Endpoint& endpoint, const std::string& setting, bool held_by_systemd)
 {
     const auto place = written(endpoint);
     const auto* socket = machine::taker(sockets, endpoint.address, endpoint.port);
@@ -39,11 +41,25 @@ Finding look_at_port(const Patient& patient, const std::vector<machine::Listenin
                          "socket unit")
                    : good("ports", place + " is free");
     const auto program = machine::program_of(*socket);
-    const bool ours = program == "paravent" || program == "systemd" || (program.empty() && patient.runs);
+    const bool ours = program == "paravent" || (program == "systemd" && held_by_systemd) ||
+                      (program.empty() && (patient.runs || held_by_systemd));
     if (!ours)
         return bad("ports", place + " (" + setting + ") belongs to " + (program.empty() ? "another program" : program),
                    "end that one, or choose another port in the settings");
     return good("ports", place);
+}
+
+/// Where the service listens: what a socket unit holds goes before the settings.
+std::vector<config::Endpoint> endpoints_of(const machine::UnitSockets& units, const std::string& role,
+                                           const std::vector<config::Endpoint>& settings)
+{
+    const auto unit = units.find(role);
+    if (unit == units.end())
+        return settings;
+    std::vector<config::Endpoint> endpoints;
+    for (const auto& socket : unit->second)
+        endpoints.push_back({socket.address, socket.port});
+    return endpoints;
 }
 
 /// The reply's status line to a question for the box's own page, by way of the proxy; else the error.
@@ -152,22 +168,28 @@ Finding when_not_wanted()
 Findings examine_ports(const Patient& patient)
 {
     const auto sockets = machine::listening();
+    const auto units = machine::unit_sockets();
     Findings out;
     std::string fine;
     const auto& proxy = patient.settings.proxy;
-    const std::initializer_list<std::pair<const char*, const std::vector<config::Endpoint>*>> all{
-        {"proxy.listen", &proxy.listen},
-        {"dashboard.listen", &patient.settings.dashboard.listen},
-        {"proxy.steered", &proxy.steered},
-        {"proxy.redirected", &proxy.redirected}};
-    for (const auto& [setting, endpoints] : all)
-        for (const auto& endpoint : *endpoints) {
-            auto finding = look_at_port(patient, sockets, endpoint, setting);
+    struct Role {
+        const char *unit, *setting;
+        const std::vector<config::Endpoint>& listen;
+    };
+    for (const auto& role :
+         {Role{"proxy", "proxy.listen", proxy.listen},
+          Role{"dashboard", "dashboard.listen", patient.settings.dashboard.listen},
+          Role{"steered", "proxy.steered", proxy.steered}, Role{"redirected", "proxy.redirected", proxy.redirected}}) {
+        const bool held = units.contains(role.unit);
+        for (const auto& endpoint : endpoints_of(units, role.unit, role.listen)) {
+            auto finding = look_at_port(patient, sockets, endpoint,
+                                        held ? std::string(role.unit) + ", by its socket unit" : role.setting, held);
             if (finding.state == Finding::State::good)
                 fine += (fine.empty() ? "" : ", ") + finding.text;
             else
                 out.push_back(std::move(finding));
         }
+    }
     if (!fine.empty())
         out.push_back(good("ports", patient.runs ? "listening on " + fine : fine));
     return out;
@@ -175,9 +197,17 @@ Findings examine_ports(const Patient& patient)
 
 Findings examine_proxy(const Patient& patient)
 {
-    if (!patient.runs || patient.settings.proxy.listen.empty() || patient.settings.dashboard.names.empty())
+    const auto listen = endpoints_of(machine::unit_sockets(), "proxy", patient.settings.proxy.listen);
+    if (!patient.runs || listen.empty() || patient.settings.dashboard.names.empty())
         return {};
-    const auto endpoint = from_here(patient.settings.proxy.listen.front());
+    const auto endpoint = nearest(listen);
+    // From here to one of its own addresses this computer comes from that very address.
+    if (!net::contains(net::networks(patient.settings.proxy.clients),
+                       net::unmapped(asio::ip::make_address(endpoint.address))))
+        return {note("proxy",
+                     "it is at " + written(endpoint) +
+                         ", but [proxy] clients does not let this computer in, so it was not asked",
+                     "add \"loopback\" if this computer is to use it")};
     const auto& name = patient.settings.dashboard.names.front();
     boost::system::error_code error;
     const auto reply = ask_proxy(endpoint, name, error);
@@ -187,10 +217,6 @@ Findings examine_proxy(const Patient& patient)
     if (error)
         return {bad("proxy", "it does not answer at " + written(endpoint) + ": " + error.message(),
                     "see under ports who has that address")};
-    if (reply.find(" 403") != std::string::npos)
-        return {note("proxy",
-                     "it answers at " + written(endpoint) + ", but [proxy] clients does not let this computer in",
-                     "add \"loopback\" if this computer is to use it")};
     if (reply.find(" 200") == std::string::npos)
         return {
             bad("proxy", "it answered \"" + reply + "\" at " + written(endpoint), "journalctl -u paravent says why")};
@@ -200,6 +226,8 @@ Findings examine_proxy(const Patient& patient)
 Findings examine_names(const Patient& patient)
 {
     const auto& settings = patient.settings;
+    if (has_parent(settings))
+        return examine_names_with_parent(settings);
     net::Resolver resolver(resolver_options(settings));
     const auto answers = resolve_all(resolver, asked_names);
     resolver.stop();

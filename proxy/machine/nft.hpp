@@ -1,15 +1,13 @@
 #pragma once
 
-#include <string>
+#include "proxy/machine/command.hpp"
+
 #include <string_view>
 
 namespace paravent::machine {
 
 /// What the nft program (package nftables) said.
-struct NftResult {
-    enum class State { done, refused, missing } state = State::missing;
-    std::string text; ///< its output; what it complained of where it refused
-};
+using NftResult = CommandResult;
 /// Gives it commands, all or none of which are done.
 NftResult nft(std::string_view commands);
 

@@ -14,13 +14,20 @@ constexpr std::uint64_t checked_at_start = 64u << 20; ///< larger databases are 
 /// Whether to try again at once.
 bool Recorder::State::failed(const Unusable& why)
 {
+    using Kind = Unusable::Kind;
     give_up_writing();
-    if (why.kind() == Unusable::Kind::broken && !guest) { // its owner sees to it
+    if (why.kind() == Kind::ids_taken && !number_anew) {
+        close_store();
+        number_anew = true;
+        return true;
+    }
+    // Ids that are taken even above all of them: the tables are not ours.
+    if ((why.kind() == Kind::broken || why.kind() == Kind::ids_taken) && !guest) { // its owner sees to it
         set_aside(why.what());
         const std::lock_guard lock(mutex);
         return problem.empty();
     }
-    if (why.kind() != Unusable::Kind::busy)
+    if (why.kind() != Kind::busy)
         close_store();
     const std::lock_guard lock(mutex);
     problem = why.what();

@@ -127,7 +127,8 @@ Unusable unusable(const SQLite::Exception& error, const fs::path& file)
     case SQLITE_MISMATCH:
     case SQLITE_CONSTRAINT:
     case SQLITE_FORMAT:
-        return {Kind::broken, name + " is damaged (" + error.what() + ")"};
+        return {error.getExtendedErrorCode() == SQLITE_CONSTRAINT_PRIMARYKEY ? Kind::ids_taken : Kind::broken,
+                name + " is damaged (" + error.what() + ")"};
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return {Kind::busy, name + " is locked by another process" + in_memory};

@@ -20,6 +20,7 @@ class Unusable : public std::runtime_error {
 public:
     enum class Kind : std::uint8_t {
         broken,      ///< its content is damaged: to be moved aside
+        ids_taken,   ///< it holds events under ids that were given here too: to be numbered anew
         foreign,     ///< a newer format, or not ours: to be left untouched
         busy,        ///< another process holds it
         unavailable, ///< read-only, disk full, folder missing …: to be tried again

@@ -19,13 +19,16 @@ void Recorder::take_back()
 }
 
 /// After a writing all ids below `reserved_id` are spoken for here, and at least as many as memory has room for are
-/// left. The other process begins at `reserved_id`.
+/// left. The other process begins at `reserved_id`. Where it cannot be written now, it is tried again as a guest, with
+/// the ids given so far: whether more are spoken for in the database is not known.
 void Recorder::State::hand_over()
 {
     const std::lock_guard lock(disk);
-    (void)write(); // where it cannot be written now, it is tried again as a guest
+    const bool written = write();
     close_store();
     const std::lock_guard memory(mutex);
+    if (!written && reserved_id != 0)
+        reserved_id = next_id;
     guest = true;
     wake.notify_all();
 }
@@ -83,6 +86,12 @@ void Recorder::State::open_as_guest()
     if (identity_of(file) == 0) // a guest makes none
         throw Unusable(Unusable::Kind::unavailable, file.string() + " is not there");
     store = std::make_unique<Store>(file);
+    if (!number_anew)
+        return;
+    // Above what its owner has reserved as well: none are left to give then.
+    const auto ids = store->ids();
+    const std::lock_guard lock(mutex);
+    number_above(ids);
 }
 
 } // namespace paravent::statistics

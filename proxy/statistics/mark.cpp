@@ -5,25 +5,25 @@
 #include <SQLiteCpp/Statement.h>
 
 #include <random>
+#include <string>
 
 namespace paravent::statistics {
 namespace {
 
-const char* key_of(Writer writer)
+std::string key_of(std::int64_t writer)
 {
-    return writer == Writer::owner ? "mark" : "mark of a guest";
+    return "mark " + std::to_string(writer);
 }
 
 } // namespace
 
-Mark new_mark(Writer writer)
+std::int64_t new_writer()
 {
-    // Not counted on from what the file says: a backup may be put in its place.
     std::random_device random;
-    return {writer, std::int64_t{random()} << 30 | (random() >> 2) | 1};
+    return std::int64_t{random()} << 31 | (random() >> 1);
 }
 
-std::int64_t mark_in(SQLite::Database& db, Writer writer)
+std::int64_t mark_in(SQLite::Database& db, std::int64_t writer)
 {
     SQLite::Statement query(db, "SELECT value FROM meta WHERE key = ?");
     query.bind(1, key_of(writer));
@@ -36,6 +36,14 @@ void set_mark(SQLite::Database& db, Mark mark)
     write.bind(1, key_of(mark.writer));
     write.bind(2, mark.value);
     write.exec();
+}
+
+void remove_marks_outside(SQLite::Database& db, std::int64_t from_ms, std::int64_t to_ms)
+{
+    SQLite::Statement remove(db, "DELETE FROM meta WHERE key LIKE 'mark%' AND value NOT BETWEEN ? AND ?");
+    remove.bind(1, from_ms);
+    remove.bind(2, to_ms);
+    remove.exec();
 }
 
 } // namespace paravent::statistics

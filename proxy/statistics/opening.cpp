@@ -48,18 +48,24 @@ void Recorder::State::open()
         // The one before was lost, and with it which ids were given: the time in milliseconds is above any of them.
         if (opened->fresh() && next_id == 1 && (!moved.empty() || has_broken_ones(file)))
             next_id = now();
-        if (ids > std::max(next_id, reserved_id)) { // else it is what was reserved here
-            // Only at the start can ids be out that the database does not know of: while it was locked, with a clock
-            // that was wrong. They have been given to nothing that is stored.
-            pending.number_from(ids);
-            next_id = ids + static_cast<std::int64_t>(pending.size());
-        }
+        // More than was reserved here: at the start, when ids were given while it was locked, with a clock that was
+        // wrong; or another process's.
+        if (number_anew || ids > std::max(next_id, reserved_id))
+            number_above(ids);
         reserved_id = reserved = next_id + ids_ahead;
     }
     opened->begin();
     opened->reserve_ids(reserved);
     opened->commit();
     store = std::move(opened);
+}
+
+/// `mutex` is held. Ids that were given to what is not stored yet; whether a commit in doubt is stored its mark says.
+void Recorder::State::number_above(std::int64_t ids)
+{
+    next_id = std::max(next_id, ids);
+    pending.number_from(next_id);
+    next_id += static_cast<std::int64_t>(pending.size());
 }
 
 /// What is remembered of the database: hits by rule, rows of the day.

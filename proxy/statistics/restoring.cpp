@@ -43,6 +43,7 @@ void Recorder::State::restore_from(const fs::path& source)
         close_store();
         move_database(file, before);
         move_database(incoming, file);
+        number_anew = true; // it has another history
         open();
     } catch (const std::exception& error) {
         close_store();

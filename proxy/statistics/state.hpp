@@ -72,6 +72,8 @@ struct Recorder::State {
     std::mutex disk;
     std::unique_ptr<Store> store;
     std::int64_t maintained_hour = INT64_MIN; ///< retention was last seen to in this hour
+    Mark newest{new_writer(), 0};             ///< of this writer's transactions
+    bool number_anew = false; ///< until the next commit: the database may hold events under ids given here
 
     std::mutex reading;
     std::unique_ptr<Reader> reader;
@@ -109,6 +111,7 @@ struct Recorder::State {
 
 private:
     void open(); ///< `disk` is held. @throws Unusable, SQLite::Exception
+    void number_above(std::int64_t ids);
     void learn();
     void write_once(bool last);
     void write_as_guest();

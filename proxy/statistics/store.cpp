@@ -43,7 +43,9 @@ bool Store::in_place() const noexcept
 std::int64_t Store::ids()
 {
     SQLite::Statement query(*db_, "SELECT value FROM meta WHERE key = 'ids'");
-    return query.executeStep() ? std::max<std::int64_t>(query.getColumn(0).getInt64(), 1) : 1;
+    const auto spoken_for = query.executeStep() ? query.getColumn(0).getInt64() : 1;
+    const auto highest = db_->execAndGet("SELECT max(id) FROM events").getInt64(); // 0 where there is none
+    return std::max({spoken_for, highest + 1, std::int64_t{1}});
 }
 
 void Store::reserve_ids(std::int64_t ids)
@@ -61,6 +63,12 @@ bool Store::has(Mark mark)
 void Store::put(Mark mark)
 {
     set_mark(*db_, mark);
+}
+
+void Store::forget_marks(std::int64_t now_ms)
+{
+    constexpr std::int64_t day_ms = 24 * hour_ms; // a process that hands over ends within minutes
+    remove_marks_outside(*db_, now_ms - day_ms, now_ms + day_ms);
 }
 
 void Store::begin()

@@ -21,7 +21,7 @@ namespace paravent::statistics {
 ///
 /// `events`: one row an event, its id is the rowid, in the order in which they happened. `counts`: what was counted
 /// since the row before it; the rows of an hour are made one when it is over. `meta`: "ids" (all below are spoken for),
-/// "hits" (by rule, of counts that retention has deleted), and the mark of each writer's last transaction.
+/// "hits" (by rule, of counts that retention has deleted), and the mark of each writer's last transaction (see Mark).
 class Store {
 public:
     explicit Store(const std::filesystem::path& file);
@@ -32,11 +32,13 @@ public:
     /// Whether the file is still the one with that name.
     bool in_place() const noexcept;
 
-    std::int64_t ids();                 ///< the first id that is not spoken for
+    std::int64_t ids();                 ///< the first id that is neither spoken for nor taken
     void reserve_ids(std::int64_t ids); ///< all below are, from the commit on
 
     bool has(Mark mark); ///< whether it is that of its writer's last transaction
     void put(Mark mark); ///< on this transaction
+    /// Of writers that cannot be alive any more.
+    void forget_marks(std::int64_t now_ms);
 
     void begin(); ///< takes the write lock: waits a second at most
     void commit();

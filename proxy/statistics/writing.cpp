@@ -60,8 +60,8 @@ void Recorder::State::run()
 
 bool Recorder::State::write(bool last)
 {
-    // Twice, since a broken database is set aside and a new one begun.
-    for (int attempt = 0; attempt < 2; ++attempt) {
+    // Again, since ids that are taken are given anew, and a broken database is set aside and a new one begun.
+    for (int attempt = 0; attempt < 3; ++attempt) {
         try {
             if (store && !store->in_place()) // deleted, or another one put in its place
                 close_store();
@@ -173,6 +173,7 @@ bool Recorder::State::maintain(std::int64_t time)
         max_bytes = options.max_bytes;
     }
     store->finish_hours(hour);
+    store->forget_marks(time);
     store->expire(time - retention.count(), time);
     const bool too_large = store->shrink(max_bytes);
     maintained_hour = hour;
@@ -182,7 +183,11 @@ bool Recorder::State::maintain(std::int64_t time)
 /// `ids`: which are spoken for in this transaction; 0: none more.
 Pending::Written Recorder::State::commit(std::int64_t ids)
 {
-    const auto mark = in_doubt.value != 0 ? in_doubt : new_mark(guest ? Writer::guest : Writer::owner);
+    auto mark = in_doubt;
+    if (mark.value == 0) {
+        newest.value = std::max(now(), newest.value + 1);
+        mark = newest;
+    }
     store->put(mark);
     const std::lock_guard gate_lock(gate);
     {
@@ -192,6 +197,7 @@ Pending::Written Recorder::State::commit(std::int64_t ids)
             reserved_id = ids;
     }
     store->commit();
+    number_anew = false;
     return taken_is_written();
 }
 

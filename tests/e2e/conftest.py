@@ -3,6 +3,7 @@ import contextlib
 import ctypes
 import os
 import subprocess
+import tempfile
 
 import pytest
 
@@ -155,3 +156,27 @@ def street(ports, tmp_path_factory, world):
         with contextlib.closing(Home(start, origin, folder, world)) as made:
             made.start()
             yield made
+
+
+@pytest.fixture
+def systemd(netns):
+    """systemd(units, words, …): the command where systemctl says that these socket units are active: {unit: [address:port]}."""
+    if not os.access("/usr/bin/systemctl", os.X_OK):
+        pytest.skip("there is no systemctl to stand in for")
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        config, fake = f"{folder}/paravent.toml", f"{folder}/systemctl"
+
+        def command(units, words, settings="", user=0):
+            with open(config, "w") as file:
+                file.write(settings)
+            said = "\n".join(f"Id={unit}\nActiveState=active\n" + "".join(f"Listen={each} (Stream)\n" for each in sockets)
+                             for unit, sockets in units.items())
+            with open(fake, "w") as file:
+                file.write(f"#!/bin/sh\n/bin/cat <<'END'\n{said}END\n")
+            os.chmod(fake, 0o755)
+            script = f'mount --bind {fake} /usr/bin/systemctl && exec setpriv --reuid {user} --clear-groups "$@"'
+            return subprocess.run(["unshare", "--mount", "sh", "-c", script, "sh", PROGRAM, *words, "--config", config, "--state",
+                                   f"{folder}/state"], capture_output=True, text=True, timeout=60)
+
+        yield command

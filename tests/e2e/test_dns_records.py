@@ -147,3 +147,42 @@ def test_paravents_own_ports_are_no_stranger(netns, tmp_path, start):
     assert socket.create_connection((BOX, 443), 5)
     done = made.cli("dns-records", "--for", "pihole", "--address", BOX)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+HOLD = ("import ctypes, socket, sys, time\nctypes.CDLL(None).prctl(15, sys.argv[1].encode())\n"
+        "made = [socket.create_server(('0.0.0.0', port)) for port in (80, 443)]\nprint('up', flush=True)\ntime.sleep(600)\n")
+
+
+@pytest.fixture
+def held(netns):
+    """Ports 80 and 443 of every address, held by a program of this name."""
+    from conftest import run
+    run("ip", "address", "add", f"{BOX}/24", "dev", "lo")
+    running = []
+
+    def hold(name):
+        running.append(subprocess.Popen(["/usr/bin/python3", "-c", HOLD, name], stdout=subprocess.PIPE))
+        assert running[-1].stdout.readline() == b"up\n"
+
+    yield hold
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def test_ports_that_systemd_holds_for_paravent_are_no_strangers(held, tmp_path, systemd):
+    held("systemd")
+    words = ["dns-records", "--for", "pihole", "--address", BOX]
+    units = {"paravent-steered.socket": ["0.0.0.0:80", "0.0.0.0:443"]}
+    done = systemd(units, words, settings='[resolver]\nservers = ["9.9.9.9"]\n')
+    assert (done.returncode, done.stderr) == (0, "")
+    done = systemd(units, words, settings='[resolver]\nservers = ["9.9.9.9"]\n', user=65534)
+    assert (done.returncode, done.stderr) == (0, ""), "nor for a user who may not see whose they are"
+    done = systemd({"paravent.socket": ["127.0.0.1:8480"]}, words)
+    assert done.returncode == 1 and "belongs to systemd" in done.stderr, "another unit's"
+
+
+def test_ports_whose_owner_cannot_be_seen_are_noted(held, systemd):
+    held("pihole-FTL")
+    done = systemd({}, ["dns-records", "--for", "pihole", "--address", BOX], user=65534)
+    assert done.returncode == 0 and "only root can see" in done.stderr and "www.facebook.com" in done.stdout

@@ -316,3 +316,50 @@ def test_nobodys_settings_make_it_stumble(tmp_path):
     (tmp_path / "paravent.toml").write_text(toml({"resolver": {"servers": ["127.0.0.1:9"]}, "dashboard": {"listen": "127.0.0.1:1"}}))
     done = subprocess.run([PROGRAM, "doctor", "--config", tmp_path / "paravent.toml", "--state", tmp_path / "none"], capture_output=True, text=True)
     assert done.returncode == 1 and done.stderr == "" and "does not run" in done.stdout
+
+
+def test_a_proxy_that_does_not_let_this_computer_in_is_no_broken_one(home):
+    made = home({"proxy": {"clients": ["192.168.0.0/16"]}})
+    found = examined(made)
+    assert states(found)["proxy"] == {"note"} and "clients" in found["proxy"][0]["text"], found
+    assert "bad" not in set().union(*states(found).values()), found
+
+
+def test_with_a_parent_the_way_to_it_is_what_counts(home):
+    with socket.create_server(("127.0.0.1", 9997)) as parent:
+        made = home({"upstream": {"proxy": "http://127.0.0.1:9997"}})
+        made.names.dead = True
+        run("ip", "route", "del", "default", "via", "10.3.0.1")
+        found = examined(made)
+        assert states(found)["names"] == states(found)["routes"] == {"good"}, found
+        assert "127.0.0.1:9997" in found["routes"][0]["text"]
+        parent.close()
+        wrong(examined(made), "routes", "127.0.0.1:9997", "takes no connection")
+
+
+def test_a_parent_that_nobody_knows(home):
+    made = home({"upstream": {"proxy": "http://parent.example:9997"}})
+    wrong(examined(made), "names", "parent.example", "[resolver] servers")
+    made.names.table["parent.example"] = ["127.0.0.1"]
+    with socket.create_server(("127.0.0.1", 9997)):
+        found = examined(made)
+        assert states(found)["names"] == states(found)["routes"] == {"good"}, found
+
+
+def ports_found(done):
+    return [item for item in json.loads(done.stdout)["items"] if item["check"] == "ports"]
+
+
+def test_ports_that_systemd_holds_are_ours_where_the_unit_is(systemd):
+    code = ("import ctypes, socket, time\nctypes.CDLL(None).prctl(15, b'systemd')\n"
+            "made = [socket.create_server(('127.0.0.1', port)) for port in (8480, 8481, 9480)]\nprint('up', flush=True)\ntime.sleep(600)\n")
+    with subprocess.Popen(["/usr/bin/python3", "-c", code], stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout.readline() == b"up\n"
+            units = {"paravent.socket": ["127.0.0.1:9480"], "paravent-dashboard.socket": ["127.0.0.1:8481"]}
+            found = ports_found(systemd(units, ["doctor", "--json"]))
+            assert [item["state"] for item in found] == ["good"] and "127.0.0.1:9480" in found[0]["text"], found
+            found = ports_found(systemd({}, ["doctor", "--json"]))
+            assert {item["state"] for item in found} == {"bad"} and "belongs to systemd" in found[0]["text"], found
+        finally:
+            process.kill()

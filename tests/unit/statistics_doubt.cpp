@@ -179,4 +179,90 @@ BOOST_AUTO_TEST_CASE(a_guest_settles_under_a_mark_of_its_own)
     shows(owner, 18, 18);
 }
 
+BOOST_AUTO_TEST_CASE(a_commit_in_doubt_when_the_database_is_handed_over_counts_once)
+{
+    for (const bool in_the_log : {true, false}) {
+        const DatabaseFolder folder;
+        Disk disk;
+        Recorder before(options_for(folder));
+        half_written(before, disk);
+        before.hand_over();
+        if (!in_the_log)
+            std::filesystem::resize_file(folder.database().string() + "-wal", 0); // with the ten before
+        disk.fails(false);
+        Recorder after(options_for(folder));
+        after.record(event("after.example"), Privacy::events);
+        after.flush();
+        before.record(event("late.example"), Privacy::events);
+        before.flush();
+        BOOST_TEST((before.database().state == State::ok));
+        BOOST_TEST(after.stats({}).total.requests == (in_the_log ? 17u : 7u));
+        BOOST_TEST(stored_events(after) + before.database().dropped == (in_the_log ? 17u : 7u));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(two_guests_settle_each_under_its_own_mark)
+{
+    const DatabaseFolder folder;
+    Disk disk;
+    Recorder first(options_for(folder));
+    half_written(first, disk);
+    first.hand_over();
+    disk.fails(false);
+    Recorder second(options_for(folder));
+    second.record(event("second.example"), Privacy::events);
+    second.flush();
+    second.hand_over();
+    second.record(event("second.example"), Privacy::events);
+    second.flush();
+    first.record(event("first.example"), Privacy::counters);
+    first.flush();
+    BOOST_TEST((first.database().state == State::ok));
+    Recorder owner(options_for(folder));
+    shows(owner, 17, 18);
+}
+
+BOOST_AUTO_TEST_CASE(a_commit_in_doubt_is_settled_by_the_one_who_takes_the_database_back)
+{
+    const DatabaseFolder folder;
+    Disk disk;
+    Recorder recorder(options_for(folder));
+    half_written(recorder, disk);
+    recorder.hand_over();
+    disk.fails(false);
+    {
+        Recorder other(options_for(folder));
+        other.record(event("other.example"), Privacy::events);
+    }
+    recorder.take_back();
+    recorder.record(event("after.example"), Privacy::events);
+    recorder.flush();
+    BOOST_TEST((recorder.database().state == State::ok));
+    shows(recorder, 17, 17);
+    BOOST_TEST(folder.files("statistics.db.broken-").empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_marks_of_processes_long_gone_are_removed)
+{
+    const DatabaseFolder folder;
+    auto options = options_for(folder);
+    std::int64_t now = noon;
+    options.now_ms = [&now] { return now; };
+    const auto marks = [&] {
+        return SQLite::Database(folder.database().string(), SQLite::OPEN_READWRITE)
+            .execAndGet("SELECT count(*) FROM meta WHERE key LIKE 'mark%'")
+            .getInt();
+    };
+    for (int i = 0; i < 5; ++i) {
+        Recorder recorder(options);
+        recorder.record(event(), Privacy::events);
+    }
+    BOOST_TEST(marks() == 5);
+    now += 25 * 3'600'000;
+    Recorder recorder(options);
+    recorder.record(event(), Privacy::events);
+    recorder.flush();
+    BOOST_TEST(marks() == 1);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
