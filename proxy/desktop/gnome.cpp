@@ -57,6 +57,15 @@ public:
     std::string title() const override { return "GNOME"; }
     std::string_view deciding() const override { return "mode"; }
 
+    std::string leads(const Values& values, std::string_view key) const override
+    {
+        if (key == "autoconfig-url")
+            return place_in(unquoted(value_at(values, key)));
+        const std::string scheme(key.substr(0, key.find(' ')));
+        const auto host = unquoted(value_at(values, scheme + " host"));
+        return host.empty() ? "" : place_in(host + ":" + std::string(value_at(values, scheme + " port")));
+    }
+
     Reading read() const override
     {
         const std::vector<std::string> list{"gsettings", "list-recursively", std::string(schema)};

@@ -22,6 +22,11 @@ public:
     std::string title() const override { return "KDE"; }
     std::string_view deciding() const override { return "ProxyType"; }
 
+    std::string leads(const Values& values, std::string_view key) const override
+    {
+        return key.ends_with("Proxy") || key == "Proxy Config Script" ? place_in(value_at(values, key)) : "";
+    }
+
     Reading read() const override
     {
         if (!is_here())

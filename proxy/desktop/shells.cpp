@@ -21,6 +21,16 @@ std::string text_for(const Target& target)
            "\nno_proxy=localhost,127.0.0.1,::1\nNO_PROXY=localhost,127.0.0.1,::1\n";
 }
 
+std::string_view proxy_in(std::string_view text)
+{
+    constexpr std::string_view start = "http_proxy=";
+    const auto at = text.find(start);
+    if (at == std::string_view::npos)
+        return {};
+    text.remove_prefix(at + start.size());
+    return text.substr(0, text.find('\n'));
+}
+
 class Shells final : public Setting {
 public:
     explicit Shells(const Home& home) : file_(home.config / "environment.d" / key) {}
@@ -28,6 +38,11 @@ public:
     std::string name() const override { return "shells"; }
     std::string title() const override { return "shells"; }
     std::string_view deciding() const override { return key; }
+
+    std::string leads(const Values& values, std::string_view) const override
+    {
+        return place_in(proxy_in(value_at(values, key)));
+    }
 
     Reading read() const override
     {
@@ -64,13 +79,8 @@ public:
 
     std::string describe(const Values& values) const override
     {
-        const auto text = value_at(values, key);
-        constexpr std::string_view start = "http_proxy=";
-        const auto at = text.find(start);
-        if (at == std::string_view::npos)
-            return "no proxy";
-        const auto rest = text.substr(at + start.size());
-        return "by hand, " + std::string(rest.substr(0, rest.find('\n'))) + " (from the next login on)";
+        const auto proxy = proxy_in(value_at(values, key));
+        return proxy.empty() ? "no proxy" : "by hand, " + std::string(proxy) + " (from the next login on)";
     }
 
 private:

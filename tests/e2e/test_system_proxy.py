@@ -139,6 +139,17 @@ def test_fixed_is_the_address_itself_and_needs_somebody_there(computer):
 
 
 @needs_gnome
+def test_our_address_written_anew_does_not_stay_behind(computer):
+    desktop = computer.desktop.open_session()
+    computer.does("on", "--fixed")
+    desktop.said("gsettings", "set", "org.gnome.system.proxy.https", "host", "localhost")
+    computer.paravent.stop()
+    assert computer.does("off") == "GNOME: as before: no proxy\n"
+    assert desktop.dconf() == ""
+    assert not computer.remembers()
+
+
+@needs_gnome
 def test_the_service_puts_it_off_and_on_only_where_its_owner_asked(computer):
     """What the user's unit does at start and at stop."""
     desktop = computer.desktop.open_session()
@@ -216,6 +227,19 @@ def test_a_file_of_kdes_that_was_not_there_goes_again(computer):
     assert (desktop.kde("ProxyType"), desktop.kde("httpsProxy")) == ("1", f"http://127.0.0.1 {computer.paravent.port}")
     computer.does("off")
     assert not desktop.kioslaverc.exists()
+
+
+@needs_kde
+def test_kdes_two_proxies_are_told_apart_and_ours_goes_however_it_is_written(computer):
+    desktop = computer.desktop
+    desktop.kioslaverc.write_text("[Proxy Settings]\nProxyType=0\n")
+    ours = f"http://127.0.0.1 {computer.paravent.port}"
+    for theirs, left in ((ours.replace(" ", ":"), ("0", "", "")), ("http://office.example 3128", ("1", "", "http://office.example 3128"))):
+        computer.does("on", "--fixed")
+        desktop.kioslaverc.write_text(desktop.kioslaverc.read_text().replace(f"httpsProxy={ours}", f"httpsProxy={theirs}"))
+        computer.does("off")
+        assert (desktop.kde("ProxyType"), desktop.kde("httpProxy"), desktop.kde("httpsProxy")) == left
+        assert not computer.remembers()
 
 
 @needs("dbus-monitor", "dbus-send")
