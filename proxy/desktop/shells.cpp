@@ -1,5 +1,6 @@
 // The environment of a user's session: a file of our own in ~/.config/environment.d (environment.d(5)), which systemd
 // gives to whatever the user starts from the next login on.
+#include "proxy/desktop/exceptions.hpp"
 #include "proxy/desktop/setting.hpp"
 #include "proxy/files/file.hpp"
 
@@ -13,12 +14,13 @@ constexpr std::uintmax_t largest = 64 * 1024;
 std::string text_for(const Target& target)
 {
     const auto proxy = "http://" + address_of(target);
+    const auto straight = exceptions_in_a_line();
     // curl reads http_proxy in small letters alone (CGI's HTTP_PROXY is a stranger's header); others read either.
     // auto_proxy is Chromium's, where it knows no desktop.
     return "# Written by `paravent system-proxy on --shells`; `paravent system-proxy off` takes it away.\n"
            "http_proxy=" +
            proxy + "\nhttps_proxy=" + proxy + "\nHTTPS_PROXY=" + proxy + "\nauto_proxy=" + target.pac +
-           "\nno_proxy=localhost,127.0.0.1,::1\nNO_PROXY=localhost,127.0.0.1,::1\n";
+           "\nno_proxy=" + straight + "\nNO_PROXY=" + straight + "\n";
 }
 
 std::string_view proxy_in(std::string_view text)

@@ -129,6 +129,8 @@ def test_fixed_is_the_address_itself_and_needs_somebody_there(computer):
     desktop = computer.desktop.open_session()
     computer.does("on", "--fixed")
     assert desktop.gnome() == ["'manual'", "''", "'127.0.0.1'"]
+    straight = desktop.said("gsettings", "get", "org.gnome.system.proxy", "ignore-hosts")
+    assert all(f"'{each}'" in straight for each in ("localhost", "127.0.0.0/8", "::1", "192.168.0.0/16", "fd00::/8", "*.local", "fritz.box"))
     assert desktop.said("gsettings", "get", "org.gnome.system.proxy.https", "port") == str(computer.paravent.port)
     computer.does("off")
     assert desktop.dconf() == ""
@@ -203,6 +205,22 @@ def test_chromium_goes_by_the_setting_and_straight_out_when_paravent_is_gone(com
     assert "straight out" in page("cx.atdmt.com", "two")
 
 
+@needs_gnome
+@pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")
+@pytest.mark.parametrize("kind", ["GNOME", "KDE"])
+def test_with_a_fixed_address_chromium_goes_straight_to_the_home(computer, origin, kind):
+    desktop = computer.desktop.open_session()
+    desktop.environment |= {"XDG_CURRENT_DESKTOP": kind} | ({"KDE_SESSION_VERSION": "5"} if kind == "KDE" else {})
+    site = origin(page_to_requests)
+    computer.does("on", "--fixed")
+    for host in ("192.168.7.1", "nas.local"):
+        done = desktop.run(CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage",
+                           "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                           f"--user-data-dir={desktop.home / host}", f"--host-resolver-rules=MAP {host} 127.0.0.1:{site.port}",
+                           "--dump-dom", f"http://{host}/page")
+        assert "straight out" in done.stdout, (host, done)
+
+
 # --- KDE ----------------------------------------------------------------------------------------------------------
 
 
@@ -232,13 +250,15 @@ def test_a_file_of_kdes_that_was_not_there_goes_again(computer):
 @needs_kde
 def test_kdes_two_proxies_are_told_apart_and_ours_goes_however_it_is_written(computer):
     desktop = computer.desktop
-    desktop.kioslaverc.write_text("[Proxy Settings]\nProxyType=0\n")
+    desktop.kioslaverc.write_text("[Proxy Settings]\nProxyType=0\nNoProxyFor=intranet\n")
     ours = f"http://127.0.0.1 {computer.paravent.port}"
     for theirs, left in ((ours.replace(" ", ":"), ("0", "", "")), ("http://office.example 3128", ("1", "", "http://office.example 3128"))):
         computer.does("on", "--fixed")
+        assert desktop.kde("NoProxyFor").startswith("intranet,") and {"192.168.0.0/16", ".local", "<local>"} <= set(desktop.kde("NoProxyFor").split(","))
         desktop.kioslaverc.write_text(desktop.kioslaverc.read_text().replace(f"httpsProxy={ours}", f"httpsProxy={theirs}"))
         computer.does("off")
         assert (desktop.kde("ProxyType"), desktop.kde("httpProxy"), desktop.kde("httpsProxy")) == left
+        assert desktop.kde("NoProxyFor") == "intranet"
         assert not computer.remembers()
 
 
@@ -277,6 +297,10 @@ def test_shells_get_the_proxy_only_when_asked_and_lose_it(computer, origin):
     straight = subprocess.run(["curl", "-s", f"http://127.0.0.1:{site.port}/"], capture_output=True, text=True,
                               env={**desktop.environment, **environment})
     assert straight.stdout == "page"
+    for host in ("192.168.7.1", "10.1.2.3", "100.64.7.1", "nas.local", "printer.lan", "fritz.box", "box.home.arpa"):
+        home = subprocess.run(["curl", "-s", "-w", " by proxy %{http_connect}", "--connect-to", f"{host}:80:127.0.0.1:{site.port}", f"http://{host}/"],
+                              capture_output=True, text=True, env={**desktop.environment, **environment})
+        assert home.stdout == "page by proxy 000", host
     computer.does("off")
     assert not (desktop.config / "environment.d").exists()
 
