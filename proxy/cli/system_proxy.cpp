@@ -135,8 +135,8 @@ int switch_on(const Place& place, const fs::path& state, desktop::Memory memory,
                                   "--fixed out: automatic configuration goes straight out where nothing answers");
     const auto settings = settings_for(asked, memory);
     const auto keep = [&](const desktop::Memory& kept) { desktop::write_memory(state, kept); };
-    const auto lines = desktop::switch_on(settings, target, memory, keep);
-    if (memory.places.empty())
+    auto lines = desktop::switch_on(settings, target, memory, keep);
+    if (memory.places.empty() && !options.again) // at a start it may be too early: no session, no connection yet
         memory.asked.reset();
     keep(memory);
     const int status = print(lines);

@@ -373,6 +373,32 @@ def test_a_connection_that_was_deleted_since_is_said(computer):
     assert done.returncode == 0 and "is no more, so there is nothing to put back" in done.stdout, done
     assert not computer.remembers()
 
+def test_a_start_before_a_connection_is_up_keeps_what_its_owner_asked_for(computer, tmp_path):
+    """As NetworkManager tells it by its nmcli, whose part a script plays here."""
+    folder = tmp_path / "network"
+    folder.mkdir()
+    (folder / "nmcli").write_text(f"""#!/bin/sh
+        shift 3
+        case "$*" in
+        *--active) [ -e {folder}/up ] && echo a-uuid:802-3-ethernet ;;
+        "--get-values proxy."*) cat {folder}/$2 2>/dev/null || echo ;;
+        "connection modify"*) shift 3; while [ $# -gt 1 ]; do printf %s "$2" >{folder}/$1; shift 2; done ;;
+        esac
+        exit 0
+        """)
+    (folder / "nmcli").chmod(0o755)
+    computer.desktop.environment["PATH"] = f"{folder}:{computer.desktop.environment['PATH']}"
+    (folder / "up").touch()
+    computer.does("on", "--network-manager")
+    computer.does("off", "--for-now")
+    assert (folder / "proxy.method").read_text() == "none"
+    (folder / "up").unlink()
+    computer.command("on", "--again")
+    (folder / "up").touch()
+    computer.does("on", "--again")
+    assert (folder / "proxy.method").read_text() == "auto"
+
+
 
 # --- and the user's unit --------------------------------------------------------------------------------------------
 
