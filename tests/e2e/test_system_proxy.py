@@ -305,6 +305,17 @@ def test_shells_get_the_proxy_only_when_asked_and_lose_it(computer, origin):
     assert not (desktop.config / "environment.d").exists()
 
 
+def test_a_service_of_the_session_takes_the_environment_away_and_does_not_bring_it_back(computer):
+    """A session reads it before such a service starts, and would keep it after the service's end."""
+    file = computer.desktop.config / "environment.d" / "50-paravent.conf"
+    computer.does("on", "--shells")
+    assert file.exists()
+    computer.does("off", "--for-now")
+    assert not file.exists()
+    assert "shells: left out" in computer.does("on", "--again")
+    assert not file.exists()
+
+
 # --- NetworkManager -------------------------------------------------------------------------------------------------
 
 NETWORK = r"""
@@ -362,17 +373,6 @@ def test_networkmanagers_connections_get_the_pac_and_lose_it_even_when_another_o
                      "none ", "auto http://office.example/pac"]), done
 
 
-@pytest.mark.root
-@needs("NetworkManager", "nmcli", "dbus-daemon", "unshare")
-def test_a_connection_that_was_deleted_since_is_said(computer):
-    done = in_network(computer, """
-        $PARAVENT on --network-manager $PLACE >/dev/null
-        nmcli connection delete Home >/dev/null
-        $PARAVENT off $PLACE
-        """)
-    assert done.returncode == 0 and "is no more, so there is nothing to put back" in done.stdout, done
-    assert not computer.remembers()
-
 def test_a_start_before_a_connection_is_up_keeps_what_its_owner_asked_for(computer, tmp_path):
     """As NetworkManager tells it by its nmcli, whose part a script plays here."""
     folder = tmp_path / "network"
@@ -398,6 +398,17 @@ def test_a_start_before_a_connection_is_up_keeps_what_its_owner_asked_for(comput
     computer.does("on", "--again")
     assert (folder / "proxy.method").read_text() == "auto"
 
+
+@pytest.mark.root
+@needs("NetworkManager", "nmcli", "dbus-daemon", "unshare")
+def test_a_connection_that_was_deleted_since_is_said(computer):
+    done = in_network(computer, """
+        $PARAVENT on --network-manager $PLACE >/dev/null
+        nmcli connection delete Home >/dev/null
+        $PARAVENT off $PLACE
+        """)
+    assert done.returncode == 0 and "is no more, so there is nothing to put back" in done.stdout, done
+    assert not computer.remembers()
 
 
 # --- and the user's unit --------------------------------------------------------------------------------------------
