@@ -162,6 +162,23 @@ def test_the_drain_is_bounded(line, origin):
         assert time.monotonic() - begin > 1
 
 
+def test_a_download_that_waits_for_its_reader_is_not_cut(line, origin):
+    size = 48 * 1024 * 1024
+    raw = origin(lambda connection: connection.send(b"x" * size))
+    run = line({"limits": {"drain": "1min"}})
+    old = run.pid
+    _, stream = run.paravent.tunnel("origin.example", raw.port)
+    run.upgrade()
+    until = time.monotonic() + 4  # longer than an idle tunnel is left alone
+    while time.monotonic() < until:
+        assert run.ended(old) is None
+        time.sleep(0.1)
+    for _ in range(size // 65536):
+        stream.exactly(65536)
+    stream.socket.close()
+    assert run.wait_end(old) == 0
+
+
 def test_a_signal_to_end_hurries_the_old_one(line, origin):
     raw = origin(floods)
     run = line({"limits": {"drain": "5min"}})
