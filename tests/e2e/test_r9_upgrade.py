@@ -179,6 +179,21 @@ def test_a_download_that_waits_for_its_reader_is_not_cut(line, origin):
     assert run.wait_end(old) == 0
 
 
+def test_where_the_new_one_fails_the_old_one_does_not_stand_in_the_way_of_a_start(line, origin):
+    raw = origin(floods)
+    run = line({"limits": {"drain": "5min"}})
+    paravent, old = run.paravent, run.pid
+    _, stream = paravent.tunnel("origin.example", raw.port)
+    with Load([swallowing(stream)]):
+        new = run.upgrade()
+        os.kill(new, signal.SIGKILL)
+        assert run.wait_end(old, 10) == 1
+    assert any("the new version has failed, so nobody serves" in each for each in paravent.lines)
+    assert run.wait_end(new) == -signal.SIGKILL  # it was left for the service manager to see
+    run.start_again()
+    blocked(paravent)
+
+
 def test_a_signal_to_end_hurries_the_old_one(line, origin):
     raw = origin(floods)
     run = line({"limits": {"drain": "5min"}})
