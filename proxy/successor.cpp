@@ -176,17 +176,33 @@ std::string Successor::ending()
 
 void Successor::end() noexcept
 {
+    if (released_)
+        return;
     if (pid_ > 0) {
         (void)::kill(pid_, SIGKILL);
         while (::waitpid(pid_, &status_, 0) < 0 && errno == EINTR) {
         }
     }
-    release();
+    pid_ = -1;
+    close_channel();
 }
 
 void Successor::release() noexcept
 {
-    pid_ = -1;
+    released_ = true;
+    close_channel();
+}
+
+bool Successor::failed() const noexcept
+{
+    siginfo_t how{};
+    if (!released_ || ::waitid(P_PID, static_cast<id_t>(pid_), &how, WEXITED | WNOHANG | WNOWAIT) != 0)
+        return false;
+    return how.si_pid == pid_ && (how.si_code != CLD_EXITED || how.si_status != 0);
+}
+
+void Successor::close_channel() noexcept
+{
     if (channel_ >= 0)
         ::close(std::exchange(channel_, -1));
 }

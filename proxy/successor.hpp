@@ -49,12 +49,18 @@ public:
     void end() noexcept; ///< at once
     /// It has taken over, and lives longer than this process.
     void release() noexcept;
+    /// After `release`: whether it ended otherwise than in order. It stays unreaped, for the service manager, to which
+    /// it passes when this process ends, to see how its main process ended.
+    bool failed() const noexcept;
 
 private:
+    void close_channel() noexcept;
+
     pid_t pid_ = -1;
     int channel_ = -1;
     int status_ = 0;
     int error_ = 0; ///< why its program could not be started
+    bool released_ = false;
 };
 
 } // namespace paravent

@@ -164,7 +164,7 @@ complete -c paravent -n '__fish_seen_subcommand_from system-proxy' -s h -l help 
 complete -c paravent -n '__fish_seen_subcommand_from system-proxy; and __fish_seen_subcommand_from on' -s h -l help -d 'Print this help message and exit'
 complete -c paravent -n '__fish_seen_subcommand_from system-proxy; and __fish_seen_subcommand_from on' -l all -x -d 'Everything, not just the hosts that Paravent’s own rules name'
 complete -c paravent -n '__fish_seen_subcommand_from system-proxy; and __fish_seen_subcommand_from on' -l fixed -x -d 'The proxy’s address in place of the file: no way around it'
-complete -c paravent -n '__fish_seen_subcommand_from system-proxy; and __fish_seen_subcommand_from on' -l shells -x -d 'Also the environment of the user’s session, which knows no way around it'
+complete -c paravent -n '__fish_seen_subcommand_from system-proxy; and __fish_seen_subcommand_from on' -l shells -x -d 'Also the session’s environment, which knows no way around it; not with a user’s own service'
 complete -c paravent -n '__fish_seen_subcommand_from system-proxy; and __fish_seen_subcommand_from on' -l network-manager -x -d '--again Also the active connections of NetworkManager'
 complete -c paravent -n '__fish_seen_subcommand_from system-proxy; and __fish_seen_subcommand_from on' -l again -x -d 'As it was before off --for-now'
 complete -c paravent -n '__fish_seen_subcommand_from system-proxy; and __fish_seen_subcommand_from off' -s h -l help -d 'Print this help message and exit'

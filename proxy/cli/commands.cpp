@@ -304,8 +304,9 @@ private:
         auto* all = on->add_flag("--all", asked.all, "Everything, not just the hosts that Paravent's own rules name");
         auto* fixed =
             on->add_flag("--fixed", asked.fixed, "The proxy's address in place of the file: no way around it");
-        auto* shells = on->add_flag("--shells", asked.shells,
-                                    "Also the environment of the user's session, which knows no way around it");
+        auto* shells =
+            on->add_flag("--shells", asked.shells,
+                         "Also the session's environment, which knows no way around it; not with a user's own service");
         auto* connections =
             on->add_flag("--network-manager", asked.network_manager, "Also the active connections of NetworkManager");
         auto* again = on->add_flag("--again", system_proxy_.again, "As it was before `off --for-now`");

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <unistd.h>
+#include <utility>
 
 namespace paravent::cli {
 namespace {
@@ -126,7 +127,8 @@ int switch_on(const Place& place, const fs::path& state, desktop::Memory memory,
         return 0;
     if (!options.again)
         memory.asked = options.asked;
-    const auto asked = *memory.asked;
+    auto asked = *memory.asked;
+    const bool shells_left_out = options.again && std::exchange(asked.shells, false);
     const auto target = target_at(place, asked);
     const bool answers = is_reachable(target.host, target.port);
     if (asked.fixed && !answers)
@@ -135,10 +137,12 @@ int switch_on(const Place& place, const fs::path& state, desktop::Memory memory,
                                   "--fixed out: automatic configuration goes straight out where nothing answers");
     const auto settings = settings_for(asked, memory);
     const auto keep = [&](const desktop::Memory& kept) { desktop::write_memory(state, kept); };
-    const auto lines = desktop::switch_on(settings, target, memory, keep);
-    if (memory.places.empty())
+    auto lines = desktop::switch_on(settings, target, memory, keep);
+    if (memory.places.empty() && !options.again) // at a start it may be too early: no session, no connection yet
         memory.asked.reset();
     keep(memory);
+    if (shells_left_out)
+        lines.push_back({"shells", "left out: a session reads its environment before a service of its own starts"});
     const int status = print(lines);
     if (lines.empty())
         throw Failure(failed,

@@ -1,5 +1,6 @@
 // GNOME's setting, which most other desktops on GTK use too (Cinnamon, MATE's and XFCE's browsers): GSettings, kept by
 // dconf. Schemas org.gnome.system.proxy and .http, .https (gsettings-desktop-schemas).
+#include "proxy/desktop/exceptions.hpp"
 #include "proxy/desktop/program.hpp"
 #include "proxy/desktop/setting.hpp"
 
@@ -10,8 +11,8 @@ namespace paravent::desktop {
 namespace {
 
 constexpr std::string_view schema = "org.gnome.system.proxy";
-constexpr std::array<std::string_view, 6> keys = {"mode",      "autoconfig-url", "http host",
-                                                  "http port", "https host",     "https port"};
+constexpr std::array<std::string_view, 7> keys = {"mode",       "autoconfig-url", "http host",   "http port",
+                                                  "https host", "https port",     "ignore-hosts"};
 
 /// GVariant's text format; what comes here is an address of our own, without quotes and backslashes.
 std::string in_quotes(std::string_view text)
@@ -22,6 +23,24 @@ std::string in_quotes(std::string_view text)
 std::string unquoted(std::string_view text)
 {
     return std::string(text.size() >= 2 && text.front() == '\'' ? text.substr(1, text.size() - 2) : text);
+}
+
+/// A list in GVariant's text format with the home added; what is in it stays. "*.local" is what GLib, Chromium and
+/// Firefox all understand.
+std::string with_the_home(std::string_view list)
+{
+    std::string result = list.empty() || list == "@as []" ? "[" : std::string(list.substr(0, list.size() - 1));
+    const auto add = [&](const std::string& entry) {
+        if (result.find(in_quotes(entry)) == std::string::npos)
+            result += (result == "[" ? "" : ", ") + in_quotes(entry);
+    };
+    add("localhost");
+    add("fritz.box");
+    for (const auto network : home_networks())
+        add(std::string(network));
+    for (const auto suffix : home_suffixes())
+        add("*." + std::string(suffix));
+    return result + "]";
 }
 
 struct Place {
@@ -57,6 +76,15 @@ public:
     std::string title() const override { return "GNOME"; }
     std::string_view deciding() const override { return "mode"; }
 
+    std::string leads(const Values& values, std::string_view key) const override
+    {
+        if (key == "autoconfig-url")
+            return place_in(unquoted(value_at(values, key)));
+        const std::string scheme(key.substr(0, key.find(' ')));
+        const auto host = unquoted(value_at(values, scheme + " host"));
+        return host.empty() ? "" : place_in(host + ":" + std::string(value_at(values, scheme + " port")));
+    }
+
     Reading read() const override
     {
         const std::vector<std::string> list{"gsettings", "list-recursively", std::string(schema)};
@@ -82,11 +110,10 @@ public:
         if (!target.fixed)
             return Values{{"mode", in_quotes("auto")}, {"autoconfig-url", in_quotes(target.pac)}};
         const auto port = std::to_string(target.port);
-        return Values{{"mode", in_quotes("manual")},
-                      {"http host", in_quotes(target.host)},
-                      {"http port", port},
-                      {"https host", in_quotes(target.host)},
-                      {"https port", port}};
+        return Values{
+            {"mode", in_quotes("manual")}, {"http host", in_quotes(target.host)},
+            {"http port", port},           {"https host", in_quotes(target.host)},
+            {"https port", port},          {"ignore-hosts", with_the_home(value_at(read().values, "ignore-hosts"))}};
     }
 
     std::string write(const Values& values) override

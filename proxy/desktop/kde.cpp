@@ -1,5 +1,6 @@
 // KDE's setting: the group "Proxy Settings" of kioslaverc (KIO's kprotocolmanager; Chromium reads it too). The file is
 // edited in place of kwriteconfig, which each KDE names otherwise, and which cannot say what was not set before.
+#include "proxy/desktop/exceptions.hpp"
 #include "proxy/desktop/kconfig.hpp"
 #include "proxy/desktop/program.hpp"
 #include "proxy/desktop/setting.hpp"
@@ -22,6 +23,11 @@ public:
     std::string title() const override { return "KDE"; }
     std::string_view deciding() const override { return "ProxyType"; }
 
+    std::string leads(const Values& values, std::string_view key) const override
+    {
+        return key.ends_with("Proxy") || key == "Proxy Config Script" ? place_in(value_at(values, key)) : "";
+    }
+
     Reading read() const override
     {
         if (!is_here())
@@ -29,7 +35,8 @@ public:
         Reading reading{true, {}, {}};
         const auto text = content(reading.problem);
         const auto keys = read_group(text, group);
-        for (const auto key : {"ProxyType", "Proxy Config Script", "httpProxy", "httpsProxy"}) {
+        for (const auto key :
+             {"ProxyType", "Proxy Config Script", "httpProxy", "httpsProxy", "NoProxyFor", "ReversedException"}) {
             const auto found = keys.find(key);
             reading.values.emplace(key, found == keys.end() ? std::nullopt : found->second);
             if (keys.contains(std::string(key) + "[$i]"))
@@ -44,7 +51,20 @@ public:
             return Values{{"ProxyType", "2"}, {"Proxy Config Script", target.pac}};
         const bool v6 = target.host.find(':') != std::string::npos;
         const auto proxy = "http://" + (v6 ? "[" + target.host + "]" : target.host) + " " + std::to_string(target.port);
-        return Values{{"ProxyType", "1"}, {"httpProxy", proxy}, {"httpsProxy", proxy}};
+        // "<local>": names without a dot. A list that is reversed says what alone goes by the proxy.
+        auto straight = exceptions_in_a_line() + ",<local>";
+        const auto now = read().values;
+        const auto theirs = value_at(now, "NoProxyFor");
+        const auto reversed = value_at(now, "ReversedException");
+        if (theirs.ends_with(straight))
+            straight = theirs;
+        else if (!theirs.empty() && (reversed.empty() || reversed == "false"))
+            straight = std::string(theirs) + "," + straight;
+        return Values{{"ProxyType", "1"},
+                      {"httpProxy", proxy},
+                      {"httpsProxy", proxy},
+                      {"NoProxyFor", straight},
+                      {"ReversedException", std::nullopt}};
     }
 
     std::string write(const Values& values) override

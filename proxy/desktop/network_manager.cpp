@@ -30,6 +30,11 @@ public:
     std::string name() const override { return std::string(prefix) + uuid_; }
     std::string_view deciding() const override { return "proxy.method"; }
 
+    std::string leads(const Values& values, std::string_view key) const override
+    {
+        return key == "proxy.pac-url" ? place_in(value_at(values, key)) : "";
+    }
+
     std::string title() const override
     {
         const auto id = nmcli({"--get-values", "connection.id", "connection", "show", uuid_});

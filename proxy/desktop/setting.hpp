@@ -40,6 +40,9 @@ public:
     virtual std::optional<Values> wanted(const Target& target) const = 0;
     /// The key that decides whether the others hold ("mode").
     virtual std::string_view deciding() const = 0;
+    /// Where this key leads, alone or with its neighbour (a host with its port), as `place_in` writes it; empty:
+    /// nowhere.
+    virtual std::string leads(const Values& values, std::string_view key) const = 0;
     /// Writes these keys and leaves all others. Empty, or a sentence that says why not.
     virtual std::string write(const Values& values) = 0;
     virtual std::string describe(const Values& values) const = 0; ///< for people: "automatic: http://…"
@@ -59,6 +62,9 @@ Settings network_manager(std::span<const std::string> remembered);
 
 /// "127.0.0.1:8480", "[::1]:8480"
 std::string address_of(const Target& target);
+/// Host and port of an address however a desktop or a person writes it: "http://localhost:8480/", "127.0.0.1 8480" are
+/// both "127.0.0.1:8480".
+std::string place_in(std::string_view address);
 /// The value of a key; empty where there is none.
 std::string_view value_at(const Values& values, std::string_view key);
 

@@ -1,5 +1,6 @@
 // The environment of a user's session: a file of our own in ~/.config/environment.d (environment.d(5)), which systemd
 // gives to whatever the user starts from the next login on.
+#include "proxy/desktop/exceptions.hpp"
 #include "proxy/desktop/setting.hpp"
 #include "proxy/files/file.hpp"
 
@@ -13,12 +14,23 @@ constexpr std::uintmax_t largest = 64 * 1024;
 std::string text_for(const Target& target)
 {
     const auto proxy = "http://" + address_of(target);
+    const auto straight = exceptions_in_a_line();
     // curl reads http_proxy in small letters alone (CGI's HTTP_PROXY is a stranger's header); others read either.
     // auto_proxy is Chromium's, where it knows no desktop.
     return "# Written by `paravent system-proxy on --shells`; `paravent system-proxy off` takes it away.\n"
            "http_proxy=" +
            proxy + "\nhttps_proxy=" + proxy + "\nHTTPS_PROXY=" + proxy + "\nauto_proxy=" + target.pac +
-           "\nno_proxy=localhost,127.0.0.1,::1\nNO_PROXY=localhost,127.0.0.1,::1\n";
+           "\nno_proxy=" + straight + "\nNO_PROXY=" + straight + "\n";
+}
+
+std::string_view proxy_in(std::string_view text)
+{
+    constexpr std::string_view start = "http_proxy=";
+    const auto at = text.find(start);
+    if (at == std::string_view::npos)
+        return {};
+    text.remove_prefix(at + start.size());
+    return text.substr(0, text.find('\n'));
 }
 
 class Shells final : public Setting {
@@ -28,6 +40,11 @@ public:
     std::string name() const override { return "shells"; }
     std::string title() const override { return "shells"; }
     std::string_view deciding() const override { return key; }
+
+    std::string leads(const Values& values, std::string_view) const override
+    {
+        return place_in(proxy_in(value_at(values, key)));
+    }
 
     Reading read() const override
     {
@@ -64,13 +81,8 @@ public:
 
     std::string describe(const Values& values) const override
     {
-        const auto text = value_at(values, key);
-        constexpr std::string_view start = "http_proxy=";
-        const auto at = text.find(start);
-        if (at == std::string_view::npos)
-            return "no proxy";
-        const auto rest = text.substr(at + start.size());
-        return "by hand, " + std::string(rest.substr(0, rest.find('\n'))) + " (from the next login on)";
+        const auto proxy = proxy_in(value_at(values, key));
+        return proxy.empty() ? "no proxy" : "by hand, " + std::string(proxy) + " (from the next login on)";
     }
 
 private:

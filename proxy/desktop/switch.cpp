@@ -16,20 +16,41 @@ bool holds(const Values& now, const Values& expected)
     return std::ranges::all_of(expected, [&](const auto& one) { return at(now, one.first) == one.second; });
 }
 
+/// Whether a key is as we left it. One that still leads to where we sent it is ours, however somebody wrote it anew: to
+/// leave it would leave this computer with a proxy that is gone.
+bool is_ours(const Setting& setting, const Values& now, const Values& ours, const std::string& key)
+{
+    const auto place = setting.leads(ours, key);
+    return place.empty() ? at(now, key) == at(ours, key) : setting.leads(now, key) == place;
+}
+
+/// Whether a key leads somewhere, and not to us: then the key that decides is theirs too.
+bool leads_elsewhere(const Setting& setting, const Values& now, const Values& ours)
+{
+    return std::ranges::any_of(ours, [&](const auto& one) {
+        return !setting.leads(now, one.first).empty() && !is_ours(setting, now, ours, one.first);
+    });
+}
+
 /// What is to be put back later. Where a key still is as we left it, what it was before that; else what it is now.
-Values before(const Values& now, const Values& wanted, const Changed* earlier)
+Values before(const Setting& setting, const Values& now, const Values& wanted, const Changed* earlier)
 {
     Values result;
-    // It stood there although we never wrote it: somebody typed our address. Taking it out means the default.
-    const bool typed = earlier == nullptr && holds(now, wanted);
+    // Our address stood there although we never wrote it: somebody typed it. Taking it out means the default.
+    bool typed = false;
     for (const auto& [key, value] : wanted) {
-        if (typed)
-            result.emplace(key, std::nullopt);
-        else if (earlier != nullptr && earlier->ours.contains(key) && at(now, key) == at(earlier->ours, key))
+        if (earlier != nullptr && earlier->ours.contains(key) && is_ours(setting, now, earlier->ours, key)) {
             result.emplace(key, at(earlier->before, key));
-        else
+        } else if (!setting.leads(wanted, key).empty() && is_ours(setting, now, wanted, key)) {
+            result.emplace(key, std::nullopt);
+            typed = true;
+        } else {
             result.emplace(key, at(now, key));
+        }
     }
+    const std::string deciding(setting.deciding());
+    if (typed && result[deciding] == at(wanted, deciding) && !leads_elsewhere(setting, now, wanted))
+        result[deciding] = std::nullopt;
     return result;
 }
 
@@ -48,9 +69,9 @@ Line switch_one_on(Setting& setting, const Reading& reading, const Target& targe
     Values writes = *wanted;
     if (earlier != nullptr) // what an earlier `on` set and this one does not
         for (const auto& [key, value] : earlier->ours)
-            if (!wanted->contains(key) && at(reading.values, key) == value)
+            if (!wanted->contains(key) && is_ours(setting, reading.values, earlier->ours, key))
                 writes.emplace(key, at(earlier->before, key));
-    memory.places[setting.name()] = Changed{before(reading.values, *wanted, earlier), *wanted};
+    memory.places[setting.name()] = Changed{before(setting, reading.values, *wanted, earlier), *wanted};
     keep(memory);
     const auto problem = setting.write(writes);
     if (problem.empty())
@@ -72,23 +93,16 @@ std::pair<Line, bool> switch_one_off(Setting& setting, const Reading& reading, c
     if (holds(now, changed.before))
         return {{title, "had been put back already: " + setting.describe(now)}, true};
 
-    const std::string deciding(setting.deciding());
-    const bool still_ours = at(now, deciding) == at(changed.ours, deciding);
     Values back;
-    bool others_changed = false;
-    for (const auto& [key, value] : changed.ours) {
-        if (at(now, key) == value)
+    for (const auto& [key, value] : changed.ours)
+        if (is_ours(setting, now, changed.ours, key))
             back.emplace(key, at(changed.before, key));
-        else if (key != deciding)
-            others_changed = true;
-    }
-    if (still_ours && others_changed) // switching the rest off would switch off what somebody else set
-        return {{title, "was changed since by something else (now " + setting.describe(now) + "), so it is left alone"},
-                true};
-    if (const auto problem = setting.write(back); !problem.empty())
+    if (leads_elsewhere(setting, now, changed.ours)) // to switch off would switch off what somebody else set
+        back.erase(std::string(setting.deciding()));
+    if (const auto problem = back.empty() ? std::string{} : setting.write(back); !problem.empty())
         return {{title, problem, true}, false};
     const auto after = setting.describe(setting.read().values);
-    if (!still_ours)
+    if (!back.contains(setting.deciding()))
         return {{title, "was changed since by something else (now " + after + "), and that is left alone"}, true};
     return {{title, "as before: " + after}, true};
 }

@@ -22,7 +22,8 @@ using Keep = std::function<void(const Memory&)>;
 /// is ours already is not taken for what was before.
 std::vector<Line> switch_on(const Settings& settings, const Target& target, Memory& memory, const Keep& keep);
 
-/// Puts back what was there before, as far as it is still as we left it; what somebody changed since is theirs.
+/// Puts back what was there before, as far as it is still as we left it or still leads to us; what somebody changed
+/// since to lead elsewhere is theirs.
 std::vector<Line> switch_off(const Settings& settings, Memory& memory, const Keep& keep);
 
 } // namespace paravent::desktop

@@ -5,6 +5,8 @@
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <fcntl.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <utility>
 
 namespace paravent::net {
@@ -55,6 +57,10 @@ void Relay::moved() noexcept
 
 Millis Relay::quiet_for() const noexcept
 {
+    // What waits for a slow reader, here or with the system, is under way.
+    for (const auto& way : ways_)
+        if (int unsent = 0; way.blocked || (::ioctl(way.to->fd(), SIOCOUTQ, &unsent) == 0 && unsent > 0))
+            return Millis{0};
     return Millis(coarse_now() - moved_at_);
 }
 

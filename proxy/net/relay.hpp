@@ -44,7 +44,7 @@ public:
     /// Runs to the end. Both streams are left for the caller to close.
     awaitable<RelayEnd> run();
     void stop() noexcept { finish(RelayEnd::stopped); }
-    /// How long nothing has moved.
+    /// How long nothing has moved; nothing while bytes wait for their reader.
     Millis quiet_for() const noexcept;
     std::uint64_t bytes(bool from_a) const noexcept { return ways_[from_a ? 0 : 1].bytes; }
 

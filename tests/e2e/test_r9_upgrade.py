@@ -162,6 +162,38 @@ def test_the_drain_is_bounded(line, origin):
         assert time.monotonic() - begin > 1
 
 
+def test_a_download_that_waits_for_its_reader_is_not_cut(line, origin):
+    size = 48 * 1024 * 1024
+    raw = origin(lambda connection: connection.send(b"x" * size))
+    run = line({"limits": {"drain": "1min"}})
+    old = run.pid
+    _, stream = run.paravent.tunnel("origin.example", raw.port)
+    run.upgrade()
+    until = time.monotonic() + 4  # longer than an idle tunnel is left alone
+    while time.monotonic() < until:
+        assert run.ended(old) is None
+        time.sleep(0.1)
+    for _ in range(size // 65536):
+        stream.exactly(65536)
+    stream.socket.close()
+    assert run.wait_end(old) == 0
+
+
+def test_where_the_new_one_fails_the_old_one_does_not_stand_in_the_way_of_a_start(line, origin):
+    raw = origin(floods)
+    run = line({"limits": {"drain": "5min"}})
+    paravent, old = run.paravent, run.pid
+    _, stream = paravent.tunnel("origin.example", raw.port)
+    with Load([swallowing(stream)]):
+        new = run.upgrade()
+        os.kill(new, signal.SIGKILL)
+        assert run.wait_end(old, 10) == 1
+    assert any("the new version has failed, so nobody serves" in each for each in paravent.lines)
+    assert run.wait_end(new) == -signal.SIGKILL  # it was left for the service manager to see
+    run.start_again()
+    blocked(paravent)
+
+
 def test_a_signal_to_end_hurries_the_old_one(line, origin):
     raw = origin(floods)
     run = line({"limits": {"drain": "5min"}})

@@ -129,6 +129,8 @@ def test_fixed_is_the_address_itself_and_needs_somebody_there(computer):
     desktop = computer.desktop.open_session()
     computer.does("on", "--fixed")
     assert desktop.gnome() == ["'manual'", "''", "'127.0.0.1'"]
+    straight = desktop.said("gsettings", "get", "org.gnome.system.proxy", "ignore-hosts")
+    assert all(f"'{each}'" in straight for each in ("localhost", "127.0.0.0/8", "::1", "192.168.0.0/16", "fd00::/8", "*.local", "fritz.box"))
     assert desktop.said("gsettings", "get", "org.gnome.system.proxy.https", "port") == str(computer.paravent.port)
     computer.does("off")
     assert desktop.dconf() == ""
@@ -136,6 +138,17 @@ def test_fixed_is_the_address_itself_and_needs_somebody_there(computer):
     assert "would be offline" in computer.fails("on", "--fixed")
     assert desktop.dconf() == ""
     assert "programs go straight out" in computer.does("on")
+
+
+@needs_gnome
+def test_our_address_written_anew_does_not_stay_behind(computer):
+    desktop = computer.desktop.open_session()
+    computer.does("on", "--fixed")
+    desktop.said("gsettings", "set", "org.gnome.system.proxy.https", "host", "localhost")
+    computer.paravent.stop()
+    assert computer.does("off") == "GNOME: as before: no proxy\n"
+    assert desktop.dconf() == ""
+    assert not computer.remembers()
 
 
 @needs_gnome
@@ -192,6 +205,22 @@ def test_chromium_goes_by_the_setting_and_straight_out_when_paravent_is_gone(com
     assert "straight out" in page("cx.atdmt.com", "two")
 
 
+@needs_gnome
+@pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")
+@pytest.mark.parametrize("kind", ["GNOME", "KDE"])
+def test_with_a_fixed_address_chromium_goes_straight_to_the_home(computer, origin, kind):
+    desktop = computer.desktop.open_session()
+    desktop.environment |= {"XDG_CURRENT_DESKTOP": kind} | ({"KDE_SESSION_VERSION": "5"} if kind == "KDE" else {})
+    site = origin(page_to_requests)
+    computer.does("on", "--fixed")
+    for host in ("192.168.7.1", "nas.local"):
+        done = desktop.run(CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage",
+                           "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                           f"--user-data-dir={desktop.home / host}", f"--host-resolver-rules=MAP {host} 127.0.0.1:{site.port}",
+                           "--dump-dom", f"http://{host}/page")
+        assert "straight out" in done.stdout, (host, done)
+
+
 # --- KDE ----------------------------------------------------------------------------------------------------------
 
 
@@ -216,6 +245,21 @@ def test_a_file_of_kdes_that_was_not_there_goes_again(computer):
     assert (desktop.kde("ProxyType"), desktop.kde("httpsProxy")) == ("1", f"http://127.0.0.1 {computer.paravent.port}")
     computer.does("off")
     assert not desktop.kioslaverc.exists()
+
+
+@needs_kde
+def test_kdes_two_proxies_are_told_apart_and_ours_goes_however_it_is_written(computer):
+    desktop = computer.desktop
+    desktop.kioslaverc.write_text("[Proxy Settings]\nProxyType=0\nNoProxyFor=intranet\n")
+    ours = f"http://127.0.0.1 {computer.paravent.port}"
+    for theirs, left in ((ours.replace(" ", ":"), ("0", "", "")), ("http://office.example 3128", ("1", "", "http://office.example 3128"))):
+        computer.does("on", "--fixed")
+        assert desktop.kde("NoProxyFor").startswith("intranet,") and {"192.168.0.0/16", ".local", "<local>"} <= set(desktop.kde("NoProxyFor").split(","))
+        desktop.kioslaverc.write_text(desktop.kioslaverc.read_text().replace(f"httpsProxy={ours}", f"httpsProxy={theirs}"))
+        computer.does("off")
+        assert (desktop.kde("ProxyType"), desktop.kde("httpProxy"), desktop.kde("httpsProxy")) == left
+        assert desktop.kde("NoProxyFor") == "intranet"
+        assert not computer.remembers()
 
 
 @needs("dbus-monitor", "dbus-send")
@@ -253,8 +297,23 @@ def test_shells_get_the_proxy_only_when_asked_and_lose_it(computer, origin):
     straight = subprocess.run(["curl", "-s", f"http://127.0.0.1:{site.port}/"], capture_output=True, text=True,
                               env={**desktop.environment, **environment})
     assert straight.stdout == "page"
+    for host in ("192.168.7.1", "10.1.2.3", "100.64.7.1", "nas.local", "printer.lan", "fritz.box", "box.home.arpa"):
+        home = subprocess.run(["curl", "-s", "-w", " by proxy %{http_connect}", "--connect-to", f"{host}:80:127.0.0.1:{site.port}", f"http://{host}/"],
+                              capture_output=True, text=True, env={**desktop.environment, **environment})
+        assert home.stdout == "page by proxy 000", host
     computer.does("off")
     assert not (desktop.config / "environment.d").exists()
+
+
+def test_a_service_of_the_session_takes_the_environment_away_and_does_not_bring_it_back(computer):
+    """A session reads it before such a service starts, and would keep it after the service's end."""
+    file = computer.desktop.config / "environment.d" / "50-paravent.conf"
+    computer.does("on", "--shells")
+    assert file.exists()
+    computer.does("off", "--for-now")
+    assert not file.exists()
+    assert "shells: left out" in computer.does("on", "--again")
+    assert not file.exists()
 
 
 # --- NetworkManager -------------------------------------------------------------------------------------------------
@@ -312,6 +371,32 @@ def test_networkmanagers_connections_get_the_pac_and_lose_it_even_when_another_o
                      'NetworkManager, "Home": as before: no proxy',
                      'NetworkManager, "Office": as before: automatic, by http://office.example/pac',
                      "none ", "auto http://office.example/pac"]), done
+
+
+def test_a_start_before_a_connection_is_up_keeps_what_its_owner_asked_for(computer, tmp_path):
+    """As NetworkManager tells it by its nmcli, whose part a script plays here."""
+    folder = tmp_path / "network"
+    folder.mkdir()
+    (folder / "nmcli").write_text(f"""#!/bin/sh
+        shift 3
+        case "$*" in
+        *--active) [ -e {folder}/up ] && echo a-uuid:802-3-ethernet ;;
+        "--get-values proxy."*) cat {folder}/$2 2>/dev/null || echo ;;
+        "connection modify"*) shift 3; while [ $# -gt 1 ]; do printf %s "$2" >{folder}/$1; shift 2; done ;;
+        esac
+        exit 0
+        """)
+    (folder / "nmcli").chmod(0o755)
+    computer.desktop.environment["PATH"] = f"{folder}:{computer.desktop.environment['PATH']}"
+    (folder / "up").touch()
+    computer.does("on", "--network-manager")
+    computer.does("off", "--for-now")
+    assert (folder / "proxy.method").read_text() == "none"
+    (folder / "up").unlink()
+    computer.command("on", "--again")
+    (folder / "up").touch()
+    computer.does("on", "--again")
+    assert (folder / "proxy.method").read_text() == "auto"
 
 
 @pytest.mark.root

@@ -10,7 +10,7 @@ namespace {
 
 /// A desktop's store: what stands in it, and whether it takes something new.
 struct Store {
-    Values values{{"mode", std::nullopt}, {"url", std::nullopt}, {"host", std::nullopt}};
+    Values values{{"mode", std::nullopt}, {"url", std::nullopt}, {"host", std::nullopt}, {"tls host", std::nullopt}};
     bool here = true, broken = false;
 };
 
@@ -22,10 +22,14 @@ public:
     Reading read() const override { return {store_.here, {}, store_.values}; }
     std::optional<Values> wanted(const Target& target) const override
     {
-        return target.fixed ? Values{{"mode", "manual"}, {"host", target.host}}
+        return target.fixed ? Values{{"mode", "manual"}, {"host", address_of(target)}, {"tls host", address_of(target)}}
                             : Values{{"mode", "auto"}, {"url", target.pac}};
     }
     std::string_view deciding() const override { return "mode"; }
+    std::string leads(const Values& values, std::string_view key) const override
+    {
+        return key == "mode" ? "" : place_in(value_at(values, key));
+    }
     std::string write(const Values& values) override
     {
         if (store_.broken)
@@ -96,7 +100,7 @@ BOOST_AUTO_TEST_CASE(another_kind_of_on_takes_back_what_the_first_one_set)
     Computer computer;
     const auto before = computer.store.values;
     computer.on(fixed);
-    BOOST_TEST(computer.store.values["host"].value() == "127.0.0.1");
+    BOOST_TEST(computer.store.values["host"].value() == "127.0.0.1:8480");
     computer.on(pac);
     BOOST_TEST(!computer.store.values["host"].has_value());
     computer.off();
@@ -114,6 +118,51 @@ BOOST_AUTO_TEST_CASE(another_address_set_since_is_left_alone_and_not_switched_of
     BOOST_TEST(lines.at(0).text.find("changed since") != std::string::npos);
     BOOST_TEST(!lines.at(0).failed);
     BOOST_TEST(computer.memory.places.empty());
+}
+
+BOOST_AUTO_TEST_CASE(our_address_written_anew_since_is_ours_all_the_same)
+{
+    for (const auto* address : {"http://127.0.0.1:8480", "localhost 8480", "127.0.0.1:8480/"}) {
+        Computer computer;
+        computer.on(fixed);
+        computer.store.values["tls host"] = address;
+        computer.off();
+        BOOST_TEST((computer.store.values == Store{}.values), address);
+        BOOST_TEST(computer.memory.places.empty());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(of_two_addresses_the_one_that_somebody_changed_stays_and_stays_on)
+{
+    Computer computer;
+    computer.on(fixed);
+    computer.store.values["tls host"] = "office.example:3128";
+    const auto lines = computer.off();
+    BOOST_TEST(computer.store.values["mode"].value() == "manual");
+    BOOST_TEST(!computer.store.values["host"].has_value());
+    BOOST_TEST(computer.store.values["tls host"].value() == "office.example:3128");
+    BOOST_TEST(lines.at(0).text.find("changed since") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(our_address_that_somebody_removed_since_leaves_nothing_of_ours)
+{
+    Computer computer;
+    computer.on(fixed);
+    computer.store.values["tls host"].reset();
+    computer.off();
+    BOOST_TEST((computer.store.values == Store{}.values));
+}
+
+BOOST_AUTO_TEST_CASE(our_address_written_anew_between_two_ons_is_not_what_was_before)
+{
+    Computer computer;
+    computer.store.values["mode"] = "manual";
+    const auto before = computer.store.values;
+    computer.on(fixed);
+    computer.store.values["tls host"] = "localhost:8480";
+    computer.on(fixed);
+    computer.off();
+    BOOST_TEST((computer.store.values == before));
 }
 
 BOOST_AUTO_TEST_CASE(switched_to_something_else_since_loses_our_address_alone)
