@@ -147,15 +147,14 @@ int on(const Place& place, const config::Settings& settings, const steering::Red
     return keep_gateway(settings, redirection, std::move(names));
 }
 
+/// Whatever a keeper says: the table itself tells whether it is gone.
 int off()
 {
-    if (end_gateway_keeper()) {
-        std::cout << "The rules are taken back.\n";
-        return 0;
-    }
-    need_rights("off");
-    if (!is_loaded()) {
-        std::cout << "There are no rules to take back.\n";
+    const bool ended = end_gateway_keeper();
+    if (!ended)
+        need_rights("off");
+    if (!machine::may_change_rules() || !is_loaded()) {
+        std::cout << (ended ? "The rules are taken back.\n" : "There are no rules to take back.\n");
         return 0;
     }
     const auto result = machine::nft(steering::remove_all());
