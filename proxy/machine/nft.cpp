@@ -5,7 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <filesystem>
+#include <fcntl.h>
 #include <fstream>
 #include <poll.h>
 #include <spawn.h>
@@ -28,29 +28,31 @@ std::string program()
     return {};
 }
 
-/// nft reads all commands before it says anything, so one direction comes after the other.
-bool write_all(int fd, std::string_view text)
+/// Whether the descriptor is ready for that before the end.
+bool is_ready(int fd, short events, helper::Clock::time_point end)
 {
-    while (!text.empty()) {
-        const auto written = ::write(fd, text.data(), text.size());
-        if (written < 0 && errno != EINTR)
-            return false;
-        text.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
-    }
-    return true;
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - helper::Clock::now()).count();
+    pollfd waiting{fd, events, 0};
+    return left > 0 && ::poll(&waiting, 1, static_cast<int>(left)) > 0;
 }
 
-/// Until its end or the deadline.
-std::string read_all(int fd)
+/// nft reads all commands before it says anything, so one direction comes after the other.
+void write_all(int fd, std::string_view text, helper::Clock::time_point end)
 {
-    const auto end = helper::Clock::now() + within;
+    ::fcntl(fd, F_SETFL, O_NONBLOCK);
+    while (!text.empty() && is_ready(fd, POLLOUT, end)) {
+        const auto written = ::write(fd, text.data(), text.size());
+        if (written < 0 && errno != EINTR && errno != EAGAIN)
+            return;
+        text.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
+    }
+}
+
+std::string read_all(int fd, helper::Clock::time_point end)
+{
     std::string text;
     std::array<char, 4096> piece{};
-    while (text.size() < most_said) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - helper::Clock::now()).count();
-        pollfd waiting{fd, POLLIN, 0};
-        if (left <= 0 || ::poll(&waiting, 1, static_cast<int>(left)) <= 0)
-            break;
+    while (text.size() < most_said && is_ready(fd, POLLIN, end)) {
         const auto size = ::read(fd, piece.data(), piece.size());
         if (size <= 0)
             break;
@@ -60,9 +62,8 @@ std::string read_all(int fd)
 }
 
 /// How it ended; one that does not is ended.
-int ended(pid_t pid)
+int ended(pid_t pid, helper::Clock::time_point end)
 {
-    const auto end = helper::Clock::now() + within;
     int status = 0;
     while (::waitpid(pid, &status, WNOHANG) == 0) {
         if (helper::Clock::now() > end) {
@@ -113,12 +114,15 @@ NftResult nft(std::string_view commands)
     in.reading.close();
     out.writing.close();
     std::signal(SIGPIPE, SIG_IGN); // where nft ends before it has read all, its words say why
-    write_all(in.writing.get(), commands);
+    const auto end = helper::Clock::now() + within;
+    write_all(in.writing.get(), commands, end);
     in.writing.close();
-    NftResult result{NftResult::State::done, read_all(out.reading.get())};
-    const int status = ended(pid);
+    NftResult result{NftResult::State::done, read_all(out.reading.get(), end)};
+    const int status = ended(pid, end);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         result.state = NftResult::State::refused;
+    if (WIFSIGNALED(status) && result.text.empty())
+        result.text = "it did not answer";
     return result;
 }
 
