@@ -5,7 +5,6 @@ import json
 import os
 import pty
 import shutil
-import signal
 import socket
 import subprocess
 import threading
@@ -289,10 +288,6 @@ def test_the_gateway_as_the_settings_want_it_and_not(home, firewall):
         while "in force" not in keeper.stdout.readline():
             assert keeper.poll() is None
         assert states(examined(made))["gateway"] == {"good"}
-        made.signal(signal.SIGSTOP)
-        text = next(item["text"] for item in examined(made)["gateway"] if item["state"] == "bad")
-        assert "does not answer on 0.0.0.0:9443" in text
-        made.signal(signal.SIGCONT)
         with open("/proc/sys/net/ipv4/ip_forward", "w") as file:
             file.write("0")
         wrong(examined(made), "gateway", "forwards no IPv4", "ip_forward=1")
@@ -302,6 +297,21 @@ def test_the_gateway_as_the_settings_want_it_and_not(home, firewall):
     rules = "table inet own {\nchain c {\ntype nat hook prerouting priority dstnat\nip daddr 157.240.0.0/16 tcp dport 443 redirect to :9443\n}\n}\n"
     subprocess.run(["nft", "-f", "-"], input=rules, text=True, check=True)
     assert states(examined(made))["gateway"] == {"good"}, "rules of one's own will do"
+
+
+def test_a_gateway_whose_port_somebody_else_holds(home, firewall):
+    made = home(REDIRECTED)
+    made.stop()
+    with socket.create_server(("0.0.0.0", 9443)), subprocess.Popen(
+            [PROGRAM, "gateway", "on", "--config", made.config, "--state", made.state], stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True) as keeper:
+        try:
+            said = keeper.stdout.readline() + keeper.stdout.readline()
+            text = " ".join(item["text"] for item in examined(made)["gateway"] if item["state"] == "bad")
+        finally:
+            keeper.terminate()
+    assert "does not answer on 0.0.0.0:9443" in said and "in force" in said
+    assert "does not answer on 0.0.0.0:9443" in text
 
 
 def test_a_gateway_for_devices_that_may_not_come(home, firewall):
