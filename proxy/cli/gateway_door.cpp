@@ -122,7 +122,7 @@ GatewayDoor::GatewayDoor()
 {
     if (::geteuid() == 0) {
         file_ = file_of_this_network();
-        listening_ = listen_at_file(file_);
+        listening_ = file_.empty() ? -1 : listen_at_file(file_);
     }
     if (const auto keeper = listening_ < 0 ? gateway_keeper() : std::nullopt)
         throw Failure(failed,

@@ -17,6 +17,8 @@ using Clock = std::chrono::steady_clock;
 using boost::asio::ip::address_v6;
 
 constexpr auto look_every = std::chrono::seconds{5};
+/// For an address that is in none of them: it may be of a prefix that has just come. Strangers cost no more than this.
+constexpr auto look_again_after = std::chrono::seconds{1};
 /// A wider one is a provider's, not a home's.
 constexpr unsigned widest = 48;
 
@@ -66,7 +68,8 @@ bool is_on_link(const Address& address)
     static std::vector<Network> all;
     static std::optional<Clock::time_point> looked;
     const std::lock_guard lock(mutex);
-    if (const auto now = Clock::now(); !looked || now - *looked >= look_every) {
+    const auto good_for = contains(all, address) ? look_every : look_again_after;
+    if (const auto now = Clock::now(); !looked || now - *looked >= good_for) {
         all = on_link();
         looked = now;
     }
