@@ -258,7 +258,7 @@ private:
             own.push_back(one.endpoint);
         return std::make_shared<const server::Snapshot>(server::Snapshot{settings_, lists_.rules,
                                                                          net::Destinations(*settings_, std::move(own)),
-                                                                         net::networks(settings_->proxy.clients)});
+                                                                         net::Clients(settings_->proxy.clients)});
     }
 
     dashboard::ServerStatus status() const

@@ -2,6 +2,7 @@
 #include "proxy/cli/diagnosis.hpp"
 #include "proxy/cli/gateway_keeper.hpp"
 #include "proxy/cli/reachable.hpp"
+#include "proxy/cli/redirected_port.hpp"
 #include "proxy/cli/resolving.hpp"
 #include "proxy/cli/words.hpp"
 #include "proxy/machine/addresses.hpp"
@@ -9,6 +10,7 @@
 #include "proxy/machine/nft.hpp"
 #include "proxy/machine/socket_units.hpp"
 #include "proxy/net/address.hpp"
+#include "proxy/net/clients.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -125,6 +127,18 @@ Finding when_kept(const steering::Redirection& redirection)
     if (redirection.v4 && !machine::forwards(Family::v4))
         return bad("gateway", "the rules are in force, but this computer forwards no IPv4, so nothing comes by",
                    "sysctl -w net.ipv4.ip_forward=1, and a file in /etc/sysctl.d for the next start");
+    std::vector<config::Endpoint> led_to;
+    for (const auto& endpoint : {redirection.v4, redirection.v6})
+        if (endpoint)
+            led_to.push_back(*endpoint);
+    const auto answers = ask_redirected(led_to);
+    if (const auto silent = std::ranges::find_if(answers, [](Answer a) { return a != Answer::ours; });
+        silent != answers.end())
+        return bad("gateway",
+                   "Paravent does not answer on " +
+                       written(led_to[static_cast<std::size_t>(silent - answers.begin())]) +
+                       ", so traffic goes its own way",
+                   "systemctl restart paravent, and journalctl -u paravent");
     if (const auto cards = machine::cards_that_send_round(); !cards.empty())
         return note("gateway",
                     "the rules are in force; devices in the router's own network may be told to go round this "
@@ -261,11 +275,11 @@ Findings examine_names(const Patient& patient)
 Findings examine_gateway(const Patient& patient)
 {
     steering::Redirection redirection;
-    const auto unusable = steering::take_addresses(patient.settings.proxy.redirected, redirection);
-    if (unusable && !patient.settings.proxy.redirected.empty())
-        return {bad("gateway", unusable->sentence, "")};
-    if (unusable)
+    if (patient.settings.proxy.redirected.empty())
         return {when_not_wanted()};
+    const net::Clients clients(patient.settings.proxy.clients);
+    if (const auto unusable = steering::take(patient.settings, clients.now(), redirection))
+        return {bad("gateway", unusable->sentence, unusable->way_out)};
     return {gateway_keeper() ? when_kept(redirection) : when_not_kept(redirection)};
 }
 

@@ -7,7 +7,7 @@
 #include "proxy/dashboard/text.hpp"
 #include "proxy/machine/addresses.hpp"
 #include "proxy/machine/nft.hpp"
-#include "proxy/net/address.hpp"
+#include "proxy/net/clients.hpp"
 
 #include <boost/json.hpp>
 
@@ -78,8 +78,8 @@ void add_device(std::string name, const config::Settings& settings, const Place&
 steering::Redirection redirection_of(const Place& place, const config::Settings& settings, const Gateway& wish)
 {
     steering::Redirection redirection;
-    if (const auto unusable = steering::take_addresses(settings.proxy.redirected, redirection))
-        throw Failure(failed, unusable->sentence);
+    if (const auto unusable = steering::take(settings, net::Clients(settings.proxy.clients).now(), redirection))
+        throw Failure(failed, unusable->sentence + ": " + unusable->way_out);
     for (const auto& device : wish.devices)
         add_device(device, settings, place, redirection);
     for (auto* list : {&redirection.devices4, &redirection.devices6, &redirection.macs}) {
@@ -102,6 +102,12 @@ void note_surroundings(const steering::Redirection& redirection)
     else if (!machine::way_out(Family::v6).empty() && !machine::forwards(Family::v6))
         note("this computer forwards no IPv6; a router that does is a way round it: sysctl -w "
              "net.ipv6.conf.all.forwarding=1");
+    for (const auto* family : {&redirection.devices4, &redirection.devices6})
+        for (const auto& device : *family)
+            if (const auto network = net::Network::parse(device);
+                network &&
+                std::ranges::none_of(redirection.clients, [&](const auto& c) { return c.contains(*network); }))
+                note(device + " is none of [proxy] clients, so its traffic goes its own way");
     if (const auto cards = machine::cards_that_send_round(); redirection.v4 && !cards.empty())
         note("where the router is in the same network as the devices, this computer tells them to use it directly: "
              "sysctl -w net.ipv4.conf.all.send_redirects=0 net.ipv4.conf." +
@@ -147,15 +153,14 @@ int on(const Place& place, const config::Settings& settings, const steering::Red
     return keep_gateway(settings, redirection, std::move(names));
 }
 
+/// Whatever a keeper says: the table itself tells whether it is gone.
 int off()
 {
-    if (end_gateway_keeper()) {
-        std::cout << "The rules are taken back.\n";
-        return 0;
-    }
-    need_rights("off");
-    if (!is_loaded()) {
-        std::cout << "There are no rules to take back.\n";
+    const bool ended = end_gateway_keeper();
+    if (!ended)
+        need_rights("off");
+    if (!machine::may_change_rules() || !is_loaded()) {
+        std::cout << (ended ? "The rules are taken back.\n" : "There are no rules to take back.\n");
         return 0;
     }
     const auto result = machine::nft(steering::remove_all());

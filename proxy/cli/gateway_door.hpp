@@ -1,11 +1,11 @@
 #pragma once
 
 #include <optional>
-#include <string_view>
+#include <string>
 #include <sys/types.h>
 
-// How `paravent gateway off` reaches the process that keeps the rules: by a socket without a file, which each network
-// namespace has for itself, as it has its rules.
+// How `paravent gateway off` reaches the process that keeps the rules: by a socket, of which each network namespace has
+// one of its own, as it has its rules. Only a process of root's, or of the same user's, is believed to be that one.
 namespace paravent::cli {
 
 class GatewayDoor {
@@ -24,6 +24,7 @@ public:
 
 private:
     int listening_ = -1, asker_ = -1;
+    std::string file_; ///< of the socket; empty where it has none
 };
 
 } // namespace paravent::cli

@@ -3,13 +3,15 @@
 #include "proxy/cli/gateway_door.hpp"
 #include "proxy/cli/meta_addresses.hpp"
 #include "proxy/cli/place.hpp"
+#include "proxy/cli/redirected_port.hpp"
 #include "proxy/cli/words.hpp"
 #include "proxy/dashboard/text.hpp"
-#include "proxy/machine/listening.hpp"
 #include "proxy/machine/nft.hpp"
+#include "proxy/net/clients.hpp"
 #include "proxy/notify.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <iostream>
@@ -57,7 +59,8 @@ private:
 /// The table, from its loading to its end.
 class Table {
 public:
-    explicit Table(const steering::Redirection& redirection) : redirection_(redirection)
+    Table(const config::Settings& settings, const steering::Redirection& redirection)
+        : redirection_(redirection), clients_(settings.proxy.clients)
     {
         if (const auto result = load(); result.state != machine::NftResult::State::done)
             throw Failure(failed, nft_trouble(result));
@@ -68,18 +71,22 @@ public:
 
     void look()
     {
-        const auto listening = machine::listening();
-        std::vector<Family> now;
+        std::vector<config::Endpoint> asked;
         for (const auto& [family, endpoint] : endpoints())
-            if (machine::taker(listening, endpoint.address, endpoint.port) != nullptr)
+            asked.push_back(endpoint);
+        const auto answers = ask_redirected(asked);
+        std::vector<Family> now;
+        for (std::size_t i = 0; i < answers.size(); ++i)
+            if (const auto family = endpoints()[i].first; is_open_after(family, answers[i]))
                 now.push_back(family);
         for (const auto family : open_)
-            if (std::ranges::find(now, family) == now.end())
+            if (!is_in(now, family))
                 machine::nft(steering::close(family)); // at once: whatever came here now would be turned away
         const bool changed = now != open_;
-        if (changed)
+        if (changed || !looked_)
             say(now);
         open_ = std::move(now);
+        looked_ = true;
         if (changed || Clock::now() - renewed_ >= renew_every)
             renew();
     }
@@ -92,6 +99,19 @@ public:
     }
 
 private:
+    static bool is_in(const std::vector<Family>& families, Family family)
+    {
+        return std::ranges::find(families, family) != families.end();
+    }
+
+    /// What is silent once may be a short start or a busy moment.
+    bool is_open_after(Family family, Answer answer)
+    {
+        auto& misses = misses_[static_cast<std::size_t>(family)];
+        misses = answer == Answer::ours ? 0 : misses + 1;
+        return answer == Answer::ours || (answer == Answer::none && misses < 2 && is_in(open_, family));
+    }
+
     machine::NftResult load() const { return machine::nft(steering::rules(redirection_)); }
 
     std::vector<std::pair<Family, config::Endpoint>> endpoints() const
@@ -107,6 +127,10 @@ private:
     void renew()
     {
         renewed_ = Clock::now();
+        if (auto clients = clients_.now(); clients != redirection_.clients) { // the provider gave another prefix
+            redirection_.clients = std::move(clients);
+            machine::nft(steering::let_in(redirection_.clients));
+        }
         const auto open = steering::keep_open(open_);
         if (open.empty() || machine::nft(open).state == machine::NftResult::State::done)
             return;
@@ -122,20 +146,21 @@ private:
     void say(const std::vector<Family>& now) const
     {
         for (const auto& [family, endpoint] : endpoints()) {
-            const bool is = std::ranges::find(now, family) != now.end();
-            const bool was = std::ranges::find(open_, family) != open_.end();
-            const std::string kind = family == Family::v4 ? "IPv4" : "IPv6";
+            const std::string kind = family == Family::v4 ? "IPv4" : "IPv6", place = written(endpoint);
+            const bool is = is_in(now, family), was = is_in(open_, family);
             if (is && !was)
-                std::cout << "Paravent listens on " << written(endpoint) << ": " << kind << " is led there."
-                          << std::endl;
-            else if (!is && was)
-                std::cout << "Nobody listens on " << written(endpoint) << " any more: " << kind << " goes its own way."
-                          << std::endl;
+                std::cout << "Paravent answers on " << place << ": " << kind << " is led there." << std::endl;
+            else if (!is && (was || !looked_))
+                std::cout << "Paravent does not answer on " << place << ": " << kind
+                          << " goes its own way until it does." << std::endl;
         }
     }
 
-    const steering::Redirection& redirection_;
+    steering::Redirection redirection_;
+    const net::Clients clients_;
     std::vector<Family> open_;
+    std::array<unsigned, 2> misses_{}; ///< in a row, for each family
+    bool looked_ = false;
     std::string found_;
     Clock::time_point renewed_{};
 };
@@ -148,7 +173,7 @@ int keep_gateway(const config::Settings& settings, const steering::Redirection& 
     const Signals signals; // before any thread
     GatewayDoor door;
     {
-        Table table(redirection);
+        Table table(settings, redirection);
         MetaAddresses addresses(settings, std::move(names));
         table.look();
         std::cout << "The rules are in force as long as this runs; Ctrl-C or `paravent gateway off` takes them back."

@@ -11,7 +11,7 @@
 namespace paravent::cli {
 
 /// Loads the rules, and keeps them alive until SIGTERM, SIGINT, SIGHUP or `paravent gateway off`; then takes them back.
-/// They are in force for a family of addresses only as long as Paravent listens for it. `names`: whose addresses
+/// They are in force for a family of addresses only as long as Paravent answers for it. `names`: whose addresses
 /// outside Meta's networks are to be found (none where devices were chosen). @throws Failure
 int keep_gateway(const config::Settings& settings, const steering::Redirection& redirection,
                  std::vector<std::string> names);

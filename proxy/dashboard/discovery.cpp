@@ -4,6 +4,7 @@
 #include "proxy/dashboard/qr.hpp"
 #include "proxy/dashboard/way_here.hpp"
 #include "proxy/net/address.hpp"
+#include "proxy/net/local_names.hpp"
 #include "proxy/tls/signing.hpp"
 #include "proxy/wire/pac.hpp"
 
@@ -52,14 +53,18 @@ server::LocalReply get_pac(const Parts& parts, const Call& call)
     const auto others = other_boxes((*query)["also"]);
     if (!others)
         return problem_reply(others.error());
-    std::vector<std::string> domains;
-    if (!query->has("all")) {
-        domains = parts.ruleset()->own_domains();
-        for (const auto& name : parts.settings()->dashboard.names) // the box is found by its name through the proxy
-            domains.push_back(name);
+    const auto settings = parts.settings();
+    const auto& names = settings->dashboard.names; // the box is found by its name through the proxy
+    const auto proxy = proxy_for(call.request, *settings).value_or("");
+    std::string file;
+    if (query->has("all")) {
+        file = wire::pac_file_for_all(proxy, names, net::local_suffixes(), *others);
+    } else {
+        auto domains = parts.ruleset()->own_domains();
+        domains.insert(domains.end(), names.begin(), names.end());
+        file = wire::pac_file(proxy, domains, *others);
     }
-    const auto proxy = proxy_for(call.request, *parts.settings());
-    auto reply = text_reply("application/x-ns-proxy-autoconfig", wire::pac_file(proxy.value_or(""), domains, *others));
+    auto reply = text_reply("application/x-ns-proxy-autoconfig", std::move(file));
     // A browser may keep it for as long as it likes; an hour is what a change of the lists may take.
     reply.fields.emplace_back("Cache-Control", "max-age=3600");
     return reply;

@@ -1,6 +1,6 @@
 #include "proxy/dashboard/way_here.hpp"
 
-#include "proxy/net/address.hpp"
+#include "proxy/net/clients.hpp"
 #include "proxy/wire/target.hpp"
 #include "rules/domains.hpp"
 
@@ -58,7 +58,7 @@ std::optional<std::string> proxy_for(const server::LocalRequest& request, const 
 {
     boost::system::error_code error;
     const auto client = boost::asio::ip::make_address(request.client, error);
-    if (error || !net::contains(net::networks(settings.proxy.clients), client))
+    if (error || !net::Clients(settings.proxy.clients).contains(client))
         return {};
     const auto* endpoint = listening_at(settings.proxy.listen, request.own_address);
     if (endpoint == nullptr)

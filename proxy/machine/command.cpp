@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -26,28 +27,31 @@ std::string place_of(const std::string& name)
     return {};
 }
 
-bool write_all(int fd, std::string_view text)
+/// Whether the descriptor is ready for that before the end.
+bool is_ready(int fd, short events, helper::Clock::time_point end)
 {
-    while (!text.empty()) {
-        const auto written = ::write(fd, text.data(), text.size());
-        if (written < 0 && errno != EINTR)
-            return false;
-        text.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
-    }
-    return true;
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - helper::Clock::now()).count();
+    pollfd waiting{fd, events, 0};
+    return left > 0 && ::poll(&waiting, 1, static_cast<int>(left)) > 0;
 }
 
-/// Until its end or the deadline.
-std::string read_all(int fd)
+/// What is read whole before anything is said, so that one direction comes after the other.
+void write_all(int fd, std::string_view text, helper::Clock::time_point end)
 {
-    const auto end = helper::Clock::now() + within;
+    ::fcntl(fd, F_SETFL, O_NONBLOCK);
+    while (!text.empty() && is_ready(fd, POLLOUT, end)) {
+        const auto written = ::write(fd, text.data(), text.size());
+        if (written < 0 && errno != EINTR && errno != EAGAIN)
+            return;
+        text.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
+    }
+}
+
+std::string read_all(int fd, helper::Clock::time_point end)
+{
     std::string text;
     std::array<char, 4096> piece{};
-    while (text.size() < most_said) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - helper::Clock::now()).count();
-        pollfd waiting{fd, POLLIN, 0};
-        if (left <= 0 || ::poll(&waiting, 1, static_cast<int>(left)) <= 0)
-            break;
+    while (text.size() < most_said && is_ready(fd, POLLIN, end)) {
         const auto size = ::read(fd, piece.data(), piece.size());
         if (size <= 0)
             break;
@@ -57,9 +61,8 @@ std::string read_all(int fd)
 }
 
 /// How it ended; one that does not is ended.
-int ended(pid_t pid)
+int ended(pid_t pid, helper::Clock::time_point end)
 {
-    const auto end = helper::Clock::now() + within;
     int status = 0;
     while (::waitpid(pid, &status, WNOHANG) == 0) {
         if (helper::Clock::now() > end) {
@@ -113,12 +116,15 @@ CommandResult run(const std::string& program, const std::vector<std::string>& wo
     in.reading.close();
     out.writing.close();
     std::signal(SIGPIPE, SIG_IGN); // where it ends before it has read all, its words say why
-    write_all(in.writing.get(), input);
+    const auto end = helper::Clock::now() + within;
+    write_all(in.writing.get(), input, end);
     in.writing.close();
-    CommandResult result{State::done, read_all(out.reading.get())};
-    const int status = ended(pid);
+    CommandResult result{State::done, read_all(out.reading.get(), end)};
+    const int status = ended(pid, end);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         result.state = State::refused;
+    if (WIFSIGNALED(status) && result.text.empty())
+        result.text = "it did not answer";
     return result;
 }
 

@@ -7,6 +7,7 @@
 namespace paravent::net {
 
 using boost::asio::ip::address_v4;
+using boost::asio::ip::address_v6;
 
 Address unmapped(const Address& address) noexcept
 {
@@ -52,13 +53,32 @@ const std::vector<Network>& home()
     return all;
 }
 
-/// What is not the internet, by the special-purpose address registries (RFC 6890).
-const std::vector<Network>& not_public()
+/// By the special-purpose address registries (RFC 6890). An IPv4 address in IPv6 clothes leads to the same machine.
+std::vector<Network> all_not_public()
 {
-    static const auto all =
-        parse_all({"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-                   "192.168.0.0/16", "192.0.0.0/24", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4", "::/96", "fc00::/7",
-                   "fe80::/10", "fec0::/10", "ff00::/8"});
+    struct V4 {
+        std::array<unsigned char, 4> bytes;
+        unsigned prefix;
+    };
+    constexpr std::array<V4, 11> v4{{{{0, 0, 0, 0}, 8},
+                                     {{10, 0, 0, 0}, 8},
+                                     {{100, 64, 0, 0}, 10},
+                                     {{127, 0, 0, 0}, 8},
+                                     {{169, 254, 0, 0}, 16},
+                                     {{172, 16, 0, 0}, 12},
+                                     {{192, 168, 0, 0}, 16},
+                                     {{192, 0, 0, 0}, 24},
+                                     {{198, 18, 0, 0}, 15},
+                                     {{224, 0, 0, 0}, 4},
+                                     {{240, 0, 0, 0}, 4}}};
+    auto all = parse_all({"::/96", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8"});
+    for (const auto& [b, prefix] : v4) {
+        const address_v6::bytes_type nat64{0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0, b[0], b[1], b[2], b[3]};
+        const address_v6::bytes_type six_to_four{0x20, 0x02, b[0], b[1], b[2], b[3]};
+        all.emplace_back(address_v4(b), prefix);
+        all.emplace_back(address_v6(nat64), 96 + prefix);
+        all.emplace_back(address_v6(six_to_four), 16 + prefix);
+    }
     return all;
 }
 
@@ -71,10 +91,8 @@ std::optional<Network> Network::parse(std::string_view text)
     const auto address = boost::asio::ip::make_address(std::string(text.substr(0, slash)), error);
     if (error)
         return std::nullopt;
-    Network network;
-    network.address_ = address;
     const unsigned most = address.is_v4() ? 32 : 128;
-    network.prefix_ = most;
+    Network network(address, most);
     if (slash != std::string_view::npos) {
         const auto digits = text.substr(slash + 1);
         const auto [end, bad] = std::from_chars(digits.data(), digits.data() + digits.size(), network.prefix_);
@@ -92,6 +110,16 @@ bool Network::contains(const Address& other) const noexcept
                          : same_prefix(address_.to_v6().to_bytes(), other.to_v6().to_bytes(), prefix_);
 }
 
+bool Network::contains(const Network& other) const noexcept
+{
+    return other.prefix_ >= prefix_ && contains(other.address_);
+}
+
+std::string Network::text() const
+{
+    return address_.to_string() + "/" + std::to_string(prefix_);
+}
+
 std::vector<Network> networks(std::span<const std::string> words)
 {
     std::vector<Network> all;
@@ -106,25 +134,32 @@ std::vector<Network> networks(std::span<const std::string> words)
     return all;
 }
 
+std::vector<Network> outermost(std::vector<Network> networks)
+{
+    std::vector<Network> kept;
+    for (const auto& one : networks) {
+        if (std::ranges::any_of(kept, [&](const Network& other) { return other.contains(one); }))
+            continue;
+        std::erase_if(kept, [&](const Network& other) { return one.contains(other); });
+        kept.push_back(one);
+    }
+    return kept;
+}
+
 bool contains(std::span<const Network> networks, const Address& address) noexcept
 {
     return std::ranges::any_of(networks, [&](const Network& network) { return network.contains(address); });
 }
 
+const std::vector<Network>& not_public()
+{
+    static const auto all = all_not_public();
+    return all;
+}
+
 bool is_public(const Address& address) noexcept
 {
-    if (contains(not_public(), address))
-        return false;
-    if (address.is_v6()) {
-        // An IPv4 address in IPv6 clothes leads to the same machine: NAT64 (64:ff9b::/96) and 6to4 (2002::/16).
-        const auto b = address.to_v6().to_bytes();
-        constexpr std::array<unsigned char, 12> nat64{0, 0x64, 0xff, 0x9b};
-        if (std::equal(nat64.begin(), nat64.end(), b.begin()))
-            return is_public(address_v4({b[12], b[13], b[14], b[15]}));
-        if (b[0] == 0x20 && b[1] == 0x02)
-            return is_public(address_v4({b[2], b[3], b[4], b[5]}));
-    }
-    return true;
+    return !contains(not_public(), address);
 }
 
 } // namespace paravent::net

@@ -15,13 +15,18 @@
 
 namespace paravent::net {
 
+std::span<const std::string_view> local_suffixes() noexcept
+{
+    static constexpr std::array<std::string_view, 9> all{"local",       "lan",      "home",    "home.arpa", "internal",
+                                                         "localdomain", "intranet", "private", "fritz.box"};
+    return all;
+}
+
 bool is_local_name(std::string_view name) noexcept
 {
-    constexpr std::array<std::string_view, 9> suffixes{"local",       "lan",      "home",    "home.arpa", "internal",
-                                                       "localdomain", "intranet", "private", "fritz.box"};
     if (name.find('.') == std::string_view::npos)
         return true;
-    for (const auto suffix : suffixes)
+    for (const auto suffix : local_suffixes())
         if (rules::is_or_below(name, suffix))
             return true;
     return false;

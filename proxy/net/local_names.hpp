@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,9 @@ namespace paravent::net {
 /// Whether a name belongs to the local network, so that a public DNS server cannot know it: a single label, .local,
 /// .lan, .home.arpa and the like.
 bool is_local_name(std::string_view name) noexcept;
+
+/// The endings of such names, without a dot before them ("lan").
+std::span<const std::string_view> local_suffixes() noexcept;
 
 /// Asks the system (mDNS, NetBIOS, the router: whatever nsswitch.conf says) by getaddrinfo on two threads, which start
 /// with the first questions. Nothing ends a getaddrinfo that hangs, so nobody waits for these threads: they own what

@@ -1,5 +1,8 @@
 #include "proxy/server/acceptor.hpp"
 
+#include "proxy/net/alive.hpp"
+#include "proxy/net/original_destination.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -16,15 +19,24 @@ constexpr int in_one_turn = 64;
 /// While no descriptor or place is left: long enough not to spin, short enough not to be noticed.
 constexpr net::Millis pause_for{100};
 
+/// Whether this computer asks itself, as `paravent gateway on` does: no client, and nothing to count.
+bool is_asked_here(int descriptor, const net::Address& client)
+{
+    net::asio::ip::tcp::endpoint own;
+    auto size = static_cast<socklen_t>(own.capacity());
+    if (::getsockname(descriptor, own.data(), &size) != 0)
+        return false;
+    own.resize(size);
+    return net::unmapped(own.address()) == client && !net::original_destination(descriptor);
+}
+
 } // namespace
 
 Server::Acceptor::Acceptor(const Listening& listening, Shared& shared, std::vector<std::unique_ptr<Worker>>& workers)
     : listening_(listening), shared_(shared), workers_(workers),
       socket_(workers.front()->context.get_executor(), listening.endpoint.protocol(), listening.descriptor),
-      timer_(workers.front()->context.get_executor())
+      timer_(workers.front()->context.get_executor()), home_(std::array<std::string, 1>{"home"})
 {
-    const std::array<std::string, 1> words{"home"};
-    home_ = net::networks(words);
 }
 
 void Server::Acceptor::start()
@@ -81,7 +93,13 @@ Server::Acceptor::Turn Server::Acceptor::accept_some()
             continue; // this one went away before we came: the next
         }
         peer.resize(size);
-        admit(descriptor, net::unmapped(peer.address()));
+        const auto client = net::unmapped(peer.address());
+        if (listening_.role == Role::redirected && is_asked_here(descriptor, client)) {
+            (void)!::send(descriptor, net::alive.data(), net::alive.size(), MSG_NOSIGNAL);
+            ::close(descriptor);
+        } else {
+            admit(descriptor, client);
+        }
     }
     return Turn::more;
 }
@@ -89,7 +107,7 @@ Server::Acceptor::Turn Server::Acceptor::accept_some()
 bool Server::Acceptor::may_come(const net::Address& client) const
 {
     const bool dashboard = listening_.role == Role::dashboard;
-    return dashboard ? net::contains(home_, client) : net::contains(shared_.current.get()->clients, client);
+    return dashboard ? home_.contains(client) : shared_.current.get()->clients.contains(client);
 }
 
 void Server::Acceptor::admit(int descriptor, const net::Address& client)

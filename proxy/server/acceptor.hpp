@@ -28,7 +28,7 @@ private:
     net::asio::basic_waitable_timer<std::chrono::steady_clock, net::asio::wait_traits<std::chrono::steady_clock>,
                                     net::Executor>
         timer_;
-    std::vector<net::Network> home_;
+    net::Clients home_;
     bool stopped_ = false;
 };
 

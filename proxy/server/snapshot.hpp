@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "proxy/net/clients.hpp"
 #include "proxy/net/destinations.hpp"
 #include "rules/ruleset.hpp"
 
@@ -10,7 +11,6 @@
 #include <memory>
 #include <mutex>
 #include <string_view>
-#include <vector>
 
 namespace paravent::server {
 
@@ -19,7 +19,7 @@ struct Snapshot {
     std::shared_ptr<const config::Settings> settings;
     std::shared_ptr<const rules::Ruleset> rules;
     net::Destinations destinations;
-    std::vector<net::Network> clients; ///< who may use the proxy
+    net::Clients clients; ///< who may use the proxy
 
     /// Whether it is a name of this box.
     bool is_box(std::string_view host) const

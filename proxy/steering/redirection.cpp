@@ -12,6 +12,7 @@ std::string_view rules_template() noexcept; // made at configuration
 namespace {
 
 constexpr std::string_view found_for = "1h";
+constexpr std::uint16_t http = 80, https = 443;
 
 template <class Texts>
 std::string joined(const Texts& texts)
@@ -38,6 +39,27 @@ struct Filled {
     std::string whom, sets;
     std::vector<std::string> which; ///< what a flow has to be, one of these
 };
+
+/// The networks of one family, as elements of a set.
+std::vector<std::string> texts(std::span<const net::Network> networks, Family family)
+{
+    std::vector<std::string> out;
+    for (const auto& network : networks)
+        if (network.is_v6() == (family == Family::v6))
+            out.push_back(network.text());
+    return out;
+}
+
+std::string sets_of(const Redirection& redirection)
+{
+    constexpr std::string_view interval = "flags interval";
+    return "    # What is not the internet: what goes there is none of this.\n" +
+           set("home4", "ipv4_addr", interval, texts(net::not_public(), Family::v4)) +
+           set("home6", "ipv6_addr", interval, texts(net::not_public(), Family::v6)) +
+           "    # Whom Paravent lets in ([proxy] clients): what comes from others is none of this, either.\n" +
+           set("clients4", "ipv4_addr", interval, texts(redirection.clients, Family::v4)) +
+           set("clients6", "ipv6_addr", interval, texts(redirection.clients, Family::v6));
+}
 
 Filled for_meta()
 {
@@ -105,6 +127,12 @@ bool is_loopback(const config::Endpoint& endpoint) noexcept
     return endpoint.address == "::1" || endpoint.address.starts_with("127.");
 }
 
+bool is_this_computer(const net::Network& network)
+{
+    const std::array<std::string, 1> words{"loopback"};
+    return std::ranges::any_of(net::networks(words), [&](const auto& own) { return own.contains(network); });
+}
+
 std::string_view name_of(Family family) noexcept
 {
     return family == Family::v4 ? "ipv4" : "ipv6";
@@ -132,30 +160,46 @@ std::string renew(std::string_view set, const std::vector<std::string>& keys, st
 
 } // namespace
 
-std::optional<Unusable> take_addresses(const std::vector<config::Endpoint>& redirected, Redirection& into)
+std::optional<Unusable> take(const config::Settings& settings, std::vector<net::Network> clients, Redirection& into)
 {
+    const auto& redirected = settings.proxy.redirected;
     for (const auto& endpoint : redirected) {
         auto& place = endpoint.address.find(':') == std::string::npos ? into.v4 : into.v6;
         if (!place && !is_loopback(endpoint))
             place = endpoint;
     }
-    if (into.v4 || into.v6)
-        return std::nullopt;
-    const std::string example = R"(redirected = ["0.0.0.0:8443", "[::]:8443"])";
+    const std::string example = R"(write redirected = ["0.0.0.0:8443", "[::]:8443"] and start the service anew)";
     if (redirected.empty())
-        return Unusable{"[proxy] redirected is empty, so there is nothing to lead traffic to: write " + example +
-                        " and start the service anew"};
-    return Unusable{"[proxy] redirected has loopback addresses alone, where nothing that is forwarded arrives: write " +
-                    example};
+        return Unusable{"[proxy] redirected is empty, so there is nothing to lead traffic to", example};
+    if (!into.v4 && !into.v6)
+        return Unusable{"[proxy] redirected has loopback addresses alone, where nothing that is forwarded arrives",
+                        example};
+    for (const auto port : {http, https})
+        if (std::ranges::find(settings.proxy.ports, port) != settings.proxy.ports.end())
+            into.ports.push_back(port);
+    if (into.ports.empty())
+        return Unusable{"[proxy] ports has neither 80 nor 443, so all that is led to Paravent would be cut",
+                        "add 443 and reload the service"};
+    into.clients = std::move(clients);
+    if (std::ranges::all_of(into.clients, &is_this_computer))
+        return Unusable{"[proxy] clients lets in this computer alone, so all that devices send would be cut",
+                        R"(write clients = ["home"] and reload the service)"};
+    return std::nullopt;
 }
 
 std::string rules(const Redirection& redirection)
 {
     const auto filled = redirection.is_of_chosen_devices() ? for_devices(redirection) : for_meta();
-    const std::array<std::pair<std::string_view, std::string>, 6> fillings{
+    std::vector<std::string> ports;
+    for (const auto port : redirection.ports)
+        ports.push_back(std::to_string(port));
+    const bool quic = std::ranges::find(redirection.ports, https) != redirection.ports.end();
+    const std::array<std::pair<std::string_view, std::string>, 8> fillings{
         {{"@WHOM@", filled.whom},
+         {"@PORTS@", joined(ports)},
          {"@LIFETIME@", seconds(lifetime)},
-         {"@SETS@\n", filled.sets},
+         {"@SETS@\n", sets_of(redirection) + filled.sets},
+         {"@QUIC@", quic ? "        meta nfproto @open udp dport 443 jump which_quic\n" : ""},
          {"@WHICH_TCP@", lines(filled.which, "to_paravent")},
          {"@TO_PARAVENT@", to_paravent(redirection)},
          {"@WHICH_QUIC@", lines(filled.which, "refused")}}};
@@ -178,6 +222,17 @@ std::string close(Family family)
 {
     const std::string key(name_of(family));
     return element("add", "open", key) + element("delete", "open", key);
+}
+
+std::string let_in(std::span<const net::Network> clients)
+{
+    std::string out;
+    for (const auto& [set, family] : {std::pair{"clients4", Family::v4}, {"clients6", Family::v6}}) {
+        out += "flush set inet paravent " + std::string(set) + "\n";
+        if (const auto elements = texts(clients, family); !elements.empty())
+            out += element("add", set, joined(elements));
+    }
+    return out;
 }
 
 std::string add_found(std::span<const std::string> v4, std::span<const std::string> v6)

@@ -277,7 +277,7 @@ def firewall(names):
             file.write(value)
 
 
-REDIRECTED = {"proxy": {"redirected": ["0.0.0.0:9443"]}}
+REDIRECTED = {"proxy": {"redirected": ["0.0.0.0:9443"], "clients": ["home"]}}
 
 
 def test_the_gateway_as_the_settings_want_it_and_not(home, firewall):
@@ -297,6 +297,26 @@ def test_the_gateway_as_the_settings_want_it_and_not(home, firewall):
     rules = "table inet own {\nchain c {\ntype nat hook prerouting priority dstnat\nip daddr 157.240.0.0/16 tcp dport 443 redirect to :9443\n}\n}\n"
     subprocess.run(["nft", "-f", "-"], input=rules, text=True, check=True)
     assert states(examined(made))["gateway"] == {"good"}, "rules of one's own will do"
+
+
+def test_a_gateway_whose_port_somebody_else_holds(home, firewall):
+    made = home(REDIRECTED)
+    made.stop()
+    with socket.create_server(("0.0.0.0", 9443)), subprocess.Popen(
+            [PROGRAM, "gateway", "on", "--config", made.config, "--state", made.state], stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True) as keeper:
+        try:
+            said = keeper.stdout.readline() + keeper.stdout.readline()
+            text = " ".join(item["text"] for item in examined(made)["gateway"] if item["state"] == "bad")
+        finally:
+            keeper.terminate()
+    assert "does not answer on 0.0.0.0:9443" in said and "in force" in said
+    assert "does not answer on 0.0.0.0:9443" in text
+
+
+def test_a_gateway_for_devices_that_may_not_come(home, firewall):
+    made = home({"proxy": {"redirected": ["0.0.0.0:9443"]}})
+    wrong(examined(made), "gateway", "lets in this computer alone", 'clients = ["home"]')
 
 
 def test_rules_left_over_that_nobody_wants(home, firewall):

@@ -221,6 +221,146 @@ def test_the_phone_reaches_meta_when_the_service_is_killed_and_is_led_again_when
                "it is led again", 5)
 
 
+PORT_IS_HELD = [("0.0.0.0", socket.AF_INET), ("::", socket.AF_INET6)]
+
+
+def test_a_port_that_is_held_without_a_service_takes_nothing(networks, box, far, on):
+    """systemd keeps the port of a service that fails; nobody accepts there."""
+    keeper = on(box)
+    assert reaches(networks)
+    box.kill()
+    with contextlib.ExitStack() as stack:
+        for address, family in PORT_IS_HELD:
+            stack.enter_context(socket.create_server((address, PORT), family=family, backlog=1))
+        for address in (META, META6):
+            assert seconds_until(lambda: reaches(networks, address=address), "Meta", 12) < 12
+            assert far[address, 443].connections[-1].peer[0] not in ("10.9.2.1", "fd09:2::1"), "by itself"
+        keeper.end()
+        on(box)
+        assert reaches(networks) and far[META, 443].connections[-1].peer[0] == PHONE, "nor after a new start"
+
+
+def test_a_service_that_hangs_takes_nothing_until_it_goes_on(networks, box, far, on):
+    keeper = on(box)
+    assert reaches(networks)
+    box.signal(signal.SIGSTOP)
+    try:
+        eventually(lambda: keeper.said("goes its own way"), "its word", 10)
+        assert reaches(networks) and far[META, 443].connections[-1].peer[0] == PHONE
+    finally:
+        box.signal(signal.SIGCONT)
+    eventually(lambda: reaches(networks) and far[META, 443].connections[-1].peer[0] == "10.9.2.1", "it is led again", 5)
+
+
+def connections_so_far(box):
+    done = subprocess.run(["curl", "-sS", "-H", f"Authorization: Bearer {(box.state / 'token').read_text().strip()}",
+                           f"http://127.0.0.1:{box.dashboard}/metrics"], capture_output=True, text=True, check=True)
+    return int(float(re.search(r"^paravent_connections_total (\S+)", done.stdout, re.M)[1]))
+
+
+def test_to_be_asked_whether_it_lives_counts_nothing(networks, box):
+    before = connections_so_far(box)
+    for address in ("127.0.0.1", "::1", "10.9.1.1") * 5:
+        with socket.create_connection((address, PORT), 5) as sock:
+            assert sock.recv(100) == b"Paravent is here.\n" and sock.recv(1) == b""
+    assert connections_so_far(box) == before + 1, "which is this question"
+    assert not box.events() and box.api("/devices")[1]["items"] == []
+    with networks.phone.entered():
+        sock = socket.create_connection((BOX, PORT), 5)
+    sock.sendall(b"?")
+    with contextlib.suppress(ConnectionError), sock:
+        assert sock.recv(100) == b"", "a device learns nothing"
+
+
+GLOBAL = "2a01:4f8:1:1::"
+
+
+def with_global_addresses(networks, prefix, change="add"):
+    nodad = ["nodad"] if change == "add" else []
+    run("ip", "address", change, f"{prefix}1/64", "dev", "to-phone", *nodad)
+    networks.phone.run("ip", "address", change, f"{prefix}20/64", "dev", "to-box", *nodad)
+
+
+def test_a_phone_that_speaks_from_its_global_address_is_led_and_served(networks, box, far, on):
+    def came():
+        done = networks.curl("-k", "--resolve", f"{FACEBOOK}:443:[{META6}]", f"https://{FACEBOOK}/there")
+        assert done.returncode == 0, done.stderr
+        return far[META6, 443].connections[-1].peer[0]
+
+    with_global_addresses(networks, GLOBAL)
+    assert came() == f"{GLOBAL}20", "as its system chooses (RFC 6724)"
+    on(box)
+    assert came() == "fd09:2::1"
+    with_global_addresses(networks, GLOBAL, "del")
+    other = "2a01:4f8:2:2::"
+    with_global_addresses(networks, other)
+    eventually(lambda: came() == "fd09:2::1", "the provider's new prefix is taken", 12)
+
+
+def test_a_device_that_would_be_turned_away_goes_its_own_way(networks, start, box, far, on):
+    """Of a network that is nobody's card's here."""
+    elsewhere = "2a01:4f8:3:3::20"
+    networks.phone.run("ip", "address", "add", f"{elsewhere}/128", "dev", "to-box", "nodad")
+    run("ip", "-6", "route", "add", f"{elsewhere}/128", "via", "fd09:1::2")
+    on(box)
+    done = networks.curl("-k", "--interface", elsewhere, "--resolve", f"{FACEBOOK}:443:[{META6}]", f"https://{FACEBOOK}/there")
+    assert done.returncode == 0 and far[META6, 443].connections[-1].peer[0] == elsewhere
+    with networks.phone.entered():
+        sock = socket.create_connection((BOX, PORT), 5)  # and by itself as little
+    sock.close()
+
+
+def test_only_ports_that_paravent_serves_are_led_to_it(networks, start, far, on):
+    box = start({**SETTINGS, "proxy": {**SETTINGS["proxy"], "ports": [443]}})
+    on(box)
+    plain = networks.curl("--resolve", f"{FACEBOOK}:80:{META}", f"http://{FACEBOOK}/there")
+    assert json.loads(plain.stdout)["target"] == "/there" and far[META, 80].connections[-1].peer[0] == PHONE
+    assert reaches(networks) and far[META, 443].connections[-1].peer[0] == "10.9.2.1"
+
+
+LIAR = """
+import socket
+door = socket.socket(socket.AF_UNIX)
+door.bind("\\0paravent-gateway")
+door.listen()
+print("bound", flush=True)
+while True:
+    asker, _ = door.accept()
+    asker.recv(1)
+    asker.send(b"d")
+    asker.close()
+"""
+
+
+def test_a_stranger_cannot_stand_in_the_way_nor_speak_for_the_keeper(networks, box, on):
+    liar = subprocess.Popen(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "/usr/bin/python3", "-c", LIAR],
+                            stdout=subprocess.PIPE, text=True, cwd="/")
+    try:
+        assert liar.stdout.readline() == "bound\n"
+        assert "no rules" in box.cli("gateway", "off").stdout
+        keeper = on(box)
+        assert f"process {keeper.process.pid}" in box.cli("gateway", "show").stdout.splitlines()[0]
+        assert f"process {keeper.process.pid}" in box.cli("gateway", "on").stderr
+        done = box.cli("gateway", "off")
+        assert done.returncode == 0 and "taken back" in done.stdout
+        assert keeper.process.wait(5) == 0 and nft("list", "ruleset") == ""
+        on(box).end(signal.SIGKILL)
+        assert box.cli("gateway", "off").returncode == 0 and nft("list", "ruleset") == ""
+    finally:
+        liar.kill()
+        liar.wait()
+
+
+def test_an_nft_that_reads_nothing_ends(networks, box, tmp_path):
+    deaf = tmp_path / "nft"
+    deaf.write_text("#!/bin/sh\nexec sleep 1000\n")
+    deaf.chmod(0o755)
+    many = [word for i in range(8000) for word in ("--device", f"10.77.{i // 250}.{i % 250}")]  # more than a pipe holds
+    done = subprocess.run(["timeout", "40", "unshare", "--mount", "sh", "-c", f'mount --bind {deaf} /usr/sbin/nft && exec "$@"', "sh",
+                           PROGRAM, "gateway", "on", *many, "--config", box.config, "--state", box.state], capture_output=True, text=True)
+    assert (done.returncode, "did not answer" in done.stderr) == (1, True), done.stderr[-500:]
+
+
 def test_the_phone_reaches_meta_when_all_is_killed(networks, box, far, on):
     keeper = on(box)
     keeper.end(signal.SIGKILL)
@@ -318,6 +458,9 @@ def test_what_is_missing_is_said_in_one_line(networks, start, on):
     box.write_settings({"proxy": {"redirected": ["127.0.0.1:9443"]}})
     assert "loopback" in box.cli("gateway", "on").stderr
     box.write_settings({"proxy": {"redirected": ["0.0.0.0:9443"]}})
+    done = box.cli("gateway", "on")
+    assert done.returncode == 1 and "lets in this computer alone" in done.stderr and 'clients = ["home"]' in done.stderr
+    box.write_settings({"proxy": {"redirected": ["0.0.0.0:9443"], "clients": ["home"]}})
     done = box.cli("gateway", "on", "--device", "nobody's phone")
     assert done.returncode == 2 and "nobody's phone" in done.stderr
     keeper = on(box)

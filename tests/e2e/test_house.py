@@ -172,19 +172,34 @@ def test_a_paused_home_stops_nothing_until_the_pause_ends(house):
     blocked(house, PHONE)
 
 
+PAC_ENGINE = """
+    const fs = require("fs"), vm = require("vm");
+    const world = {dnsDomainIs: (host, domain) => host.endsWith(domain), isPlainHostName: host => !host.includes(".")};
+    vm.runInNewContext(fs.readFileSync(process.argv[1], "utf8"), world);
+    console.log(JSON.stringify(process.argv.slice(2).map(host => world.FindProxyForURL("https://" + host + "/", host))));
+"""
+HERE, STRAIGHT = f"PROXY {BOX}:18480; DIRECT", "DIRECT"
+
+
+def pac_says(house, query, hosts, tmp_path):
+    """What the file says of each host, by a JavaScript engine."""
+    (tmp_path / "proxy.pac").write_bytes(house.ask("GET", "/proxy.pac" + query, device=PHONE)[2])
+    done = subprocess.run(["node", "-e", PAC_ENGINE, str(tmp_path / "proxy.pac"), *hosts], capture_output=True, text=True, check=True)
+    return dict(zip(hosts, json.loads(done.stdout)))
+
+
 def test_the_pac_file_does_in_a_real_engine_what_it_says(house, tmp_path):
-    text = house.ask("GET", "/proxy.pac", device=PHONE)[2].decode()
-    (tmp_path / "proxy.pac").write_text(text)
-    script = """
-        const fs = require("fs"), vm = require("vm");
-        const world = {dnsDomainIs: (host, domain) => host.endsWith(domain), isPlainHostName: host => !host.includes(".")};
-        vm.runInNewContext(fs.readFileSync(process.argv[1], "utf8"), world);
-        console.log(JSON.stringify(process.argv.slice(2).map(host => world.FindProxyForURL("https://" + host + "/", host))));
-    """
-    hosts = ["www.facebook.com", "Connect.Facebook.NET", "facebook.com", "notfacebook.com", "bank.example", "paravent.local", "router"]
-    done = subprocess.run(["node", "-e", script, str(tmp_path / "proxy.pac"), *hosts], capture_output=True, text=True, check=True)
-    here, out = f"PROXY {BOX}:18480; DIRECT", "DIRECT"
-    assert json.loads(done.stdout) == [here, here, here, out, out, here, out]
+    here = ["www.facebook.com", "Connect.Facebook.NET", "facebook.com", "paravent.local"]
+    straight = ["notfacebook.com", "bank.example", "router"]
+    assert pac_says(house, "", here + straight, tmp_path) == {**dict.fromkeys(here, HERE), **dict.fromkeys(straight, STRAIGHT)}
+
+
+def test_the_pac_file_for_all_leaves_the_home_alone(house, tmp_path):
+    here = ["www.facebook.com", "bank.example", "paravent.local", "11.0.0.1", "172.32.0.1", "100.128.0.1", "10.example.com",
+            "2001:db8::1", "[2001:db8::1]", "lan.example", "10.0.0.1.nip.example"]
+    straight = ["router", "localhost", "nas.lan", "Printer.Local", "fritz.box", "disk.home.arpa", "127.0.0.1", "10.0.0.1",
+                "192.168.7.1", "172.16.0.1", "172.31.9.9", "169.254.1.1", "100.64.0.1", "fd00::1", "[fd12:3456::1]", "fe80::1", "::1"]
+    assert pac_says(house, "?all", here + straight, tmp_path) == {**dict.fromkeys(here, HERE), **dict.fromkeys(straight, STRAIGHT)}
 
 
 def test_settings_changed_on_the_page_outlive_a_restart_and_go_back(house):

@@ -1,0 +1,82 @@
+"""What packaging/pi/first-boot makes of the settings, run as it is, where nothing of it touches this computer."""
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from program import PROGRAM, REPOSITORY
+
+pytestmark = pytest.mark.root
+PARAVENT = "/etc/paravent/paravent.toml"
+
+# What a Raspberry Pi has, as far as first-boot asks: everything is installed and enabled.
+STANDS_IN = {
+    "dpkg": "echo arm64",
+    "dpkg-query": 'case "$*" in *Status*) echo installed ;; *) echo 1 ;; esac',
+    "systemctl": 'if [ "$1" = is-enabled ]; then echo enabled; fi',
+    "paravent": f'exec {PROGRAM} "$@"',
+}
+INSIDE = """
+mount --make-rprivate /
+mount -t tmpfs none /run
+mount -t tmpfs none /usr/share
+mkdir -p /usr/share/paravent
+cp -r {repository}/packaging/avahi /usr/share/paravent/
+mount --bind {folder}/etc /etc
+PATH={folder}/bin:$PATH
+"""
+
+
+class Pi:
+    def __init__(self, folder):
+        self.folder = folder
+        for name in ("etc/paravent", "bin", "boot"):
+            (folder / name).mkdir(parents=True)
+        for name in ("passwd", "group", "hosts"):
+            shutil.copy(Path("/etc") / name, folder / "etc")
+        shutil.copytree("/etc/alternatives", folder / "etc/alternatives", symlinks=True)  # awk, for one
+        shutil.copy(REPOSITORY / "config/paravent.toml", folder / PARAVENT[1:])
+        shutil.copy(REPOSITORY / "packaging/pi/first-boot", folder / "boot")
+        for name, text in STANDS_IN.items():
+            (folder / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
+            (folder / "bin" / name).chmod(0o755)
+        self.settings = folder / PARAVENT[1:]
+
+    def run(self, script):
+        before = INSIDE.format(repository=REPOSITORY, folder=self.folder)
+        return subprocess.run(["unshare", "--mount", "--net", "sh", "-euc", before + script], capture_output=True, text=True, timeout=60)
+
+    def first_boot(self, mode):
+        (self.folder / "boot/paravent.txt").write_text(f"mode = {mode}\nservers = 192.0.2.53\n")
+        done = self.run(f"umask 077\nexec sh {self.folder}/boot/first-boot")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+@pytest.fixture
+def pi(tmp_path):
+    return Pi(tmp_path)
+
+
+def test_the_settings_keep_their_owner_and_mode(pi):
+    shutil.chown(pi.settings, 4711, 4712)
+    pi.settings.chmod(0o640)
+    assert 'clients = ["home"]' in pi.first_boot("proxy")
+    after = pi.settings.stat()
+    assert (after.st_uid, after.st_gid, after.st_mode & 0o7777) == (4711, 4712, 0o640)
+    assert sorted(file.name for file in pi.settings.parent.iterdir()) == ["paravent.toml"]
+
+
+def test_mode_gateway_makes_settings_by_which_the_rules_can_be_loaded(pi):
+    pi.first_boot("gateway")
+    shown = pi.run(f"paravent gateway show --config {PARAVENT} --state /run/none")
+    assert shown.returncode == 0 and "redirect to :8443" in shown.stdout, shown.stderr
+    forwarding = (pi.folder / "etc/sysctl.d/60-paravent.conf").read_text().splitlines()
+    assert {"net.ipv4.ip_forward = 1", "net.ipv4.conf.*.send_redirects = 0"} <= set(forwarding)
+    before = pi.settings.read_text()
+    pi.first_boot("gateway")
+    assert pi.settings.read_text() == before
+    for mode in ("dns", "proxy"):
+        pi.first_boot(mode)
+        assert "\nredirected = []" in pi.settings.read_text() and not (pi.folder / "etc/sysctl.d/60-paravent.conf").exists()
