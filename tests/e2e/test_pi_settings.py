@@ -21,6 +21,7 @@ INSIDE = """
 mount --make-rprivate /
 mount -t tmpfs none /run
 mount -t tmpfs none /usr/share
+mount -t tmpfs none /var/lib
 mkdir -p /usr/share/paravent
 cp -r {repository}/packaging/avahi /usr/share/paravent/
 mount --bind {folder}/etc /etc
@@ -35,7 +36,11 @@ class Pi:
             (folder / name).mkdir(parents=True)
         for name in ("passwd", "group", "hosts"):
             shutil.copy(Path("/etc") / name, folder / "etc")
-        shutil.copytree("/etc/alternatives", folder / "etc/alternatives", symlinks=True)  # awk, for one
+            if name != "hosts":
+                with (folder / "etc" / name).open("a") as file:
+                    file.write("paravent:x:64711:64711::/var/lib/paravent:/usr/sbin/nologin\n" if name == "passwd" else "paravent:x:64711:\n")
+        for name in ("alternatives", "pam.d", "security"):  # awk, for one; and what runuser asks
+            shutil.copytree(f"/etc/{name}", folder / "etc" / name, symlinks=True)
         shutil.copy(REPOSITORY / "config/paravent.toml", folder / PARAVENT[1:])
         shutil.copy(REPOSITORY / "packaging/pi/first-boot", folder / "boot")
         for name, text in STANDS_IN.items():
@@ -65,7 +70,7 @@ def test_the_settings_keep_their_owner_and_mode(pi):
     assert 'clients = ["home"]' in pi.first_boot("proxy")
     after = pi.settings.stat()
     assert (after.st_uid, after.st_gid, after.st_mode & 0o7777) == (4711, 4712, 0o640)
-    assert sorted(file.name for file in pi.settings.parent.iterdir()) == ["paravent.toml"]
+    assert sorted(file.name for file in pi.settings.parent.iterdir()) == ["first-boot.read", "paravent.toml"]
 
 
 def test_mode_gateway_makes_settings_by_which_the_rules_can_be_loaded(pi):
