@@ -18,7 +18,7 @@ using State = DatabaseState::State;
 
 namespace {
 
-std::atomic<bool> syncs_fail{false};
+std::atomic<bool> syncs_fail{false}, opens_fail{false};
 
 /// SQLite's usual way to the disk, but for its syncs. The program does the same with or without it.
 class Disk {
@@ -27,6 +27,10 @@ public:
     {
         vfs_.zName = "failing";
         vfs_.xOpen = [](sqlite3_vfs*, sqlite3_filename name, sqlite3_file* file, int flags, int* out) {
+            if (opens_fail) {
+                file->pMethods = nullptr;
+                return SQLITE_CANTOPEN;
+            }
             const int result = usual_->xOpen(usual_, name, file, flags, out);
             if (result == SQLITE_OK && file->pMethods != nullptr) {
                 static std::array<sqlite3_io_methods, 2> changed; // a database has locks, its log has none
@@ -44,7 +48,7 @@ public:
     }
     ~Disk()
     {
-        syncs_fail = false;
+        syncs_fail = opens_fail = false;
         sqlite3_vfs_register(usual_, 1);
         sqlite3_vfs_unregister(&vfs_);
     }
@@ -52,6 +56,7 @@ public:
     Disk& operator=(const Disk&) = delete;
 
     void fails(bool yes = true) { syncs_fail = yes; }
+    void is_away(bool yes = true) { opens_fail = yes; }
 
 private:
     static inline sqlite3_vfs* const usual_ = sqlite3_vfs_find(nullptr);
@@ -65,9 +70,9 @@ void half_written(Recorder& recorder, Disk& disk, Privacy privacy = Privacy::eve
     for (int i = 0; i < 10; ++i)
         recorder.record(event("before.example"), privacy);
     recorder.flush();
+    disk.fails(); // before, since a guest writes by itself
     for (int i = 0; i < 5; ++i)
         recorder.record(event("doubtful.example"), privacy);
-    disk.fails();
     recorder.flush();
     BOOST_TEST((recorder.database().state == State::off));
 }
@@ -186,10 +191,12 @@ BOOST_AUTO_TEST_CASE(a_commit_in_doubt_when_the_database_is_handed_over_counts_o
         Disk disk;
         Recorder before(options_for(folder));
         half_written(before, disk);
+        disk.is_away(); // a guest looks by itself every second
         before.hand_over();
         if (!in_the_log)
             std::filesystem::resize_file(folder.database().string() + "-wal", 0); // with the ten before
         disk.fails(false);
+        disk.is_away(false);
         Recorder after(options_for(folder));
         after.record(event("after.example"), Privacy::events);
         after.flush();
