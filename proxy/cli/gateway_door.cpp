@@ -105,7 +105,8 @@ int listen_at(const Address& address)
 /// A file that is left of a killed keeper gives way. -1 where there can be no such file.
 int listen_at_file(const std::string& file)
 {
-    ::mkdir(folder, 0755);
+    ::mkdir(folder, 0711);
+    ::chmod(folder, 0711); // who could read it could hold its lock
     const helper::Descriptor one_at_a_time(::open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (one_at_a_time.get() < 0 || ::flock(one_at_a_time.get(), LOCK_EX) != 0 || gateway_keeper())
         return -1;

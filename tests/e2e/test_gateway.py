@@ -340,6 +340,9 @@ def test_a_stranger_cannot_stand_in_the_way_nor_speak_for_the_keeper(networks, b
         assert "no rules" in box.cli("gateway", "off").stdout
         keeper = on(box)
         assert f"process {keeper.process.pid}" in box.cli("gateway", "show").stdout.splitlines()[0]
+        held = subprocess.run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "flock", "-n", "/run/paravent-gateway", "true"],
+                              capture_output=True, text=True, cwd="/")
+        assert held.returncode != 0 and "Permission" in held.stderr, "whoever holds its lock keeps the next one waiting"
         assert f"process {keeper.process.pid}" in box.cli("gateway", "on").stderr
         done = box.cli("gateway", "off")
         assert done.returncode == 0 and "taken back" in done.stdout
