@@ -80,6 +80,34 @@ def test_a_broken_new_version_leaves_the_old_one_in_its_place(service, file):  #
     assert main_pid() == pid and get(BLOCKED).status == 403 and is_running()
 
 
+@pytest.fixture
+def restarts():
+    """The service is started again when it failed, as the package's is."""
+    place = Path("/run/systemd/system/paravent.service.d")
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "restarts.conf").write_text("[Service]\nRestart=on-failure\nRestartSec=1s\n")
+    systemctl("daemon-reload")
+    yield
+    (place / "restarts.conf").unlink()
+    systemctl("daemon-reload")
+
+
+def test_a_new_version_that_dies_while_the_old_one_drains_is_started_again(restarts, service, file):  # noqa: F811
+    _, stream = tunnel("origin.example", TUNNEL_PORT)
+    old = main_pid()
+    install(file)
+    ask()
+    new = new_main(old)
+    assert passes(stream)  # which the old one waits for
+    os.kill(new, signal.SIGKILL)
+    # Well before the old one would have drained (10 s).
+    third = eventually(lambda: (pid := main_pid()) not in (0, old, new) and pid, "a third process " + journal(), 8)
+    eventually(lambda: get(BLOCKED).status == 403, "an answer " + journal())
+    assert not Path(f"/proc/{old}").exists() and main_pid() == third
+    assert shown("ActiveState", "NRestarts") == {"ActiveState": "active", "NRestarts": "1"}
+    stream.socket.close()
+
+
 def test_one_that_hangs_is_ended_by_the_watchdog():
     systemctl("start", "paravent.service")
     eventually(lambda: get(BLOCKED).status == 403, "an answer")

@@ -46,7 +46,7 @@ class Result:
         errors = []
         reader = threading.Thread(target=lambda: errors.append(process.stderr.read()))
         reader.start()
-        killer = threading.Timer(timeout, process.kill)
+        killer = threading.Timer(timeout * (5 if CHECKED else 1), process.kill)
         killer.start()
         output = process.stdout.read()
         self.status = process.wait()
