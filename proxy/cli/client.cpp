@@ -28,8 +28,6 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 
 constexpr auto connect_within = std::chrono::seconds{5};
-/// A backup is made before its first byte comes; the stream's heartbeat comes every 15 s.
-constexpr auto answer_within = std::chrono::seconds{60};
 constexpr std::size_t max_answer_bytes = 64 * 1024 * 1024;
 
 config::Endpoint dashboard_of(const config::Settings& settings)
@@ -79,13 +77,14 @@ struct Client::Connection {
     beast::flat_buffer buffer;
     http::response_parser<http::buffer_body> parser;
     std::string address;
+    std::chrono::seconds patience{};
 
     /// Waits for one asynchronous call, so that Beast's deadline holds: its synchronous ones have none.
     template <class Start>
-    beast::error_code wait(Start start, std::chrono::seconds within = answer_within)
+    beast::error_code wait(Start start)
     {
         beast::error_code result;
-        stream.expires_after(within);
+        stream.expires_after(patience);
         start([&](beast::error_code error, auto&&...) { result = error; });
         context.restart();
         context.run();
@@ -94,7 +93,7 @@ struct Client::Connection {
 
     [[noreturn]] void lost(const beast::error_code& error) const
     {
-        throw Failure(failed, "the service at " + address + " did not answer: " + error.message());
+        throw NoAnswer(failed, "the service at " + address + " did not answer: " + error.message());
     }
 
     /// The next piece of the body into `piece`; empty at the end.
@@ -134,7 +133,10 @@ struct Client::Connection {
     }
 };
 
-Client::Client(const Place& place) : endpoint_(dashboard_of(settings_at(place))), token_(token_at(place)) {}
+Client::Client(const Place& place, std::chrono::seconds patience)
+    : endpoint_(dashboard_of(settings_at(place))), token_(token_at(place)), patience_(patience)
+{
+}
 Client::~Client() = default;
 
 std::unique_ptr<Client::Connection> Client::open()
@@ -143,9 +145,11 @@ std::unique_ptr<Client::Connection> Client::open()
     auto& c = *connection;
     c.address = written(endpoint_);
     const asio::ip::tcp::endpoint to(asio::ip::make_address(endpoint_.address), endpoint_.port);
-    if (const auto error = c.wait([&](auto done) { c.stream.async_connect(to, std::move(done)); }, connect_within))
+    c.patience = connect_within;
+    if (const auto error = c.wait([&](auto done) { c.stream.async_connect(to, std::move(done)); }))
         throw NotRunning(failed, "the service is not running at " + c.address + " (" + error.message() +
                                      "): start it with `paravent run`");
+    c.patience = patience_;
     return connection;
 }
 

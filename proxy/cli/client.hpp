@@ -4,6 +4,7 @@
 
 #include <boost/json/value.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -17,6 +18,12 @@ namespace paravent::cli {
 
 /// Nothing listens at the service's address.
 class NotRunning : public Failure {
+public:
+    using Failure::Failure;
+};
+
+/// Something listens there, but its answer does not come.
+class NoAnswer : public Failure {
 public:
     using Failure::Failure;
 };
@@ -38,8 +45,11 @@ std::string escaped(std::string_view text);
 /// A conversation with the running service, one request at a time, each with a deadline.
 class Client {
 public:
-    /// Finds address and token. @throws Failure
-    explicit Client(const Place& place);
+    /// A backup is made before its first byte comes; the stream's heartbeat comes every 15 s.
+    static constexpr std::chrono::seconds usual_patience{60};
+
+    /// Finds address and token. `patience`: how long an answer may take. @throws Failure
+    explicit Client(const Place& place, std::chrono::seconds patience = usual_patience);
     ~Client();
 
     struct Answer {
@@ -75,6 +85,7 @@ private:
                                         std::string_view type, std::string_view passphrase = {});
     config::Endpoint endpoint_;
     std::string token_;
+    std::chrono::seconds patience_;
 };
 
 } // namespace paravent::cli

@@ -41,7 +41,8 @@ inline Finding bad(std::string check, std::string text, std::string advice)
 /// What is looked at.
 struct Patient {
     Place place;
-    config::Settings settings; ///< the defaults where the file has errors
+    config::Settings settings;
+    bool settings_read = false; ///< else they are the defaults, which say nothing of this computer
     std::filesystem::path state;
     bool runs = false;                         ///< somebody answers at the dashboard's address
     std::optional<boost::json::object> status; ///< of the running service, where it may be asked

@@ -5,6 +5,7 @@
 #include "proxy/machine/addresses.hpp"
 #include "proxy/machine/listening.hpp"
 #include "proxy/machine/socket_units.hpp"
+#include "proxy/net/address.hpp"
 #include "proxy/steering/records.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -23,7 +24,7 @@ steering::BoxAddresses box_addresses(const std::vector<std::string>& given)
     steering::BoxAddresses box;
     for (const auto& text : given) {
         boost::system::error_code error;
-        const auto address = boost::asio::ip::make_address(text, error);
+        const auto address = net::unmapped(boost::asio::ip::make_address(text, error));
         const auto refuse = [&](const std::string& why) {
             throw Failure(wrong_usage, "--address " + dashboard::inert(text) + ": " + why);
         };

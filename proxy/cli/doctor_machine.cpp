@@ -58,10 +58,11 @@ Findings examine_settings(Patient& patient)
     const auto file = config::find_settings(patient.place.config, patient.place.program);
     try {
         patient.settings = settings_at(patient.place);
+        patient.settings_read = true;
     } catch (const Failure& problem) {
         return {bad("settings", first_line(problem.what()),
-                    "paravent check shows every error; until then the old ones "
-                    "stay in force, and the service would not start")};
+                    "paravent check shows every error; until then a service that runs keeps the old ones, and one "
+                    "that does not would not start. What depends on them was not looked at")};
     }
     return {good("settings", file ? file->string() + " has no errors" : "there is no file, so the defaults hold")};
 }

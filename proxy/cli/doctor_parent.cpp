@@ -17,10 +17,7 @@ Resolved addresses_of_parent(const config::Settings& settings)
     const auto address = boost::asio::ip::make_address(settings.upstream.host, not_numeric);
     if (!not_numeric)
         return {{address}, {}};
-    net::Resolver resolver(resolver_options(settings));
-    auto answer = resolve_all(resolver, {settings.upstream.host}).begin()->second;
-    resolver.stop();
-    return answer;
+    return Asking(settings).resolve({settings.upstream.host}).begin()->second;
 }
 
 } // namespace

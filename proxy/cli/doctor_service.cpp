@@ -23,6 +23,7 @@ namespace {
 
 using boost::json::object;
 
+constexpr auto answer_within = std::chrono::seconds{10};
 constexpr std::int64_t day_ms = 24 * 3600 * 1000;
 constexpr std::int64_t old_after = 7 * day_ms; ///< a subscription is fetched once a day
 
@@ -103,20 +104,30 @@ Findings examine_service(Patient& patient)
 {
     const auto& places = patient.settings.dashboard.listen;
     const auto sockets = machine::listening();
-    patient.runs = std::ranges::any_of(places, [&](const config::Endpoint& place) {
-        return machine::taker(sockets, place.address, place.port) != nullptr;
-    });
+    const machine::Listening* socket = nullptr;
+    for (const auto& place : places)
+        if (socket = machine::taker(sockets, place.address, place.port); socket != nullptr)
+            break;
+    const auto program = socket != nullptr ? machine::program_of(*socket) : std::string{}; // "": only root can see
+    if (!program.empty() && program != "paravent" && program != "systemd")
+        return {
+            bad("service",
+                "it does not run: its address " + written({socket->address, socket->port}) + " belongs to " + program,
+                "end that program, or choose another [dashboard] listen; then systemctl start paravent")};
+    patient.runs = socket != nullptr;
     if (!patient.runs)
         return {bad("service", "it does not run: nobody listens on " + (places.empty() ? "" : written(places.front())),
                     "systemctl start paravent; journalctl -u paravent says why it ended")};
     Findings out;
     try {
-        patient.status = Client(patient.place).get("/status").as_object();
+        patient.status = Client(patient.place, answer_within).get("/status").as_object();
         out.push_back(good("service", "it runs, for " + span(*patient.status) + " now"));
         add_problems(*patient.status, out);
     } catch (const Refused& problem) {
         out.push_back(bad("service", std::string("it does not answer this user: ") + problem.what(),
                           "give the command as root, or as the service's user; is --state the same?"));
+    } catch (const NoAnswer& problem) {
+        out.push_back(bad("service", problem.what(), "systemctl restart paravent; journalctl -u paravent may say why"));
     } catch (const Failure& problem) {
         out.push_back(bad("service", problem.what(), "start it, or give the command as root"));
     } catch (const std::exception& problem) {

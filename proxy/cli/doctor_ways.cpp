@@ -1,16 +1,14 @@
 #include "proxy/activity/steerable.hpp"
 #include "proxy/cli/diagnosis.hpp"
-#include "proxy/cli/gateway_keeper.hpp"
 #include "proxy/cli/reachable.hpp"
-#include "proxy/cli/redirected_port.hpp"
 #include "proxy/cli/resolving.hpp"
 #include "proxy/cli/words.hpp"
 #include "proxy/machine/addresses.hpp"
 #include "proxy/machine/listening.hpp"
-#include "proxy/machine/nft.hpp"
 #include "proxy/machine/socket_units.hpp"
 #include "proxy/net/address.hpp"
 #include "proxy/net/clients.hpp"
+#include "proxy/net/destinations.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -21,13 +19,14 @@
 #include <algorithm>
 #include <set>
 
-// How traffic comes here and goes on: ports, the proxy's own answer, names, the firewall.
+// How traffic comes here and goes on: ports, the proxy's own answer, names.
 namespace paravent::cli {
 namespace {
 
 namespace asio = boost::asio;
 
 constexpr auto answer_within = std::chrono::seconds{5};
+constexpr std::uint16_t https = 443;
 /// Two of the hosts that all of this is about.
 const std::vector<std::string> asked_names{"connect.facebook.net", "www.facebook.com"};
 
@@ -47,7 +46,10 @@ Finding look_at_port(const Patient& patient, const std::vector<machine::Listenin
                       (program.empty() && (patient.runs || held_by_systemd));
     if (!ours)
         return bad("ports", place + " (" + setting + ") belongs to " + (program.empty() ? "another program" : program),
-                   "end that one, or choose another port in the settings");
+                   setting.starts_with("proxy.steered") || setting.starts_with("steered")
+                       ? "devices come to this very port: give this computer a second address (paravent dns-records "
+                         "says how), or end that program"
+                       : "end that one, or choose another port in the settings");
     return good("ports", place);
 }
 
@@ -107,74 +109,6 @@ std::string servers_of(const config::Settings& settings)
     for (const auto& server : settings.resolver.servers)
         text += (text.empty() ? "" : ", ") + (server.port == 53 ? server.address : written(server));
     return text.empty() ? "this computer's name servers" : text;
-}
-
-bool leads_to(const std::string& rules, const steering::Redirection& redirection)
-{
-    const auto port = [&](const std::optional<config::Endpoint>& endpoint) {
-        if (!endpoint)
-            return false;
-        const auto end = ":" + std::to_string(endpoint->port);
-        return rules.find("redirect to " + end) != std::string::npos ||
-               rules.find(endpoint->address + end) != std::string::npos;
-    };
-    return port(redirection.v4) || port(redirection.v6);
-}
-
-Finding when_kept(const steering::Redirection& redirection)
-{
-    using machine::Family;
-    if (redirection.v4 && !machine::forwards(Family::v4))
-        return bad("gateway", "the rules are in force, but this computer forwards no IPv4, so nothing comes by",
-                   "sysctl -w net.ipv4.ip_forward=1, and a file in /etc/sysctl.d for the next start");
-    std::vector<config::Endpoint> led_to;
-    for (const auto& endpoint : {redirection.v4, redirection.v6})
-        if (endpoint)
-            led_to.push_back(*endpoint);
-    const auto answers = ask_redirected(led_to);
-    if (const auto silent = std::ranges::find_if(answers, [](Answer a) { return a != Answer::ours; });
-        silent != answers.end())
-        return bad("gateway",
-                   "Paravent does not answer on " +
-                       written(led_to[static_cast<std::size_t>(silent - answers.begin())]) +
-                       ", so traffic goes its own way",
-                   "systemctl restart paravent, and journalctl -u paravent");
-    if (const auto cards = machine::cards_that_send_round(); !cards.empty())
-        return note("gateway",
-                    "the rules are in force; devices in the router's own network may be told to go round this "
-                    "computer",
-                    "sysctl -w net.ipv4.conf.all.send_redirects=0 net.ipv4.conf." + cards.front() +
-                        ".send_redirects=0");
-    return good("gateway", "the rules are in force");
-}
-
-Finding when_not_kept(const steering::Redirection& redirection)
-{
-    if (!machine::may_change_rules())
-        return note("gateway", "no `paravent gateway on` runs; other rules only root can see",
-                    "give the command as root");
-    const auto all = machine::nft("list ruleset\n");
-    if (all.state == machine::NftResult::State::missing)
-        return bad("gateway", "[proxy] redirected is set, but nft is not installed", "apt-get install nftables");
-    if (all.text.find("table inet paravent {") != std::string::npos)
-        return bad("gateway", "the rules are loaded, but nobody keeps them alive, so they are without effect",
-                   "systemctl enable --now paravent-gateway (paravent gateway on)");
-    if (leads_to(all.text, redirection))
-        return good("gateway", "rules of your own lead traffic to [proxy] redirected");
-    return bad("gateway", "[proxy] redirected is set, but nothing leads traffic there",
-               "systemctl enable --now paravent-gateway (paravent gateway on)");
-}
-
-Finding when_not_wanted()
-{
-    if (gateway_keeper())
-        return bad("gateway", "the rules are in force, but [proxy] redirected has no address for them",
-                   "paravent gateway off");
-    if (machine::may_change_rules() &&
-        machine::nft("list table inet paravent\n").state == machine::NftResult::State::done)
-        return bad("gateway", "rules of an earlier `paravent gateway on` are still there, without effect",
-                   "paravent gateway off");
-    return good("gateway", "off, as the settings say");
 }
 
 } // namespace
@@ -242,10 +176,9 @@ Findings examine_names(const Patient& patient)
     const auto& settings = patient.settings;
     if (has_parent(settings))
         return examine_names_with_parent(settings);
-    net::Resolver resolver(resolver_options(settings));
-    const auto answers = resolve_all(resolver, asked_names);
-    resolver.stop();
+    const auto answers = Asking(settings).resolve(asked_names);
     const auto own = own_addresses(settings);
+    const net::Destinations destinations(settings, {});
     std::string found, missing;
     for (const auto& [name, answer] : answers) {
         const auto ours = std::ranges::find_if(
@@ -255,6 +188,15 @@ Findings examine_names(const Patient& patient)
                         servers_of(settings) + " says that " + name + " is this very computer (" + ours->to_string() +
                             "), so Paravent would find itself",
                         "[resolver] servers must name another one, such as \"9.9.9.9\"")};
+        const auto nowhere = std::ranges::find_if(
+            answer.addresses, [&](const net::Address& address) { return destinations.judge(address, https).failed(); });
+        if (nowhere != answer.addresses.end())
+            return {bad("names",
+                        servers_of(settings) + " says that " + name + " is " + nowhere->to_string() +
+                            ", which is no place on the internet: it blocks Meta's names itself, so their pages do not "
+                            "open and Paravent sees nothing of them",
+                        "name another one under [resolver] servers, such as \"9.9.9.9\", or let these names through "
+                        "there")};
         if (answer.addresses.empty())
             missing = servers_of(settings) + ": " + name + ": " + answer.error;
         else
@@ -270,17 +212,6 @@ Findings examine_names(const Patient& patient)
         out.push_back(note("names", "[proxy] steered is set, and Paravent asks this computer's own name servers",
                            "name others under [resolver] servers, so that Paravent can never find itself"));
     return out;
-}
-
-Findings examine_gateway(const Patient& patient)
-{
-    steering::Redirection redirection;
-    if (patient.settings.proxy.redirected.empty())
-        return {when_not_wanted()};
-    const net::Clients clients(patient.settings.proxy.clients);
-    if (const auto unusable = steering::take(patient.settings, clients.now(), redirection))
-        return {bad("gateway", unusable->sentence, unusable->way_out)};
-    return {gateway_keeper() ? when_kept(redirection) : when_not_kept(redirection)};
 }
 
 } // namespace paravent::cli

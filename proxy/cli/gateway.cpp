@@ -59,6 +59,17 @@ bool add_known(const std::string& name, const Place& place, steering::Redirectio
     return false;
 }
 
+/// What is known by one family's address alone is led in that family alone.
+void note_one_family(const std::string& name, const steering::Redirection& redirection, bool v4, bool v6)
+{
+    if (v4 && !v6 && redirection.v6)
+        note(dashboard::inert(name) +
+             " is known by IPv4 alone, so its IPv6 goes its own way: name it by its MAC address");
+    if (v6 && !v4 && redirection.v4)
+        note(dashboard::inert(name) +
+             " is known by IPv6 alone, so its IPv4 goes its own way: name it by its MAC address");
+}
+
 void add_device(std::string name, const config::Settings& settings, const Place& place, steering::Redirection& into)
 {
     static const std::regex mac("([0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}");
@@ -80,8 +91,11 @@ steering::Redirection redirection_of(const Place& place, const config::Settings&
     steering::Redirection redirection;
     if (const auto unusable = steering::take(settings, net::Clients(settings.proxy.clients).now(), redirection))
         throw Failure(failed, unusable->sentence + ": " + unusable->way_out);
-    for (const auto& device : wish.devices)
+    for (const auto& device : wish.devices) {
+        const auto v4 = redirection.devices4.size(), v6 = redirection.devices6.size();
         add_device(device, settings, place, redirection);
+        note_one_family(device, redirection, redirection.devices4.size() > v4, redirection.devices6.size() > v6);
+    }
     for (auto* list : {&redirection.devices4, &redirection.devices6, &redirection.macs}) {
         std::ranges::sort(*list); // the same one twice is refused in a set
         list->erase(std::unique(list->begin(), list->end()), list->end());
@@ -127,16 +141,30 @@ bool is_loaded()
     return machine::nft("list table inet paravent\n").state == machine::NftResult::State::done;
 }
 
+/// Whether any of what is loaded is led to Paravent at this moment.
+bool is_open()
+{
+    return machine::nft("list set inet paravent open\n").text.find("elements") != std::string::npos;
+}
+
 int show(const steering::Redirection& redirection)
 {
     const auto keeper = gateway_keeper();
+    if (const auto loaded = machine::nft("list table inet paravent\n");
+        keeper && machine::may_change_rules() && loaded.state == machine::NftResult::State::done) {
+        std::cout << "# Kept alive by process " << *keeper
+                  << (is_open() ? ", and in force" : ", and without effect, as Paravent does not answer") << ":\n"
+                  << loaded.text;
+        return 0;
+    }
     if (keeper)
-        std::cout << "# In force, kept alive by process " << *keeper << ".\n";
+        std::cout << "# Process " << *keeper
+                  << " keeps rules alive, which only root can see. By the settings they are:\n";
     else if (!machine::may_change_rules())
         std::cout << "# Not kept alive by any process; whether they are loaded, only root can see.\n";
     else if (is_loaded())
-        std::cout
-            << "# Loaded, but without effect: no process keeps them alive. `paravent gateway off` takes them away.\n";
+        std::cout << "# Loaded, but no process keeps them alive, so they are without effect"
+                  << (is_open() ? " in 15 seconds" : "") << ". `paravent gateway off` takes them away.\n";
     else
         std::cout << "# Not in force. `paravent gateway on` would load:\n";
     std::cout << steering::rules(redirection);

@@ -9,6 +9,7 @@
 #include "proxy/machine/nft.hpp"
 #include "proxy/net/clients.hpp"
 #include "proxy/notify.hpp"
+#include "proxy/steering/passage.hpp"
 
 #include <algorithm>
 #include <array>
@@ -27,6 +28,9 @@ using steering::Family;
 
 constexpr auto look_every = std::chrono::seconds{1};
 constexpr auto renew_every = std::chrono::seconds{5};
+constexpr auto count_every = std::chrono::seconds{2};
+/// Where a firewall drops what is led here, each try costs somebody a connection.
+constexpr auto try_again_after = std::chrono::minutes{10};
 static_assert(2 * renew_every < steering::lifetime);
 
 std::string nft_trouble(const machine::NftResult& result)
@@ -77,7 +81,7 @@ public:
         const auto answers = ask_redirected(asked);
         std::vector<Family> now;
         for (std::size_t i = 0; i < answers.size(); ++i)
-            if (const auto family = endpoints()[i].first; is_open_after(family, answers[i]))
+            if (const auto family = endpoints()[i].first; is_open_after(family, answers[i]) && !is_held(family))
                 now.push_back(family);
         for (const auto family : open_)
             if (!is_in(now, family))
@@ -89,6 +93,8 @@ public:
         looked_ = true;
         if (changed || Clock::now() - renewed_ >= renew_every)
             renew();
+        if (Clock::now() - counted_ >= count_every)
+            count();
     }
 
     void take_found(const FoundAddresses& found)
@@ -112,14 +118,32 @@ private:
         return answer == Answer::ours || (answer == Answer::none && misses < 2 && is_in(open_, family));
     }
 
+    bool is_held(Family family) const { return Clock::now() < held_until_[static_cast<std::size_t>(family)]; }
+
+    /// What is led to Paravent and does not come there goes its own way from the next look on.
+    void count()
+    {
+        counted_ = Clock::now();
+        if (open_.empty())
+            return;
+        const auto answer = machine::nft(steering::ask_passage());
+        for (const auto family : open_) {
+            const auto at = static_cast<std::size_t>(family);
+            if (!arrivals_[at].is_lost(steering::passage_in(answer.text, family)))
+                continue;
+            arrivals_[at].forget();
+            held_until_[at] = Clock::now() + try_again_after;
+        }
+    }
+
     machine::NftResult load() const { return machine::nft(steering::rules(redirection_)); }
 
     std::vector<std::pair<Family, config::Endpoint>> endpoints() const
     {
         std::vector<std::pair<Family, config::Endpoint>> all;
-        if (redirection_.v4)
+        if (redirection_.leads(Family::v4))
             all.emplace_back(Family::v4, *redirection_.v4);
-        if (redirection_.v6)
+        if (redirection_.leads(Family::v6))
             all.emplace_back(Family::v6, *redirection_.v6);
         return all;
     }
@@ -150,6 +174,11 @@ private:
             const bool is = is_in(now, family), was = is_in(open_, family);
             if (is && !was)
                 std::cout << "Paravent answers on " << place << ": " << kind << " is led there." << std::endl;
+            else if (!is && was && is_held(family))
+                std::cout << "What is led to " << place
+                          << " does not come there: another firewall on this computer drops it. " << kind
+                          << " goes its own way, and it is tried again in ten minutes. Let TCP port " << endpoint.port
+                          << " in from the home (" << steering::let_port_in(endpoint.port) << ")." << std::endl;
             else if (!is && (was || !looked_))
                 std::cout << "Paravent does not answer on " << place << ": " << kind
                           << " goes its own way until it does." << std::endl;
@@ -160,6 +189,9 @@ private:
     const net::Clients clients_;
     std::vector<Family> open_;
     std::array<unsigned, 2> misses_{}; ///< in a row, for each family
+    std::array<steering::Arrival, 2> arrivals_;
+    std::array<Clock::time_point, 2> held_until_{};
+    Clock::time_point counted_{};
     bool looked_ = false;
     std::string found_;
     Clock::time_point renewed_{};

@@ -28,15 +28,14 @@ std::vector<net::Network> meta_networks()
 
 struct MetaAddresses::State {
     State(const config::Settings& settings, std::vector<std::string> wanted)
-        : names(std::move(wanted)), resolver(resolver_options(settings)),
-          thread([this](const std::stop_token& stop) { run(stop); })
+        : names(std::move(wanted)), asking(settings), thread([this](const std::stop_token& stop) { run(stop); })
     {
     }
 
     FoundAddresses find()
     {
         std::set<net::Address> all; // many names share their addresses
-        for (const auto& [name, answer] : resolve_all(resolver, names))
+        for (const auto& [name, answer] : asking.resolve(names))
             all.insert(answer.addresses.begin(), answer.addresses.end());
         FoundAddresses result;
         for (const auto& address : all)
@@ -57,7 +56,7 @@ struct MetaAddresses::State {
 
     const std::vector<std::string> names;
     const std::vector<net::Network> networks = meta_networks();
-    net::Resolver resolver;
+    Asking asking;
     std::mutex mutex;
     std::condition_variable_any wake;
     std::optional<FoundAddresses> found;
@@ -72,7 +71,7 @@ MetaAddresses::MetaAddresses(const config::Settings& settings, std::vector<std::
 MetaAddresses::~MetaAddresses()
 {
     state_->thread.request_stop();
-    state_->resolver.stop();
+    state_->asking.stop();
 }
 
 std::optional<FoundAddresses> MetaAddresses::fresh()

@@ -2,7 +2,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
 
 #include <algorithm>
 
@@ -24,18 +23,18 @@ net::awaitable<void> ask(net::Resolver& resolver, const std::string& name, Resol
 
 } // namespace
 
-net::Resolver::Options resolver_options(const config::Settings& settings)
+Asking::Asking(const config::Settings& settings)
+    : resolver_({settings.resolver.servers, settings.resolver.hosts, settings.limits.resolve})
 {
-    return {settings.resolver.servers, settings.resolver.hosts, settings.limits.resolve};
 }
 
-std::map<std::string, Resolved> resolve_all(net::Resolver& resolver, const std::vector<std::string>& names)
+std::map<std::string, Resolved> Asking::resolve(const std::vector<std::string>& names)
 {
     std::map<std::string, Resolved> all;
-    boost::asio::io_context context{1};
     for (const auto& name : names)
-        boost::asio::co_spawn(context, ask(resolver, name, all[name]), boost::asio::detached);
-    context.run();
+        boost::asio::co_spawn(context_, ask(resolver_, name, all[name]), boost::asio::detached);
+    context_.restart();
+    context_.run();
     return all;
 }
 

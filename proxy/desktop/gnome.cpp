@@ -141,13 +141,17 @@ public:
         if (mode == "auto")
             return "automatic, by " + unquoted(value_at(values, "autoconfig-url"));
         if (mode == "manual")
-            return "by hand, http " + unquoted(value_at(values, "http host")) + ":" +
-                   std::string(value_at(values, "http port")) + ", https " + unquoted(value_at(values, "https host")) +
-                   ":" + std::string(value_at(values, "https port"));
+            return "by hand, http " + proxy_of(values, "http") + ", https " + proxy_of(values, "https");
         return "no proxy";
     }
 
 private:
+    static std::string proxy_of(const Values& values, const std::string& kind)
+    {
+        const auto host = unquoted(value_at(values, kind + " host"));
+        return host.empty() ? "none" : host + ":" + std::string(value_at(values, kind + " port"));
+    }
+
     static Said write_one(const std::string& key, const std::optional<std::string>& value)
     {
         const auto place = place_of(key);

@@ -78,10 +78,11 @@ public:
             return {};
         std::error_code ignored;
         boost::system::error_code error;
-        if (after.empty()) // it was not there before us
+        const bool elsewhere = fs::is_symlink(file_, ignored); // a file of somebody's own collection stays where it is
+        if (after.empty() && !elsewhere)                       // to KDE no file and an empty one are the same
             fs::remove(file_, ignored);
         else
-            error = files::write_whole(fs::is_symlink(file_, ignored) ? fs::canonical(file_, ignored) : file_, after);
+            error = files::write_whole(elsewhere ? fs::canonical(file_, ignored) : file_, after);
         if (error)
             return file_.string() + " cannot be written: " + error.message();
         tell_programs();
@@ -94,8 +95,8 @@ public:
         if (type == "2")
             return "automatic, by " + std::string(value_at(values, "Proxy Config Script"));
         if (type == "1")
-            return "by hand, http " + std::string(value_at(values, "httpProxy")) + ", https " +
-                   std::string(value_at(values, "httpsProxy"));
+            return "by hand, http " + proxy_or_none(value_at(values, "httpProxy")) + ", https " +
+                   proxy_or_none(value_at(values, "httpsProxy"));
         if (type == "3")
             return "automatic, found in the network";
         if (type == "4")
@@ -104,6 +105,11 @@ public:
     }
 
 private:
+    static std::string proxy_or_none(std::string_view proxy)
+    {
+        return proxy.find_first_not_of(" :") == std::string_view::npos ? "none" : std::string(proxy);
+    }
+
     bool is_here() const
     {
         const char* desktop = std::getenv("XDG_CURRENT_DESKTOP");

@@ -105,8 +105,8 @@ std::string to_paravent(const config::Endpoint& endpoint, Family family)
 {
     const bool v6 = family == Family::v6;
     const auto port = std::to_string(endpoint.port);
-    std::string out =
-        v6 ? "        meta nfproto ipv6 meta l4proto tcp " : "        meta nfproto ipv4 meta l4proto tcp ";
+    std::string out = v6 ? "        meta nfproto ipv6 meta l4proto tcp counter name led6 "
+                         : "        meta nfproto ipv4 meta l4proto tcp counter name led4 ";
     if (endpoint.address == "0.0.0.0" || endpoint.address == "::")
         return out + "redirect to :" + port;
     return out + (v6 ? "dnat ip6 to [" + endpoint.address + "]:" : "dnat ip to " + endpoint.address + ":") + port;
@@ -119,6 +119,21 @@ std::string to_paravent(const Redirection& redirection)
         out += to_paravent(*redirection.v4, Family::v4);
     if (redirection.v6)
         out += (out.empty() ? "" : "\n") + to_paravent(*redirection.v6, Family::v6);
+    return out;
+}
+
+/// Behind every other table's input chain.
+std::string come(const Redirection& redirection)
+{
+    std::string out;
+    const auto add = [&](const std::optional<config::Endpoint>& endpoint, std::string_view family,
+                         std::string_view counter) {
+        if (endpoint)
+            out += (out.empty() ? "" : "\n") + ("        meta nfproto " + std::string(family)) + " tcp dport " +
+                   std::to_string(endpoint->port) + " ct status dnat ct state new counter name " + std::string(counter);
+    };
+    add(redirection.v4, "ipv4", "came4");
+    add(redirection.v6, "ipv6", "came6");
     return out;
 }
 
@@ -194,7 +209,7 @@ std::string rules(const Redirection& redirection)
     for (const auto port : redirection.ports)
         ports.push_back(std::to_string(port));
     const bool quic = std::ranges::find(redirection.ports, https) != redirection.ports.end();
-    const std::array<std::pair<std::string_view, std::string>, 8> fillings{
+    const std::array<std::pair<std::string_view, std::string>, 9> fillings{
         {{"@WHOM@", filled.whom},
          {"@PORTS@", joined(ports)},
          {"@LIFETIME@", seconds(lifetime)},
@@ -202,6 +217,7 @@ std::string rules(const Redirection& redirection)
          {"@QUIC@", quic ? "        meta nfproto @open udp dport 443 jump which_quic\n" : ""},
          {"@WHICH_TCP@", lines(filled.which, "to_paravent")},
          {"@TO_PARAVENT@", to_paravent(redirection)},
+         {"@COME@", come(redirection)},
          {"@WHICH_QUIC@", lines(filled.which, "refused")}}};
     std::string out(rules_template());
     for (const auto& [place, text] : fillings)

@@ -15,6 +15,8 @@ namespace paravent::steering {
 /// How long the rules outlive what keeps them alive.
 inline constexpr std::chrono::seconds lifetime{15};
 
+enum class Family : std::uint8_t { v4, v6 };
+
 /// Where forwarded connections are handed to Paravent.
 struct Redirection {
     /// The first usable address of `[proxy] redirected` for each family; 0.0.0.0 and :: stand for the address of the
@@ -27,6 +29,12 @@ struct Redirection {
     std::vector<std::string> devices4, devices6, macs;
 
     bool is_of_chosen_devices() const noexcept { return !devices4.empty() || !devices6.empty() || !macs.empty(); }
+    /// Whether anything of that family is led anywhere.
+    bool leads(Family family) const noexcept
+    {
+        const bool known = !(family == Family::v4 ? devices4 : devices6).empty() || !macs.empty();
+        return (family == Family::v4 ? v4 : v6).has_value() && (known || !is_of_chosen_devices());
+    }
 };
 
 /// Why Paravent would take nothing that is led to it.
@@ -41,7 +49,6 @@ std::optional<Unusable> take(const config::Settings& settings, std::vector<net::
 /// replaces what was loaded.
 std::string rules(const Redirection& redirection);
 
-enum class Family : std::uint8_t { v4, v6 };
 /// The command that says that Paravent listens for these families, for `lifetime` from now.
 std::string keep_open(std::span<const Family> families);
 /// The command that says that it does not any more.

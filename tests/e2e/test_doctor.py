@@ -107,7 +107,24 @@ def test_settings_with_an_error(home):
     made = home()
     made.config.write_text(made.config.read_text().replace("[statistics]", '[statistics]\nretention = "soon"'))
     found = examined(made)
-    assert states(found)["settings"] == {"bad"} and "retention" in found["settings"][0]["text"]
+    wrong(found, "settings", "retention", "paravent check")
+    # Of what the settings say, nothing is told from the defaults.
+    assert list(found) == ["settings", "versions", "clock", "disk", "certificates"]
+
+
+def test_another_program_at_the_dashboards_address_is_not_the_service(home):
+    made = home()
+    made.stop()
+    with socket.create_server(("127.0.0.1", made.dashboard)):
+        found = examined(made)
+        text = found["service"][0]
+        assert text["state"] == "bad" and "belongs to" in text["text"] and "python" in text["text"], found
+
+
+def test_a_name_server_that_blocks_metas_names_itself(home):
+    made = home()
+    made.names.table["www.facebook.com"] = ["0.0.0.0"]
+    wrong(examined(made), "names", "0.0.0.0", "blocks Meta's names itself", "[resolver] servers")
 
 
 def test_a_token_of_another_service(home):

@@ -185,6 +185,30 @@ def test_the_box_itself_is_never_redirected(networks, box, far, on):
     assert len(far[META, 443].connections) == 6, "each once"
 
 
+FIREWALL = """table inet theirs { chain input { type filter hook input priority filter; policy %s;
+    ct state established,related accept
+    iifname "lo" accept
+    meta l4proto { icmp, ipv6-icmp } accept
+    tcp dport { 22, 8480, 8481 } accept
+    %s } }"""
+
+
+@pytest.mark.parametrize("policy, last", [("drop", ""), ("accept", "reject")])
+def test_a_firewall_that_knows_nothing_of_its_port_leaves_the_home_its_internet(networks, box, far, on, policy, last):
+    subprocess.run(["nft", "-f", "-"], input=FIREWALL % (policy, last), text=True, check=True)
+    try:
+        keeper = on(box)
+        for address, kind in ((META, "IPv4"), (META6, "IPv6")):
+            eventually(lambda: reaches(networks, address=address), "Meta, round Paravent", 30)
+            assert far[address, 443].connections[-1].peer[0] not in ("10.9.2.1", "fd09:2::1"), "it was the phone that came"
+            eventually(lambda: keeper.said(f"another firewall .* {kind} goes its own way.*Let TCP port {PORT} in"), keeper.lines)
+            assert reaches(networks, address=address)
+        doctor = box.cli("doctor").stdout
+        assert f"what is led to 0.0.0.0:{PORT} does not come there" in doctor and "ufw allow" in doctor
+    finally:
+        nft("delete", "table", "inet", "theirs")
+
+
 def test_off_and_every_ending_leave_no_trace(networks, box, on):
     before = nft("list", "ruleset")
     for ending in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <atomic>
+#include <mutex>
 #include <string_view>
 
 using namespace paravent;
@@ -33,14 +34,18 @@ public:
             }
             const int result = usual_->xOpen(usual_, name, file, flags, out);
             if (result == SQLITE_OK && file->pMethods != nullptr) {
-                static std::array<sqlite3_io_methods, 2> changed; // a database has locks, its log has none
-                auto& methods = changed[(flags & SQLITE_OPEN_MAIN_DB) != 0 ? 0 : 1];
-                usual_sync_ = file->pMethods->xSync;
-                methods = *file->pMethods;
-                methods.xSync = [](sqlite3_file* at, int how) {
-                    return syncs_fail ? SQLITE_IOERR_FSYNC : usual_sync_(at, how);
-                };
-                file->pMethods = &methods;
+                // A database has locks, its log has none. Made once: several threads open files.
+                static std::array<sqlite3_io_methods, 2> changed;
+                static std::array<std::once_flag, 2> made;
+                const std::size_t kind = (flags & SQLITE_OPEN_MAIN_DB) != 0 ? 0 : 1;
+                std::call_once(made[kind], [&] {
+                    usual_sync_ = file->pMethods->xSync;
+                    changed[kind] = *file->pMethods;
+                    changed[kind].xSync = [](sqlite3_file* at, int how) {
+                        return syncs_fail ? SQLITE_IOERR_FSYNC : usual_sync_.load()(at, how);
+                    };
+                });
+                file->pMethods = &changed[kind];
             }
             return result;
         };
@@ -61,7 +66,7 @@ public:
 
 private:
     static inline sqlite3_vfs* const usual_ = sqlite3_vfs_find(nullptr);
-    static inline int (*usual_sync_)(sqlite3_file*, int) = nullptr;
+    static inline std::atomic<int (*)(sqlite3_file*, int)> usual_sync_ = nullptr;
     sqlite3_vfs vfs_;
 };
 
