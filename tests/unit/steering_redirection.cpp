@@ -111,10 +111,32 @@ BOOST_AUTO_TEST_CASE(chosen_devices_stand_in_the_place_of_metas_networks)
 
 BOOST_AUTO_TEST_CASE(an_address_of_ones_own_is_named_and_any_address_is_the_cards)
 {
-    BOOST_TEST(says(rules(of({{"0.0.0.0", 8443}})), "meta nfproto ipv4 meta l4proto tcp redirect to :8443"));
+    BOOST_TEST(says(rules(of({{"0.0.0.0", 8443}})), "meta nfproto ipv4 meta l4proto tcp counter name led4 redirect to :8443"));
     BOOST_TEST(says(rules(of({{"10.0.0.1", 8443}})), "dnat ip to 10.0.0.1:8443"));
     BOOST_TEST(says(rules(of({{"fd00::1", 8443}})), "dnat ip6 to [fd00::1]:8443"));
     BOOST_TEST(!says(rules(of({{"0.0.0.0", 8443}})), "nfproto ipv6 meta"));
+}
+
+BOOST_AUTO_TEST_CASE(what_comes_is_counted_behind_every_other_table)
+{
+    const auto text = rules(of({{"0.0.0.0", 8443}, {"fd00::1", 9443}}));
+    BOOST_TEST(says(text, "hook input priority 1000"));
+    BOOST_TEST(says(text, "meta nfproto ipv4 tcp dport 8443 ct status dnat ct state new counter name came4"));
+    BOOST_TEST(says(text, "meta nfproto ipv6 tcp dport 9443 ct status dnat ct state new counter name came6"));
+}
+
+BOOST_AUTO_TEST_CASE(a_device_is_led_in_the_families_it_is_known_by)
+{
+    auto redirection = of({{"0.0.0.0", 8443}, {"::", 8443}});
+    BOOST_TEST(redirection.leads(Family::v4));
+    BOOST_TEST(redirection.leads(Family::v6));
+    redirection.devices4 = {"10.0.0.7"};
+    BOOST_TEST(redirection.leads(Family::v4));
+    BOOST_TEST(!redirection.leads(Family::v6));
+    redirection.macs = {"02:00:00:00:00:01"};
+    BOOST_TEST(redirection.leads(Family::v6));
+    redirection.v6.reset();
+    BOOST_TEST(!redirection.leads(Family::v6));
 }
 
 BOOST_AUTO_TEST_CASE(renewing_is_one_piece_and_nothing_is_renewed_for_nobody)
