@@ -108,12 +108,6 @@ Findings examine_service(Patient& patient)
     for (const auto& place : places)
         if (socket = machine::taker(sockets, place.address, place.port); socket != nullptr)
             break;
-    const auto program = socket != nullptr ? machine::program_of(*socket) : std::string{}; // "": only root can see
-    if (!program.empty() && program != "paravent" && program != "systemd")
-        return {
-            bad("service",
-                "it does not run: its address " + written({socket->address, socket->port}) + " belongs to " + program,
-                "end that program, or choose another [dashboard] listen; then systemctl start paravent")};
     patient.runs = socket != nullptr;
     if (!patient.runs)
         return {bad("service", "it does not run: nobody listens on " + (places.empty() ? "" : written(places.front())),
@@ -123,6 +117,7 @@ Findings examine_service(Patient& patient)
         patient.status = Client(patient.place, answer_within).get("/status").as_object();
         out.push_back(good("service", "it runs, for " + span(*patient.status) + " now"));
         add_problems(*patient.status, out);
+        return out;
     } catch (const Refused& problem) {
         out.push_back(bad("service", std::string("it does not answer this user: ") + problem.what(),
                           "give the command as root, or as the service's user; is --state the same?"));
@@ -134,7 +129,13 @@ Findings examine_service(Patient& patient)
         out.push_back(bad("service", std::string("what answers there is not Paravent: ") + problem.what(),
                           "see under ports who has its address"));
     }
-    return out;
+    const auto program = machine::program_of(*socket); // nothing where only root can see it
+    if (program.empty() || program == "paravent" || program == "systemd")
+        return out;
+    patient.runs = false;
+    return {bad("service",
+                "it does not run: its address " + written({socket->address, socket->port}) + " belongs to " + program,
+                "end that program, or choose another [dashboard] listen; then systemctl start paravent")};
 }
 
 Findings examine_versions(const Patient& patient)

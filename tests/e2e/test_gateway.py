@@ -185,12 +185,16 @@ def test_the_box_itself_is_never_redirected(networks, box, far, on):
     assert len(far[META, 443].connections) == 6, "each once"
 
 
-FIREWALL = """table inet theirs { chain input { type filter hook input priority filter; policy %s;
+FIREWALL = """table inet theirs {
+chain input { type filter hook input priority filter; policy %s;
     ct state established,related accept
     iifname "lo" accept
     meta l4proto { icmp, ipv6-icmp } accept
     tcp dport { 22, 8480, 8481 } accept
-    %s } }"""
+    %s
+}
+}
+"""
 
 
 @pytest.mark.parametrize("policy, last", [("drop", ""), ("accept", "reject")])
