@@ -94,7 +94,7 @@ void read_list(Batch& batch)
 {
     const auto tree = read_json(batch.json);
     const auto root = tree.root();
-    batch.whole = batch.whole && root.is(Kind::array) && root.whole();
+    batch.whole = batch.whole && root.is(Kind::array) && root.whole() && tree.strict();
     for (const auto entry : root) {
         if (batch.parts.size() == max_batch_parts) {
             batch.whole = false;

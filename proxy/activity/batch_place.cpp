@@ -45,19 +45,21 @@ public:
     {
         const auto tree = read_json(text);
         const auto root = tree.root();
-        complete_ = complete_ && root.whole();
+        complete_ = complete_ && root.whole() && tree.strict();
         if (root.is(Kind::array)) {
             take({In::list, 0, text.size()}, std::string{text});
             return;
         }
-        const auto places = root.whole() ? json_members(text) : std::vector<TextRange>{};
+        const auto places = root.whole() && tree.strict() ? json_members(text) : std::vector<TextRange>{};
         std::size_t index = 0;
         for (const auto member : root) {
             if (is_name(std::string{member.key()})) {
                 const auto [begin, end] = index < places.size() ? places[index] : TextRange{};
                 const bool is_text = member.is(Kind::string);
                 take({is_text ? In::text : In::member, begin, end - begin},
-                     is_text ? std::string{member.text()} : std::string{text.substr(begin, end - begin)});
+                     is_text       ? std::string{member.text()}
+                     : begin < end ? std::string{text.substr(begin, end - begin)}
+                                   : json_text(member, max_form_bytes));
                 complete_ = complete_ && end > begin;
             }
             ++index;

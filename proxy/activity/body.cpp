@@ -45,9 +45,20 @@ void add_member(std::string name, const JsonNode& node, Fields& fields)
     }
 }
 
+/// Without the mark of the byte order that some editors and libraries put in front.
+std::string_view without_mark(std::string_view text) noexcept
+{
+    if (text.starts_with("\xEF\xBB\xBF"))
+        text.remove_prefix(3);
+    return text;
+}
+
 void add_multipart(const Body& body, Fields& fields)
 {
-    for (const auto& part : parts_in(body)) {
+    const auto parts = parts_in(body);
+    if (parts.size() == max_parts)
+        fields.mark_cut();
+    for (const auto& part : parts) {
         const bool is_json = part.content.starts_with('[') || part.content.starts_with('{');
         if (part.whole || !body.cut || is_json) // JSON tells by itself what is whole
             fields.add(std::string{part.name}, std::string{part.content.substr(0, max_form_bytes)});
@@ -66,9 +77,7 @@ std::vector<Part> parts_in(const Body& body)
 
 BodyForm form_of(const Body& body) noexcept
 {
-    auto text = body.bytes;
-    if (text.starts_with("\xEF\xBB\xBF"))
-        text.remove_prefix(3);
+    auto text = without_mark(body.bytes);
     text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
     if (text.empty())
         return BodyForm::none;
@@ -84,22 +93,33 @@ BodyForm form_of(const Body& body) noexcept
 void add_fields(const Body& body, Fields& fields)
 {
     switch (form_of(body)) {
-    case BodyForm::urlencoded:
-        fields.add_urlencoded(body.bytes, max_form_bytes, body.cut || body.bytes.size() > max_form_bytes);
+    case BodyForm::urlencoded: {
+        const auto text = without_mark(body.bytes);
+        fields.add_urlencoded(text, max_form_bytes, body.cut || text.size() > max_form_bytes);
         break;
+    }
     case BodyForm::multipart:
+        if (body.bytes.size() > max_form_bytes)
+            fields.mark_cut();
         add_multipart(
             {body.bytes.substr(0, max_form_bytes), body.content_type, body.cut || body.bytes.size() > max_form_bytes},
             fields);
         break;
     case BodyForm::json: {
-        const auto tree = read_json(body.bytes);
-        add_fields(tree.root(), fields);
+        add_json_fields(body.bytes, fields);
         break;
     }
     case BodyForm::none:
         break;
     }
+}
+
+void add_json_fields(std::string_view json, Fields& fields)
+{
+    const auto tree = read_json(json);
+    if (!tree.whole())
+        fields.mark_cut();
+    add_fields(tree.root(), fields);
 }
 
 void add_fields(const JsonNode& object, Fields& fields)

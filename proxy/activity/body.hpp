@@ -34,5 +34,7 @@ void add_fields(const Body& body, Fields& fields);
 
 /// The members of a JSON object as fields.
 void add_fields(const JsonNode& object, Fields& fields);
+/// The same of a text.
+void add_json_fields(std::string_view json, Fields& fields);
 
 } // namespace paravent::activity

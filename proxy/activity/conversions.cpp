@@ -27,9 +27,8 @@ bool is_limited(const JsonNode& options) noexcept
     return false;
 }
 
-void read_event(const JsonNode& node, const Mine* mine, Event& event)
+void read_event(const JsonNode& node, Secrets secrets, Event& event)
 {
-    Secrets secrets(mine);
     read_identifiers(node["user_data"], event, secrets);
     read_identifiers(node["fb.advanced_matching"], event, secrets);
     add_identifier("fbp", node["fb.fbp"], event, secrets);
@@ -43,6 +42,7 @@ void read_event(const JsonNode& node, const Mine* mine, Event& event)
     for (const auto page : {node["event_source_url"].text(), node["website_context"]["location"].text()})
         if (!page.empty())
             set_page(page, event);
+    guard_page(secrets, event);
 
     for (const auto member : node["custom_data"])
         add_custom(member, secrets, event);
@@ -56,14 +56,18 @@ void read_event(const JsonNode& node, const Mine* mine, Event& event)
         add_extinfo(read_json(extinfo.text(), {.nodes = 64, .text = 4096}).root(), event);
 }
 
-} // namespace
-
-std::vector<Event> conversion_events(const JsonNode& root, const Mine* mine, const Event& event)
+/// The events of a text's root or, in it, of `data`.
+std::vector<Event> events_in(const JsonNode& root, const Secrets& known, Event& event) // NOLINT(misc-no-recursion)
 {
     std::vector<Event> events;
+    bool more = false;
     const auto add = [&](const JsonNode& node) {
-        if (node.is(Kind::object) && events.size() < max_events)
-            read_event(node, mine, events.emplace_back(event));
+        if (!node.is(Kind::object))
+            return;
+        if (events.size() < max_events)
+            read_event(node, known, events.emplace_back(event));
+        else
+            more = true;
     };
     const auto list = root.is(Kind::array) ? root : root["data"];
     if (list.is(Kind::array)) {
@@ -74,20 +78,30 @@ std::vector<Event> conversion_events(const JsonNode& root, const Mine* mine, con
         for (const auto node : list)
             add(node);
     } else if (list.is(Kind::string))
-        return conversion_events(read_json(list.text()).root(), mine, event);
+        return conversion_events(list.text(), known, event);
     else if (list.is(Kind::object))
         add(list);
     else if (root["event_name"])
         add(root);
+    for (auto& one : events)
+        one.body_cut = one.body_cut || more;
     return events;
 }
 
-std::vector<Event> conversion_events(const Fields& fields, const Mine* mine, const Event& event)
+} // namespace
+
+// NOLINTNEXTLINE(misc-no-recursion) a list that is text in JSON; each level halves it at least
+std::vector<Event> conversion_events(std::string_view json, const Secrets& known, Event& event)
 {
-    if (const auto data = fields["data"]; !data.empty()) {
-        const auto tree = read_json(data);
-        return conversion_events(tree.root(), mine, event);
-    }
+    const auto tree = read_json(json);
+    event.body_cut = event.body_cut || !tree.whole();
+    return events_in(tree.root(), known, event);
+}
+
+std::vector<Event> conversion_events(const Fields& fields, const Secrets& known, Event& event)
+{
+    if (const auto data = fields["data"]; !data.empty())
+        return conversion_events(data, known, event);
     return {};
 }
 

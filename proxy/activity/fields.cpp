@@ -80,14 +80,19 @@ std::string percent_encoded(std::string_view text)
 
 void Fields::add_urlencoded(std::string_view text, std::size_t at_most, bool cut)
 {
+    cut_ = cut_ || text.size() > at_most;
     text = text.substr(0, at_most);
-    while (!text.empty() && fields_.size() < max_fields) {
+    while (!text.empty()) {
         const auto end = std::min(text.find('&'), text.size());
         const auto pair = text.substr(0, end);
         const bool last = end == text.size();
         text.remove_prefix(std::min(end + 1, text.size()));
         if (pair.empty())
             continue;
+        if (fields_.size() >= max_fields) {
+            cut_ = true;
+            return;
+        }
         const auto equals = pair.find('=');
         auto value = equals == std::string_view::npos ? std::string{} : form_decoded(pair.substr(equals + 1));
         if (last && cut && !value.starts_with('[') && !value.starts_with('{'))
@@ -100,6 +105,8 @@ void Fields::add(std::string name, std::string value)
 {
     if (fields_.size() < max_fields)
         fields_.emplace_back(std::move(name), std::move(value));
+    else
+        cut_ = true;
 }
 
 std::string_view Fields::operator[](std::string_view name) const noexcept

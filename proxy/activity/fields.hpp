@@ -37,8 +37,12 @@ public:
     /// Those of an urlencoded text that are in its first `at_most` bytes. Of a text that was `cut`, the last field
     /// counts only where it is JSON, which tells by itself what is whole.
     void add_urlencoded(std::string_view text, std::size_t at_most, bool cut = false);
-    /// Does nothing where there are `max_fields` already.
+    /// Where there are `max_fields` already, it is cut instead.
     void add(std::string name, std::string value);
+
+    /// Whether there was more than is read.
+    bool cut() const noexcept { return cut_; }
+    void mark_cut() noexcept { cut_ = true; }
 
     /// The first field of that name that says something (a field may stand in the query empty and filled in the body);
     /// empty where there is none.
@@ -52,6 +56,7 @@ public:
 
 private:
     std::vector<Field> fields_;
+    bool cut_ = false;
 };
 
 } // namespace paravent::activity

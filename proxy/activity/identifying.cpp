@@ -1,8 +1,11 @@
 #include "proxy/activity/identifying.hpp"
 
+#include "proxy/activity/text.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <initializer_list>
+#include <iterator>
 
 namespace paravent::activity {
 namespace {
@@ -89,75 +92,28 @@ bool has_meta_cookie(std::string_view text) noexcept
     return text.find("fbclid") != std::string_view::npos;
 }
 
+/// A parameter of a path that holds a session: ";jsessionid=0AB1".
+bool has_session(std::string_view path) noexcept
+{
+    for (auto at = path.find(';'); at != std::string_view::npos; at = path.find(';', at + 1)) {
+        const auto name = path.substr(at + 1, path.find_first_of("=;/", at + 1) - at - 1);
+        for (const std::string_view session : {"jsessionid", "phpsessid", "sessionid", "session", "sid"})
+            if (std::equal(session.begin(), session.end(), name.begin(), name.end(),
+                           [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + 32 : b); }))
+                return true;
+    }
+    return false;
+}
+
 } // namespace
 
 bool is_kind(std::string_view text) noexcept
 {
-    return !text.empty() && text.size() <= 24 && text != "chmd" && text != "chpv" && text != "chfv" &&
+    constexpr auto most_digits = 3; // "sha256_em"; what has more is a number
+    return !text.empty() && text.size() <= 24 && text[0] >= 'a' && text[0] <= 'z' && text != "chmd" && text != "chpv" &&
+           text != "chfv" && std::count_if(text.begin(), text.end(), is_digit) <= most_digits &&
            std::all_of(text.begin(), text.end(),
                        [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_'; });
-}
-
-bool names_identifier(std::string_view key) noexcept
-{
-    constexpr std::string_view kinds[] = {"em",
-                                          "email",
-                                          "mail",
-                                          "ph",
-                                          "phone",
-                                          "phone_number",
-                                          "phonenumber",
-                                          "mobile",
-                                          "tel",
-                                          "fn",
-                                          "ln",
-                                          "db",
-                                          "dob",
-                                          "birthday",
-                                          "ge",
-                                          "gender",
-                                          "ct",
-                                          "city",
-                                          "zp",
-                                          "zip",
-                                          "postal_code",
-                                          "street",
-                                          "address",
-                                          "country",
-                                          "external_id",
-                                          "fbp",
-                                          "fbc",
-                                          "_fbp",
-                                          "_fbc",
-                                          "fbclid",
-                                          "madid",
-                                          "anon_id",
-                                          "lead_id",
-                                          "client_ip_address",
-                                          "client_user_agent",
-                                          "c_user",
-                                          "first_name",
-                                          "firstname",
-                                          "last_name",
-                                          "lastname",
-                                          "subscription_id",
-                                          "fb_login_id",
-                                          "username",
-                                          "user_id",
-                                          "userid",
-                                          "client_id",
-                                          "clientid",
-                                          "customer_id",
-                                          "customerid",
-                                          "app_user_id",
-                                          "visitor_id",
-                                          "device_id",
-                                          "access_token"};
-    const auto same = [key](std::string_view kind) {
-        return std::equal(kind.begin(), kind.end(), key.begin(), key.end(),
-                          [](char k, char c) { return k == (c >= 'A' && c <= 'Z' ? c + 32 : c); });
-    };
-    return std::any_of(std::begin(kinds), std::end(kinds), same);
 }
 
 bool identifies(std::string_view text) noexcept
@@ -171,10 +127,26 @@ bool may_identify(std::string_view text) noexcept
            has_form(text, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx") || has_form(text, "99999999.1999999999");
 }
 
-bool is_hash_of_nothing(std::string_view text) noexcept
+bool path_may_identify(std::string_view path) noexcept
 {
-    return text == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" ||
-           text == "eb045d78d273107348b0300c01d29b7552d622abbc6faf81b3ec55359aa9950c";
+    return may_identify(path) || has_session(path);
+}
+
+bool is_nothing(std::string_view text) noexcept
+{
+    // The last three are the SHA-256 of nothing, of "undefined" and of "null".
+    constexpr std::string_view nothing[] = {"",
+                                            "undefined",
+                                            "null",
+                                            "nan",
+                                            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+                                            "eb045d78d273107348b0300c01d29b7552d622abbc6faf81b3ec55359aa9950c",
+                                            "74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b"};
+    text = trimmed(text);
+    return std::any_of(std::begin(nothing), std::end(nothing), [text](std::string_view one) {
+        return std::equal(one.begin(), one.end(), text.begin(), text.end(),
+                          [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + 32 : b); });
+    });
 }
 
 } // namespace paravent::activity

@@ -1,5 +1,7 @@
 #include "proxy/activity/json_tree.hpp"
 
+#include "proxy/activity/json_mending.hpp"
+
 #include <boost/json/basic_parser_impl.hpp>
 
 #include <algorithm>
@@ -59,6 +61,30 @@ private:
     }
     JsonTree& tree_;
 };
+
+enum class Ending : std::uint8_t { whole, cut, broken, too_much };
+
+/// Reads as far as it goes.
+Ending parse(std::string_view text, JsonTree& tree)
+{
+    json::parse_options options;
+    options.max_depth = max_json_depth;
+    options.allow_trailing_commas = true;
+    options.allow_invalid_utf8 = true; // a page's text; clean_text sees to it
+    json::basic_parser<Handler> parser(options, tree);
+    // A number at the very end may be the beginning of a longer one, unless it is all there is.
+    const auto first = text.find_first_not_of(" \t\r\n");
+    const bool more = first != std::string_view::npos && (text[first] == '[' || text[first] == '{');
+    error_code error;
+    const auto read = parser.write_some(more, text.data(), text.size(), error);
+    if (!error) {
+        const bool behind = text.find_first_not_of(" \t\r\n", read) != std::string_view::npos;
+        return (parser.done() && !behind) || first == std::string_view::npos ? Ending::whole : Ending::cut;
+    }
+    if (error == json::error::incomplete)
+        return Ending::cut;
+    return error == json::error::array_too_large ? Ending::too_much : Ending::broken;
+}
 
 void write_string(std::string_view text, std::string& out)
 {
@@ -245,16 +271,15 @@ JsonTree read_json(std::string_view text, JsonLimits limits)
         text.remove_prefix(3);
     JsonTree tree(limits);
     tree.expect(text);
-    json::parse_options options;
-    options.max_depth = max_json_depth;
-    options.allow_trailing_commas = true;
-    options.allow_invalid_utf8 = true; // a page's text; clean_text sees to it
-    json::basic_parser<Handler> parser(options, tree);
-    // A number at the very end may be the beginning of a longer one, unless it is all there is.
-    const auto first = text.find_first_not_of(" \t\r\n");
-    const bool more = first != std::string_view::npos && (text[first] == '[' || text[first] == '{');
-    error_code error;
-    parser.write_some(more, text.data(), text.size(), error);
+    auto ending = parse(text, tree);
+    if (ending == Ending::broken) {
+        const auto mended = mend_json(text, max_json_depth);
+        tree.clear();
+        ending = parse(mended.text, tree);
+        tree.strict_ = false;
+        tree.whole_ = !mended.left_out;
+    }
+    tree.whole_ = tree.whole_ && ending == Ending::whole;
     return tree;
 }
 

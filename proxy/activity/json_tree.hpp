@@ -16,6 +16,7 @@ struct JsonLimits {
 inline constexpr std::size_t max_json_depth = 64;
 
 class JsonTree;
+JsonTree read_json(std::string_view text, JsonLimits limits);
 
 /// A value inside a JsonTree, which must outlive it. Of a value that is not there everything is empty.
 class JsonNode {
@@ -27,6 +28,12 @@ public:
 
     Kind kind() const noexcept;
     bool is(Kind kind_asked) const noexcept { return kind() == kind_asked; }
+    /// A string, number or boolean.
+    bool is_scalar() const noexcept
+    {
+        const auto k = kind();
+        return k == Kind::boolean || k == Kind::number || k == Kind::string;
+    }
     explicit operator bool() const noexcept { return tree_ != nullptr; }
     /// Whether the text went on to the end of this array or object.
     bool whole() const noexcept;
@@ -68,6 +75,10 @@ public:
     explicit JsonTree(JsonLimits limits) noexcept : limits_(limits) {}
 
     JsonNode root() const noexcept { return nodes_.empty() ? JsonNode{} : JsonNode(this, 0); }
+    /// Whether nothing of the text was left out.
+    bool whole() const noexcept { return whole_; }
+    /// Whether the text was JSON as it stood: others read it the same way.
+    bool strict() const noexcept { return strict_; }
 
     // For whoever reads a text, value by value. Each says whether there is still room.
     bool open(JsonNode::Kind array_or_object);
@@ -83,6 +94,7 @@ public:
 private:
     friend class JsonNode;
     friend class JsonNode::Iterator;
+    friend JsonTree read_json(std::string_view text, JsonLimits limits);
     struct Record {
         std::uint32_t key_at, key_size, text_at, text_size;
         std::uint32_t next = 0, first = 0; ///< 0: none, as the root is nobody's sibling or child
@@ -102,9 +114,11 @@ private:
     std::size_t key_at_ = 0, key_size_ = 0; ///< of the member that comes next
     std::size_t piece_at_ = 0;              ///< where the string or number being read begins
     bool in_piece_ = false;
+    bool whole_ = true, strict_ = true;
 };
 
-/// Reads a text by Boost.JSON's parser. Never fails: see JsonTree. Bytes that are no UTF-8 stay as they are.
+/// Reads a text by Boost.JSON's parser. Never fails: see JsonTree. Bytes that are no UTF-8 stay as they are; what is no
+/// JSON is read as it was meant (json_mending.hpp).
 JsonTree read_json(std::string_view text, JsonLimits limits = {});
 
 /// The value as compact JSON, at most `limit` bytes of it.

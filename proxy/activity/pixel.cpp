@@ -1,6 +1,7 @@
 #include "proxy/activity/pixel.hpp"
 
 #include "proxy/activity/facts.hpp"
+#include "proxy/activity/nested_names.hpp"
 #include "proxy/activity/text.hpp"
 
 namespace paravent::activity {
@@ -33,9 +34,9 @@ std::string page_told(std::string_view url)
     return std::string{Fields(query)["dl"]};
 }
 
-void read_pixel(const Fields& fields, const Mine* mine, Event& event)
+void read_pixel(const Fields& fields, Secrets& secrets, Event& event)
 {
-    Secrets secrets(mine);
+    event.body_cut = event.body_cut || fields.cut();
     read_identifiers(fields, event, secrets);
 
     const auto id = fields["id"];
@@ -49,10 +50,13 @@ void read_pixel(const Fields& fields, const Mine* mine, Event& event)
 
     if (const auto page = fields["dl"]; !page.empty())
         set_page(page, event);
+    guard_page(secrets, event);
 
     for (const auto& [field, value] : fields.all())
-        if (const auto key = Fields::key_in("cd", field); !key.empty())
+        if (const auto key = Fields::key_in("cd", field); !key.empty() && !is_nested(key))
             add_custom(key, value, secrets, event);
+    for (const auto& [key, value] : nested_in("cd", fields))
+        add_custom(key, value, secrets, event);
 
     event.automatic = fields["es"] == "automatic";
     event.event_id = !fields["eid"].empty();

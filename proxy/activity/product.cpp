@@ -168,24 +168,64 @@ std::optional<Product> by_category(std::string_view category) noexcept
     return std::nullopt;
 }
 
-/// Whether a query has the field, and its value begins with a digit where it must be a number.
-bool has_field(std::string_view query, std::string_view name, bool number) noexcept
+/// A field's value as it stands in the query.
+std::string_view field_in(std::string_view query, std::string_view name) noexcept
 {
     while (!query.empty()) {
         const auto pair = query.substr(0, query.find('&'));
         query.remove_prefix(std::min(pair.size() + 1, query.size()));
         if (pair.size() > name.size() + 1 && pair.starts_with(name) && pair[name.size()] == '=')
-            return !number || (pair[name.size() + 1] >= '0' && pair[name.size() + 1] <= '9');
+            return pair.substr(name.size() + 1);
     }
-    return false;
+    return {};
+}
+
+/// Whether a query has the field, and its value begins with a digit where it must be a number.
+bool has_field(std::string_view query, std::string_view name, bool number) noexcept
+{
+    const auto value = field_in(query, name);
+    return !value.empty() && (!number || (value[0] >= '0' && value[0] <= '9'));
 }
 
 } // namespace
 
+bool is_preflight(const Seen& seen) noexcept
+{
+    return seen.method == "OPTIONS";
+}
+
+GraphCall graph_call(std::string_view method, std::string_view query) noexcept
+{
+    const bool reads = method == "GET" || method == "HEAD";
+    // Scripts that can only load a script say so in a field.
+    const auto said = field_in(query, "method");
+    constexpr std::string_view post = "post";
+    const bool writes =
+        std::equal(post.begin(), post.end(), said.begin(), said.end(), [](char a, char b) { return a == (b | 0x20); });
+    return reads && !writes ? GraphCall::reads : GraphCall::writes;
+}
+
+Product product_on_graph(std::string_view path, std::string_view query, std::string_view category,
+                         GraphCall call) noexcept
+{
+    constexpr std::string_view host = "graph.facebook.com";
+    if (call == GraphCall::reads) {
+        const auto [node, edge] = graph_path(path);
+        const bool counts_shares = node.empty() && field_in(query, "batch").empty() &&
+                                   !(field_in(query, "id").empty() && field_in(query, "ids").empty());
+        if (edge == "events" || counts_shares)
+            return by_category(category).value_or(Product::other);
+    }
+    return product_of(host, path, category);
+}
+
 Product product_of(const Seen& seen) noexcept
 {
     const auto parts = parts_of(seen.url.substr(0, max_field_bytes));
-    const auto product = product_of(seen.host, parts.path.empty() ? "/" : parts.path, seen.category);
+    const auto path = parts.path.empty() ? "/" : parts.path;
+    if (seen.host == "graph.facebook.com")
+        return product_on_graph(path, parts.query, seen.category, graph_call(seen.method, parts.query));
+    const auto product = product_of(seen.host, path, seen.category);
     if (product != Product::other || is_meta(seen.host))
         return product;
     return product_taken_for_meta(parts.path, parts.query).value_or(Product::other);

@@ -72,6 +72,18 @@ std::string clean_text(std::string_view text, std::size_t limit)
     return out;
 }
 
+bool is_text(std::string_view bytes) noexcept
+{
+    while (!bytes.empty()) {
+        const Point point = next_point(bytes);
+        const bool is_control = point.value < 0x20 || point.value == 0x7F;
+        if (!point.valid || (is_control && std::string_view{"\t\r\n"}.find(bytes[0]) == std::string_view::npos))
+            return false;
+        bytes.remove_prefix(point.bytes);
+    }
+    return true;
+}
+
 std::string_view trimmed(std::string_view text) noexcept
 {
     constexpr std::string_view blanks = " \t\r\n\v\f";
@@ -87,6 +99,7 @@ bool is_account(std::string_view text) noexcept
 
 bool read_number(std::string_view text, double& out) noexcept
 {
+    text = trimmed(text);
     double value = 0;
     const auto* const end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, value);

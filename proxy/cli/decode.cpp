@@ -99,6 +99,8 @@ void decode_lines()
 {
     std::string line;
     for (std::uint64_t number = 1; next_line(line, number); ++number) {
+        if (number == 1 && line.starts_with("\xEF\xBB\xBF"))
+            line.erase(0, 3);
         if (line.find_first_not_of(" \t\r") != std::string::npos)
             std::cout << dashboard::decoded_lines(read_line(line, number));
     }

@@ -1,6 +1,8 @@
 #include "proxy/dashboard/recorded.hpp"
 
 #include "proxy/activity/event.hpp"
+#include "proxy/activity/product.hpp"
+#include "proxy/activity/text.hpp"
 #include "proxy/dashboard/reply.hpp"
 #include "proxy/dashboard/shapes.hpp"
 #include "proxy/wire/content_coding.hpp"
@@ -27,11 +29,22 @@ int base64_digit(char c) noexcept
     return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
 }
 
-/// A frame's own request repeats its address as the page, which tells nothing.
+bool has_scheme(std::string_view url, std::string_view scheme) noexcept
+{
+    return url.size() > scheme.size() + 3 && wire::http1::equals_ignore_case(url.substr(0, scheme.size()), scheme) &&
+           url.substr(scheme.size(), 3) == "://";
+}
+
+bool is_of_the_web(std::string_view url) noexcept
+{
+    return has_scheme(url, "https") || has_scheme(url, "http");
+}
+
+/// A frame's own request repeats its address as the page, which tells nothing; nor does "about:srcdoc".
 std::string_view page_of(const RecordedRequest& request) noexcept
 {
     for (const auto* page : {&request.page, &request.referer, &request.origin})
-        if (!page->empty() && *page != request.url && *page != "null")
+        if (is_of_the_web(*page) && *page != request.url)
             return *page;
     return {};
 }
@@ -80,7 +93,7 @@ bool decode_base64(std::string_view text, std::string& out)
 boost::json::array decoded(const RecordedRequest& request)
 {
     const rules::ParsedUrl url(request.url);
-    if (url.host().empty())
+    if (url.host().empty() || !is_of_the_web(request.url))
         return {};
     activity::Seen seen{.method = request.method,
                         .url = url.text(),
@@ -88,7 +101,7 @@ boost::json::array decoded(const RecordedRequest& request)
                         .page = page_of(request),
                         .full = true,
                         .category = {}};
-    if (!activity::concerns_meta(seen))
+    if (!activity::concerns_meta(seen) || activity::is_preflight(seen)) // the request itself follows
         return {};
     wire::Inflated inflated;
     seen.body = request.body;
@@ -98,7 +111,9 @@ boost::json::array decoded(const RecordedRequest& request)
         using Ending = wire::Inflated::Ending;
         inflated = wire::inflate(request.content_encoding, request.body);
         // Developer tools often write down what was before it was packed.
-        if (!inflated.bytes.empty() || (inflated.ending != Ending::damaged && inflated.ending != Ending::unknown)) {
+        const bool read =
+            !inflated.bytes.empty() || (inflated.ending != Ending::damaged && inflated.ending != Ending::unknown);
+        if (read || !activity::is_text(request.body)) {
             seen.body = inflated.bytes;
             seen.body_cut = inflated.ending != Ending::whole;
         }

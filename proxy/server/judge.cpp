@@ -1,5 +1,6 @@
 #include "proxy/server/judge.hpp"
 
+#include "proxy/activity/product.hpp"
 #include "proxy/server/stand_in.hpp"
 #include "proxy/wire/target.hpp"
 
@@ -84,11 +85,13 @@ std::size_t record(Connection& connection, const policy::Client& client, const A
         return 0;
     }
     const auto now = wall_clock_ms();
-    if (!statistics.keeps(now, client.device.privacy)) {
+    // A preflight is a request, but no event: that is what follows it.
+    const bool preflight = activity::is_preflight(seen);
+    if (preflight || !statistics.keeps(now, client.device.privacy)) {
         if (const auto told = activity::glance_at(seen)) {
             const auto site = told->site.empty() ? asked.host : std::string_view{told->site};
             statistics.count_told(now, client.device.id, site, told->product, judgement.action, judgement.rule);
-            return 1;
+            return preflight ? 0 : 1;
         }
     }
     auto events = activity::events_of(seen);

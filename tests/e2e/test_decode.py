@@ -120,6 +120,22 @@ def test_a_line_may_be_odd_where_nobody_looks():
     assert len(found) == 1
 
 
+def test_a_mark_of_the_byte_order_does_not_stop_it():
+    assert len(events(stdin="\ufeff" + lines({"url": PIXEL}, {"url": PIXEL}))) == 2
+
+
+def test_a_preflight_is_no_second_event(tmp_path):
+    path = har(tmp_path / "a.har", entry(PIXEL, method="OPTIONS"), entry(PIXEL, method="POST"),
+               entry("blob:https://www.facebook.com/tr/?id=1&ev=X"), entry("chrome-extension://abc/tr?id=1&ev=X"))
+    assert [(event["request"], event["name"]) for event in events("--har", path)] == [(2, "Purchase")]
+
+
+def test_a_frame_without_an_address_has_its_page_from_the_referer():
+    found = events(stdin=lines({"url": "https://www.facebook.com/tr/?id=1&ev=X", "frameUrl": "about:srcdoc",
+                                "headers": {"Referer": "https://shop.example/a"}}))
+    assert found[0]["site"] == "shop.example"
+
+
 def test_a_line_without_an_end_is_not_read_for_ever():
     program = subprocess.run(["/bin/sh", "-c", f'yes | tr -d "\\n" | "{PROGRAM}" decode'], capture_output=True, text=True, timeout=60)
     assert program.returncode == 2 and "line 1 is longer than 16 MiB" in program.stderr

@@ -40,6 +40,19 @@ def test_a_posted_pixel_event_is_told_as_one_in_the_address(home, host):
     assert b"/tr" not in far.received
 
 
+def test_a_preflight_is_counted_but_is_no_event(home, host):
+    home.origin(host)
+    fields = ["Origin: https://preflight.example", "Access-Control-Request-Method: POST"]
+    with home.client(host) as client:
+        before = home.paravent.api("/stats")[1]["total"]["answer"]
+        asked = client.ask("/tr/?id=1000000000000001&ev=Preflight&cd[value]=5&cd[currency]=EUR", "OPTIONS", fields, host=host)
+        assert asked.status in (200, 204) and asked.get("Access-Control-Allow-Origin") == "https://preflight.example"
+        assert client.ask("/tr/", "POST", [FORM, fields[0]], PIXEL.replace(b"Purchase", b"Preflight"), host).status == 200
+    home.event(host, name="Preflight")
+    assert len([e for e in home.paravent.events() if e["destination"] == host]) == 1
+    assert home.paravent.api("/stats")[1]["total"]["answer"] == before + 2
+
+
 def test_app_events_are_told_compressed_or_not(home):
     home.origin(GRAPH)
 

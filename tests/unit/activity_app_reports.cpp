@@ -128,7 +128,12 @@ BOOST_AUTO_TEST_CASE(the_audience_network_tells_the_device)
          "2C"
          "%22CARRIER%22%3A%22Carrier%22%2C%22OSVERS%22%3A14%2C%22VALPARAMS%22%3A%7B%7D%7D",
          "BUNDLE=com.example&IDFA=38400000-8cf0&MODEL=Pixel+8&CARRIER=Carrier&OSVERS=14",
-         R"({"payload":{"BUNDLE":"com.example","IDFA":"38400000-8cf0","MODEL":"Pixel 8","CARRIER":"Carrier","OSVERS":14}})"})
+         R"({"payload":{"BUNDLE":"com.example","IDFA":"38400000-8cf0","MODEL":"Pixel 8","CARRIER":"Carrier","OSVERS":14}})",
+         // As its SDK sends it: {"context":{"BUNDLE":…}}.
+         "payload=%7B%22context%22%3A%7B%22BUNDLE%22%3A%22com.example%22%2C%22IDFA%22%3A%2238400000-8cf0%22%2C%22MODEL"
+         "%22%3A%22Pixel+8%22%2C%22CARRIER%22%3A%22Carrier%22%2C%22OSVERS%22%3A%2214%22%7D%7D",
+         R"({"payload":{"context":{"BUNDLE":"com.example","IDFA":"38400000-8cf0","MODEL":"Pixel 8","CARRIER":"Carrier","OSVERS":14}}})",
+         R"({"payload":"{\"context\":{\"BUNDLE\":\"com.example\",\"IDFA\":\"38400000-8cf0\",\"MODEL\":\"Pixel 8\",\"CARRIER\":\"Carrier\",\"OSVERS\":14}}"})"})
         for (const auto* url : {"https://www.facebook.com/adnw_sync2", "https://web.facebook.com/adnw_sync",
                                 "https://graph.facebook.com/network_ads_common"}) {
             const auto events = events_of(post(url, form, body));

@@ -187,6 +187,47 @@ BOOST_AUTO_TEST_CASE(events_that_a_shop_s_own_host_takes_are_known_by_their_form
         BOOST_TEST(!concerns_meta(post(url, "", "")));
 }
 
+BOOST_AUTO_TEST_CASE(lists_in_field_names_are_lists)
+{
+    const auto told = [](std::string_view fields) {
+        const auto e = one(post(tr, form, "id=1&ev=X&" + std::string{fields}));
+        std::string all;
+        for (const auto& content : e.contents)
+            all += content.id + (content.quantity ? "*" + std::to_string(int(*content.quantity)) : "") + ";";
+        for (const auto& [key, value] : e.custom)
+            all += key + "=" + value + ";";
+        return all;
+    };
+    BOOST_TEST(told("cd[content_ids][]=a&cd[content_ids][]=b") == "a;b;");
+    BOOST_TEST(told("cd%5Bcontent_ids%5D%5B0%5D=a%22&cd[content_ids][1]=b") == "a\";b;");
+    BOOST_TEST(told("cd[contents][0][id]=a&cd[contents][0][quantity]=2&cd[contents][1][id]=b") == "a*2;b;");
+    BOOST_TEST(told("cd[contents][][id]=a&cd[contents][][id]=b&cd[contents][][quantity]=2") == "a;b*2;");
+    BOOST_TEST(told("cd[contents][1][id]=b&cd[contents][0][id]=a&cd[contents][1][quantity]=2") == "b*2;a;");
+    BOOST_TEST(told("cd[tags][]=new&cd[tags][]=blue") == R"(tags=["new","blue"];)");
+    BOOST_TEST(told("cd[size][eu]=42&cd[size][us]=9") == "size[eu]=42;size[us]=9;");
+    BOOST_TEST(told("cd[emx]=1&cd[customer][emx]=1") == "emx=1;customer[emx]=1;");
+    BOOST_TEST(told("cd[customer][em]=1&cd[a][b][phone]=1") == "");
+    BOOST_TEST(told("cd[list]=[1,{\"who\":\"Eve\"}]") == "");
+    BOOST_TEST(told("cd[customer][phone]=1&cd[guests][][first_name]=Eve") == "");
+    BOOST_TEST(told("ud[external_id]=EXTPLANT&cd[content_ids][]=EXTPLANT&cd[tags][]=EXTPLANT") == "");
+    BOOST_TEST(told("cd[][]=a&cd[x][=b&cd[y]]=c") == "y]=c;");
+}
+
+BOOST_AUTO_TEST_CASE(blanks_around_what_is_told_are_no_part_of_it)
+{
+    const auto e = one(post(tr, form,
+                            "id=1&ev=X&cd[value]=%205+&cd[currency]=EUR%20&cd[contents]=" +
+                                std::string{"[{\"id\":\"a\",\"quantity\":\" 2\"}]"}));
+    BOOST_TEST(e.value.value() == 5);
+    BOOST_TEST(e.currency == "EUR");
+    BOOST_TEST(e.contents.at(0).quantity.value() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_mark_of_the_byte_order_is_no_part_of_a_field)
+{
+    BOOST_TEST(one(post(tr, form, "\xEF\xBB\xBFid=111&ev=Lead")).account == "111");
+}
+
 BOOST_AUTO_TEST_CASE(parts_are_taken_with_their_names_and_nothing_else)
 {
     const auto names = [](std::string_view body, std::string_view boundary = "b") {

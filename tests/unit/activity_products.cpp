@@ -28,7 +28,7 @@ std::string_view host_of(std::string_view url)
 
 Seen seen(std::string_view url, std::string_view category, bool full)
 {
-    return {.method = "GET",
+    return {.method = url.ends_with("/events") ? "POST" : "GET",
             .url = url,
             .host = host_of(url),
             .page = "https://www.shop.example/cart?mail=a@b.example#x",

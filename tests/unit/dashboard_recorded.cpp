@@ -70,3 +70,52 @@ BOOST_AUTO_TEST_CASE(a_request_that_tells_meta_nothing_prints_nothing)
     for (const auto* unknown : {"\"id\"", "\"time\"", "\"verdict\"", "\"rule\""})
         BOOST_TEST(line.find(unknown) == std::string::npos);
 }
+
+BOOST_AUTO_TEST_CASE(only_what_goes_over_the_web_is_a_request)
+{
+    dashboard::RecordedRequest request;
+    for (const auto* url : {"chrome-extension://abc/tr?id=1&ev=X", "blob:https://www.facebook.com/tr?id=1&ev=X",
+                            "file://www.facebook.com/tr?id=1&ev=X", "ftp://www.facebook.com/tr?id=1&ev=X"}) {
+        request.url = url;
+        BOOST_TEST(dashboard::decoded_lines(request) == "", url);
+    }
+    request.url = "HTTP://www.facebook.com/tr?id=1&ev=X";
+    BOOST_TEST(dashboard::decoded_lines(request) != "");
+}
+
+BOOST_AUTO_TEST_CASE(the_page_is_the_first_that_is_an_address)
+{
+    dashboard::RecordedRequest request;
+    request.url = "https://www.facebook.com/tr?id=1&ev=X";
+    request.referer = "https://shop.example/cart";
+    for (const auto* frame : {"about:srcdoc", "about:blank", "null", "chrome-extension://abc/x.html", ""}) {
+        request.page = frame;
+        BOOST_TEST(dashboard::decoded_lines(request).find(R"("site": "shop.example")") != std::string::npos, frame);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_preflight_prints_nothing)
+{
+    dashboard::RecordedRequest request;
+    request.url = "https://www.facebook.com/tr?id=1&ev=Purchase";
+    request.method = "OPTIONS";
+    BOOST_TEST(dashboard::decoded_lines(request) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_body_in_a_coding_that_is_not_read_is_said)
+{
+    dashboard::RecordedRequest request;
+    request.url = "https://www.facebook.com/tr";
+    request.method = "POST";
+    for (const auto* coding : {"br", "zstd", "gzip, br"}) {
+        request.content_encoding = coding;
+        request.body = std::string("\x1b\x0f\x00\xf8\x8d", 5) + " id=1&ev=Lead";
+        auto line = dashboard::decoded_lines(request);
+        BOOST_TEST(line.find(R"("body_cut": true)") != std::string::npos, line);
+        BOOST_TEST(line.find("Lead") == std::string::npos, line);
+        request.body = "id=1&ev=Lead&cd[x]=\xc3\xa9"; // written down before it was packed
+        line = dashboard::decoded_lines(request);
+        BOOST_TEST(line.find("body_cut") == std::string::npos, line);
+        BOOST_TEST(line.find("Lead") != std::string::npos, line);
+    }
+}
