@@ -63,7 +63,7 @@ void print_list(const json::object& body, const char* key, const char* title)
     const auto& total = body.at("totals").at(key).as_object();
     std::cout << '\n'
               << title << ": " << counted(total, "events", "event", "events") << " of "
-              << counted(total, "rows", "company", "companies") << '\n';
+              << counted(total, "companies", "company", "companies") << '\n';
     constexpr std::size_t most = 20;
     Table table({"COMPANY", "EVENTS", "FIRST", "LAST", "WHAT TO DO"});
     for (std::size_t i = 0; i < std::min(most, rows.size()); ++i) {
@@ -75,6 +75,17 @@ void print_list(const json::object& body, const char* key, const char* title)
         table.print(std::cout);
     if (rows.size() > most)
         std::cout << "… and " << rows.size() - most << " more: --json\n";
+}
+
+/// What passed here of companies that are not in Meta's list. The months have all that passed; of the list "only here"
+/// not every row is there, and nothing of what passed after the import.
+std::uint64_t let_through_and_not_listed(const json::object& body)
+{
+    std::uint64_t all = 0;
+    for (const auto& month : body.at("months").as_array())
+        all += month.at("let_through").to_number<std::uint64_t>();
+    const auto listed = body.at("totals").at("let_through").at("events").to_number<std::uint64_t>();
+    return all - std::min(all, listed);
 }
 
 } // namespace
@@ -110,11 +121,13 @@ int import_files(const Place& place, const ImportFiles& options)
         return 0;
     }
     const auto& import = made.as_object();
-    std::cout << "Imported: " << counted(import, "events", "event", "events") << " of "
-              << counted(import, "companies", "company", "companies") << ", from "
-              << text_at(import, "first").substr(0, 10) << " to " << text_at(import, "last").substr(0, 10) << ".\n";
-    if (const auto skipped = text_at(import, "skipped"); skipped != "0")
-        std::cout << skipped << " entries could not be read.\n";
+    std::cout << "Imported as " << text_at(import, "id") << ": " << counted(import, "events", "event", "events")
+              << " of " << counted(import, "companies", "company", "companies");
+    if (const auto first = text_at(import, "first"); !first.empty()) // Meta may list nothing at all
+        std::cout << ", from " << first.substr(0, 10) << " to " << text_at(import, "last").substr(0, 10);
+    std::cout << ".\n";
+    if (text_at(import, "skipped") != "0")
+        std::cout << counted(import, "skipped", "entry", "entries") << " could not be read.\n";
     std::cout << "`paravent reconcile` shows it beside what was seen here.\n";
     return 0;
 }
@@ -130,7 +143,10 @@ int reconcile(const Place& place, const Reconcile& options)
     const auto& body = value.as_object();
     std::cout << text_at(body, "sentence") << '\n';
     print_list(body, "stopped", "Seen here and stopped");
-    print_list(body, "let_through", "Seen here and let through");
+    print_list(body, "let_through", "Seen here, let through, and in Meta's list");
+    if (const auto events = let_through_and_not_listed(body); events > 0)
+        std::cout << "\nLet through here, and not in Meta's list (or not yet): " << events
+                  << (events == 1 ? " event\n" : " events\n");
     print_list(body, "elsewhere", "In Meta's list, not let through here");
     print_list(body, "only_here", "Seen here, not in Meta's list");
     return 0;

@@ -1,9 +1,16 @@
 // The checklist's dates for a calendar (RFC 5545).
+#include "proxy/activity/fields.hpp"
+#include "proxy/activity/text.hpp"
 #include "proxy/dashboard/calls.hpp"
 #include "proxy/dashboard/checklist_file.hpp"
 #include "proxy/dashboard/time.hpp"
 
 #include <boost/json.hpp>
+
+#include <openssl/sha.h>
+
+#include <fstream>
+#include <string>
 
 namespace paravent::dashboard {
 namespace {
@@ -67,6 +74,28 @@ std::string stamp()
     return now;
 }
 
+/// Tells this home's entries from another's (section 3.8.4.7), and nothing of the machine.
+std::string home_mark()
+{
+    std::string id;
+    std::getline(std::ifstream("/etc/machine-id"), id);
+    id += " paravent checklist";
+    unsigned char hash[SHA256_DIGEST_LENGTH];
+    ::SHA256(reinterpret_cast<const unsigned char*>(id.data()), id.size(), hash);
+    std::string mark;
+    for (std::size_t i = 0; i < 8; ++i)
+        for (const int half : {hash[i] >> 4, hash[i] & 15})
+            mark += "0123456789abcdef"[half];
+    return mark;
+}
+
+/// The same date of the same person is the same entry when the file is taken again.
+std::string uid_of(const Step& step, const std::string& what, const std::string& done, const std::string& person)
+{
+    return step.id + "-" + what + "-" + done + "-" + activity::percent_encoded(person) + "@" + home_mark() +
+           ".paravent.local";
+}
+
 } // namespace
 
 server::LocalReply get_checklist_dates(const Parts& parts, const Call& call)
@@ -74,12 +103,11 @@ server::LocalReply get_checklist_dates(const Parts& parts, const Call& call)
     const auto query = Query::parse(call.query, {"person"});
     if (!query)
         return problem_reply(query.error());
-    const std::string person((*query)["person"]);
-    if (const auto fault = fault_of_person(person); !fault.empty())
+    if (const auto fault = fault_of_person((*query)["person"]); !fault.empty())
         return problem_reply({400, std::string(fault)});
+    const std::string person(activity::trimmed((*query)["person"]));
     const bool french = parts.policy.home().language == "fr";
-    std::string out = line("BEGIN:VCALENDAR") + line("VERSION:2.0") + line("PRODID:-//Paravent//checklist//EN") +
-                      line("CALSCALE:GREGORIAN");
+    std::string entries;
     const auto ticks = read_ticks(parts.state_directory);
     const auto own = ticks.find(person);
     for (const auto& step : steps().steps) {
@@ -91,20 +119,22 @@ server::LocalReply get_checklist_dates(const Parts& parts, const Call& call)
         for (const auto& due : step.due) {
             const auto day = *parse_day(done->second) + due.days;
             const auto summary = std::string(words_for(due.what, french)) + (person.empty() ? "" : " (" + person + ")");
-            out += line("BEGIN:VEVENT");
-            // The same date is the same entry when the file is taken again.
-            out += line("UID:" + step.id + "-" + due.what + "-" + done->second + "@paravent.local");
-            out += line("DTSTAMP:" + stamp());
-            out += line("DTSTART;VALUE=DATE:" + basic_day(day_text(day)));
-            out += line("DTEND;VALUE=DATE:" + basic_day(day_text(day + 1)));
-            out += line("SUMMARY:" + text_value(summary));
-            out += line("URL:" + step.url);
-            out += line("TRANSP:TRANSPARENT");
-            out += line("END:VEVENT");
+            entries += line("BEGIN:VEVENT");
+            entries += line("UID:" + uid_of(step, due.what, done->second, person));
+            entries += line("DTSTAMP:" + stamp());
+            entries += line("DTSTART;VALUE=DATE:" + basic_day(day_text(day)));
+            entries += line("DTEND;VALUE=DATE:" + basic_day(day_text(day + 1)));
+            entries += line("SUMMARY:" + text_value(summary));
+            entries += line("URL:" + step.url);
+            entries += line("TRANSP:TRANSPARENT");
+            entries += line("END:VEVENT");
         }
     }
-    out += line("END:VCALENDAR");
-    auto reply = text_reply("text/calendar; charset=utf-8", std::move(out));
+    if (entries.empty()) // a calendar has one entry at least (section 3.6)
+        return problem_reply({404, "there is no date yet: tick a step that has one"});
+    auto reply = text_reply("text/calendar; charset=utf-8",
+                            line("BEGIN:VCALENDAR") + line("VERSION:2.0") + line("PRODID:-//Paravent//checklist//EN") +
+                                line("CALSCALE:GREGORIAN") + entries + line("END:VCALENDAR"));
     reply.fields.emplace_back("Content-Disposition", "attachment; filename=\"paravent-meta.ics\"");
     return reply;
 }

@@ -1,7 +1,9 @@
 // What a person can ask of Meta, and when they did.
+#include "proxy/activity/text.hpp"
 #include "proxy/dashboard/calls.hpp"
 #include "proxy/dashboard/checklist_file.hpp"
 #include "proxy/dashboard/text.hpp"
+#include "proxy/dashboard/time.hpp"
 
 #include <boost/json.hpp>
 
@@ -37,6 +39,13 @@ json::object checklist_shape(const Ticks& ticks, std::string_view person)
             {"items", std::move(items)}};
 }
 
+/// It may be tomorrow where the person is. A clock that is not set knows no day.
+bool is_to_come(const Parts& parts, std::int64_t day)
+{
+    constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
+    return day > now_ms() / day_ms + 1 && !parts.server().clock_before_build;
+}
+
 } // namespace
 
 std::string_view fault_of_person(std::string_view name)
@@ -60,7 +69,7 @@ server::LocalReply get_checklist(const Parts& parts, const Call& call)
         return problem_reply(query.error());
     if (const auto fault = fault_of_person((*query)["person"]); !fault.empty())
         return problem_reply({400, std::string(fault)});
-    return json_reply(checklist_shape(read_ticks(parts.state_directory), (*query)["person"]));
+    return json_reply(checklist_shape(read_ticks(parts.state_directory), activity::trimmed((*query)["person"])));
 }
 
 server::LocalReply patch_checklist(const Parts& parts, const Call& call)
@@ -76,6 +85,7 @@ server::LocalReply patch_checklist(const Parts& parts, const Call& call)
     }
     if (const auto fault = fault_of_person(person); !fault.empty())
         return problem_reply({400, std::string(fault)});
+    person = std::string(activity::trimmed(person));
     const auto* id = body->if_contains("id");
     const auto& all = steps().steps;
     if (id == nullptr || !id->is_string() ||
@@ -84,10 +94,13 @@ server::LocalReply patch_checklist(const Parts& parts, const Call& call)
     const auto* done = body->if_contains("done");
     if (done == nullptr || (!done->is_null() && (!done->is_string() || !parse_day(done->get_string()))))
         return problem_reply({400, "done: is a day (2026-11-20) or null (not done)"});
+    if (!done->is_null() && is_to_come(parts, *parse_day(done->get_string())))
+        return problem_reply({400, "done: that day is yet to come: tick it on the day on which it is done"});
 
     auto ticks = read_ticks(parts.state_directory);
     if (!ticks.contains(person) && ticks.size() >= most_people)
-        return problem_reply({409, "person: there are " + std::to_string(most_people) + " people in the list already"});
+        return problem_reply({409, "person: there are " + std::to_string(most_people) +
+                                       " people in the list already: untick all that somebody did first"});
     if (done->is_null())
         ticks[person].erase(std::string(id->get_string()));
     else

@@ -1,5 +1,6 @@
 #include "proxy/dashboard/checklist_file.hpp"
 
+#include "proxy/activity/text.hpp"
 #include "proxy/files/file.hpp"
 
 #include <boost/json.hpp>
@@ -95,7 +96,7 @@ Ticks parse_ticks(std::string_view text)
         for (const auto& [id, day] : done.get_object())
             if (day.is_string() && parse_day(day.get_string()) &&
                 std::ranges::find(steps().steps, std::string_view(id), &Step::id) != steps().steps.end())
-                ticks[person][id] = day.get_string();
+                ticks[std::string(activity::trimmed(person))][id] = day.get_string();
     }
     return ticks;
 }

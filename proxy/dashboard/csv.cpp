@@ -4,13 +4,26 @@
 
 #include <boost/json.hpp>
 
+#include <charconv>
+#include <cmath>
 #include <string>
 
 namespace paravent::dashboard {
 namespace {
 
+/// Spreadsheets of some languages take 1e+06 for a text.
+std::string in_digits(double number)
+{
+    char digits[400]; // the smallest has 325 behind its point
+    const auto end = std::to_chars(digits, digits + sizeof digits, number, std::chars_format::fixed).ptr;
+    std::string text(digits, end);
+    return text.find('.') == std::string::npos ? text + ".0" : text;
+}
+
 std::string cell(const boost::json::value& value)
 {
+    if (value.is_double() && std::isfinite(value.get_double()))
+        return in_digits(value.get_double());
     if (value.is_string())
         return std::string(value.get_string());
     if (!value.is_array() || (!value.get_array().empty() && !value.get_array()[0].is_string()))

@@ -1,4 +1,5 @@
 // Meta's exports: taking them in, what there is, forgetting them.
+#include "proxy/activity/text.hpp"
 #include "proxy/dashboard/calls.hpp"
 #include "proxy/dashboard/checklist_file.hpp"
 #include "proxy/dashboard/seen.hpp"
@@ -29,9 +30,9 @@ result<ImportWish> import_wish(const Parts& parts, std::string_view text)
     const auto query = Query::parse(text, {"person", "to"});
     if (!query)
         return query.error();
-    ImportWish wish{std::string((*query)["person"]), std::string((*query)["to"])};
-    if (const auto fault = fault_of_person(wish.person); !fault.empty())
+    if (const auto fault = fault_of_person((*query)["person"]); !fault.empty())
         return Problem{400, std::string(fault)};
+    ImportWish wish{std::string(activity::trimmed((*query)["person"])), std::string((*query)["to"])};
     const auto imports = parts.imports.all();
     if (!wish.to.empty()) {
         const auto found = std::ranges::find(imports, wish.to, &reconcile::Import::id);
@@ -45,7 +46,8 @@ result<ImportWish> import_wish(const Parts& parts, std::string_view text)
     for (const auto& import : imports)
         people.insert(import.person);
     if (!people.contains(wish.person) && people.size() >= most_people)
-        return Problem{409, "person: there are imports of " + std::to_string(most_people) + " people already"};
+        return Problem{409, "person: there are imports of " + std::to_string(most_people) +
+                                " people already: forget those of somebody first"};
     return wish;
 }
 
@@ -70,7 +72,7 @@ server::LocalReply post_import(const Parts& parts, const Call& call)
 {
     if (const auto wish = import_wish(parts, call.query); !wish)
         return problem_reply(wish.error());
-    return problem_reply({400, "the body is missing: it is the file that Meta gave, a .zip, .json or .html"});
+    return problem_reply({400, "the file is missing or empty: send what Meta gave, a .zip, .json or .html"});
 }
 
 server::LocalReply get_imports(const Parts& parts, const Call& call)

@@ -1,4 +1,5 @@
 // Meta's list of what it was told about a person, beside what was seen at home.
+#include "proxy/activity/text.hpp"
 #include "proxy/dashboard/calls.hpp"
 #include "proxy/dashboard/checklist_file.hpp"
 #include "proxy/dashboard/seen.hpp"
@@ -28,17 +29,19 @@ json::array texts(const std::vector<std::string>& all)
     return json::array(all.begin(), all.end());
 }
 
-/// What can be done about it, in a sentence.
-std::string_view advice_of(ListName list, const Row& row, bool have_list)
+/// What can be done about it, in a sentence. `reach_ms`: until when Meta's list tells what came there.
+std::string_view advice_of(ListName list, const Row& row, std::optional<std::int64_t> reach_ms)
 {
+    const bool is_told = reach_ms && row.tally.last_ms <= *reach_ms;
+    constexpr std::string_view unknown = "It was stopped here. Whether Meta has it from elsewhere, its own list tells.";
     const auto most = static_cast<reconcile::Reason>(std::ranges::max_element(row.reasons) - row.reasons.begin());
     switch (list) {
     case ListName::stopped:
         return row.in_meta > 0
                    ? "It was stopped here, and Meta has some of it all the same: object at the company, or "
                      "disconnect it at Meta."
-                   : (have_list ? "Nothing is to be done: what was stopped here did not come to Meta another way."
-                                : "It was stopped here. Whether Meta has it from elsewhere, its own list tells.");
+                   : (is_told ? "Nothing is to be done: what was stopped here did not come to Meta another way."
+                              : unknown);
     case ListName::let_through:
         return "It was let through here: block it for this site, or end the exception that lets it pass.";
     case ListName::elsewhere:
@@ -59,12 +62,12 @@ std::string_view advice_of(ListName list, const Row& row, bool have_list)
     case ListName::only_here:
         return row.let_through > 0
                    ? "Meta does not show it to you, or not yet, and has it nevertheless: block it for this site."
-                   : "Nothing is to be done: it was stopped here, and Meta does not show it.";
+                   : (is_told ? "Nothing is to be done: it was stopped here, and Meta does not show it." : unknown);
     }
     return {};
 }
 
-json::object row_shape(ListName list, const Row& row, bool have_list)
+json::object row_shape(ListName list, const Row& row, std::optional<std::int64_t> reach_ms)
 {
     json::array products;
     for (std::size_t i = 0; i < activity::product_count; ++i)
@@ -86,7 +89,7 @@ json::object row_shape(ListName list, const Row& row, bool have_list)
                      {"products", std::move(products)},
                      {"rules", texts(row.rules)},
                      {"server", row.server},
-                     {"advice", advice_of(list, row, have_list)}};
+                     {"advice", advice_of(list, row, reach_ms)}};
     if (list == ListName::elsewhere) {
         json::array reasons;
         for (std::size_t i = 0; i < reconcile::reason_count; ++i)
@@ -99,14 +102,14 @@ json::object row_shape(ListName list, const Row& row, bool have_list)
 }
 
 void put_list(json::object& lists, json::object& totals, std::string_view key, ListName name,
-              const reconcile::List& list, bool have_list)
+              const reconcile::List& list, std::optional<std::int64_t> reach_ms)
 {
     json::array rows;
     for (const auto& row : list.rows)
         if (rows.size() < most_rows)
-            rows.push_back(row_shape(name, row, have_list));
+            rows.push_back(row_shape(name, row, reach_ms));
     lists[key] = std::move(rows);
-    totals[key] = {{"rows", list.rows.size()}, {"events", list.events()}};
+    totals[key] = {{"rows", list.rows.size()}, {"companies", list.companies()}, {"events", list.events()}};
 }
 
 json::array months_of(const Reconciliation& result)
@@ -159,26 +162,32 @@ std::string sentence_of(const std::optional<Import>& import, const Reconciliatio
     return out;
 }
 
-/// The import asked for, and the one before it of the same person.
+/// The import asked for, and the one before it of the same person and the same source: Facebook's list has not what
+/// Instagram's has, which is no change.
 struct Chosen {
     std::optional<Import> import, previous;
 };
 result<Chosen> choose(const std::vector<Import>& imports, std::string_view person, std::string_view id)
 {
     Chosen chosen;
+    std::string others;
+    std::size_t count = 0;
     for (const auto& import : imports) { // newest first
         if (import.person != person)
             continue;
-        if (chosen.import) {
+        others += (++count > 1 ? ", " : "") + import.id;
+        if (!chosen.import) {
+            if (id.empty() || import.id == id)
+                chosen.import = import;
+        } else if (import.source == chosen.import->source) {
             chosen.previous = import;
             break;
         }
-        if (id.empty() || import.id == id)
-            chosen.import = import;
     }
-    if (!id.empty() && !chosen.import)
-        return Problem{404, "import: there is no such import of that person: GET /api/v1/import names all there are"};
-    return chosen;
+    if (id.empty() || chosen.import)
+        return chosen;
+    const auto* const there = count == 0 ? "there is none yet" : count == 1 ? "there is " : "there are ";
+    return Problem{404, "import: there is no such import of that person; " + (there + others)};
 }
 
 json::array people_of(const std::vector<Import>& imports, const Ticks& ticks)
@@ -198,9 +207,9 @@ server::LocalReply get_reconcile(const Parts& parts, const Call& call)
     const auto query = Query::parse(call.query, {"person", "import"});
     if (!query)
         return problem_reply(query.error());
-    const std::string person((*query)["person"]);
-    if (const auto fault = fault_of_person(person); !fault.empty())
+    if (const auto fault = fault_of_person((*query)["person"]); !fault.empty())
         return problem_reply({400, std::string(fault)});
+    const std::string person(activity::trimmed((*query)["person"]));
     const auto imports = parts.imports.all();
     const auto chosen = choose(imports, person, (*query)["import"]);
     if (!chosen)
@@ -220,12 +229,11 @@ server::LocalReply get_reconcile(const Parts& parts, const Call& call)
                   {"new", new_in(theirs, before)},
                   {"gone", new_in(before, theirs)}};
     }
-    const bool have_list = import.has_value();
     json::object lists, totals;
-    put_list(lists, totals, "stopped", ListName::stopped, result.stopped, have_list);
-    put_list(lists, totals, "let_through", ListName::let_through, result.let_through, have_list);
-    put_list(lists, totals, "elsewhere", ListName::elsewhere, result.elsewhere, have_list);
-    put_list(lists, totals, "only_here", ListName::only_here, result.only_here, have_list);
+    put_list(lists, totals, "stopped", ListName::stopped, result.stopped, result.reach_ms);
+    put_list(lists, totals, "let_through", ListName::let_through, result.let_through, result.reach_ms);
+    put_list(lists, totals, "elsewhere", ListName::elsewhere, result.elsewhere, result.reach_ms);
+    put_list(lists, totals, "only_here", ListName::only_here, result.only_here, result.reach_ms);
     const auto shape = [](const std::optional<Import>& one) {
         return one ? json::value(import_shape(*one)) : json::value(nullptr);
     };
@@ -234,6 +242,7 @@ server::LocalReply get_reconcile(const Parts& parts, const Call& call)
                        {"people", people_of(imports, read_ticks(parts.state_directory))},
                        {"import", shape(import)},
                        {"previous", shape(chosen->previous)},
+                       {"reach", result.reach_ms ? json::value(rfc3339(*result.reach_ms)) : json::value(nullptr)},
                        {"seen",
                         {{"from", seen.begin_ms ? json::value(rfc3339(*seen.begin_ms)) : json::value(nullptr)},
                          {"to", rfc3339(now_ms())},

@@ -51,8 +51,8 @@ Problem Collection::end_page()
         found_ = true;
         zoned_ = zoned_ && html_->zoned();
         (instagrams_ ? instagram_ : facebook_) = true;
-    } else if (html_->unread_times() > 0) {
-        unread_times_ += html_->unread_times();
+    } else if (const auto unread = html_->unread_times() + (named_ ? html_->without_time() : 0); unread > 0) {
+        unread_times_ += unread; // a page of other things may have numbers that look like ids
     } else if (!html_->links().empty()) {
         has_index_ = true;
         if (links_.size() + html_->links().size() > most_links)
@@ -69,6 +69,8 @@ Problem Collection::end_json()
     if (json_->found() || (named_ && json_->empty_list())) {
         found_ = true;
         (instagrams_ || json_->is_instagram() ? instagram_ : facebook_) = true;
+    } else if (json_->undated() > 0 && (named_ || json_->has_other_times())) {
+        undated_ = true;
     }
     return {};
 }
@@ -76,8 +78,9 @@ Problem Collection::end_json()
 Problem Collection::finish(std::string_view what)
 {
     if (!found_ && unread_times_ > 0)
-        return "The " + std::to_string(unread_times_) +
-               " events of this file have times in a language that is not read here: ask Meta for the format JSON.";
+        return unread_times(unread_times_);
+    if (!found_ && undated_)
+        return nothing_usable();
     nothing_ = !found_;
     if (!found_ && has_index_)
         return "This is the index of an HTML export without its pages: drop the whole zip as Meta gave it.";
@@ -86,6 +89,8 @@ Problem Collection::finish(std::string_view what)
     std::sort(links_.begin(), links_.end());
     summing_.keep_linked(links_);
     summing_.finish();
+    if (summing_.rows() == 0 && summing_.skipped() > 0) // kept, it would say that Meta's list is empty now
+        return nothing_usable();
     return summing_.rows() > activity::max_export_rows ? no_room() : Problem{};
 }
 

@@ -47,6 +47,7 @@ private:
     bool named_ = false, instagrams_ = false; ///< of the file that is being read
     bool found_ = false, has_index_ = false, zoned_ = true, facebook_ = false, instagram_ = false;
     bool nothing_ = false;
+    bool undated_ = false; ///< some JSON has events, but no times that are read
     std::uint64_t unread_times_ = 0;
     std::size_t files_ = 0;
     std::uint64_t bytes_ = 0, read_ = 0; ///< of the file that is being read; of all

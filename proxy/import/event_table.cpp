@@ -77,7 +77,7 @@ bool EventTable::end_event()
         ++events_;
         room = summing_.event(account_, type_, time_);
     } else if (bad_time_ || !account_.empty()) { // other tables have neither
-        unread_times_ += bad_time_ ? 1 : 0;
+        ++(bad_time_ ? unread_times_ : without_time_);
         summing_.unreadable();
     }
     account_.clear();

@@ -22,6 +22,8 @@ public:
 
     std::uint64_t events() const noexcept { return events_; }
     std::uint64_t unread_times() const noexcept { return unread_times_; }
+    /// Tables with an id and no text that looks like a time: none of Meta's list, or times that nothing tells by.
+    std::uint64_t without_time() const noexcept { return without_time_; }
     bool zoned() const noexcept { return zoned_; }
 
 private:
@@ -33,7 +35,7 @@ private:
     std::int64_t time_ = 0;
     bool has_time_ = false, bad_time_ = false; ///< of the event being read
     bool zoned_ = true;
-    std::uint64_t events_ = 0, unread_times_ = 0;
+    std::uint64_t events_ = 0, unread_times_ = 0, without_time_ = 0;
 };
 
 } // namespace paravent::imports

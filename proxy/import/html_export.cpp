@@ -17,6 +17,7 @@ constexpr std::size_t piece_size = 16'384;
 constexpr std::size_t longest_token = std::size_t{2} << 20;
 constexpr int deepest = 256; ///< elements in each other; Meta's pages have some fifteen
 constexpr std::size_t most_links = 100'000;
+constexpr std::size_t longest_end = 32; ///< of a page, kept to see whether it is whole
 constexpr std::size_t longest_text = 4 * activity::max_export_name;
 
 std::string_view view(const xmlChar* text) noexcept
@@ -63,6 +64,7 @@ public:
 
     Problem read(std::string_view bytes)
     {
+        keep_end(bytes);
         while (!bytes.empty()) {
             const auto piece = bytes.substr(0, piece_size);
             bytes.remove_prefix(piece.size());
@@ -84,11 +86,12 @@ public:
         if (auto problem = parse(true); !problem.empty())
             return problem;
         end_business();
-        return full_ ? no_room() : Problem{};
+        return full_ ? no_room() : ends_whole() ? Problem{} : breaks_off();
     }
 
     bool has_events() const noexcept { return table_.events() > 0; }
     std::uint64_t unread_times() const noexcept { return table_.unread_times(); }
+    std::uint64_t without_time() const noexcept { return table_.without_time(); }
     bool zoned() const noexcept { return table_.zoned(); }
     const std::vector<std::uint64_t>& links() const noexcept { return links_; }
 
@@ -123,6 +126,28 @@ private:
         if (input != nullptr && static_cast<std::size_t>(input->end - input->cur) > longest_token)
             return endless();
         return {};
+    }
+
+    /// Blanks behind the end do not count.
+    void keep_end(std::string_view bytes)
+    {
+        bytes = bytes.substr(0, bytes.find_last_not_of(" \t\r\n\f") + 1);
+        end_ += bytes.substr(bytes.size() - std::min(bytes.size(), longest_end));
+        end_.erase(0, end_.size() - std::min(end_.size(), longest_end));
+    }
+
+    /// The parser closes whatever is open, so a page that was cut looks whole to it, with some events missing.
+    bool ends_whole() const
+    {
+        auto end = std::string_view(end_);
+        if (!end.ends_with('>'))
+            return false;
+        end = end.substr(0, end.find_last_not_of(" \t\r\n>") + 1);
+        constexpr std::string_view tag = "</html";
+        return end.size() >= tag.size() &&
+               std::equal(tag.begin(), tag.end(), end.end() - tag.size(), [](char wanted, char c) {
+                   return wanted == c || (c >= 'A' && c <= 'Z' && wanted == c + 32);
+               });
     }
 
     static Problem endless()
@@ -209,6 +234,7 @@ private:
     /// What came after the last tag: libxml2 takes the whole page for a style sheet where "</style>" comes in two
     /// parts.
     std::string held_;
+    std::string end_;         ///< the last bytes that are no blanks
     std::string name_, text_; ///< of the business; of the cell that is being read
     std::vector<std::uint64_t> links_;
     int code_ = 0;
@@ -238,6 +264,11 @@ bool HtmlExport::has_events() const noexcept
 std::uint64_t HtmlExport::unread_times() const noexcept
 {
     return page_->unread_times();
+}
+
+std::uint64_t HtmlExport::without_time() const noexcept
+{
+    return page_->without_time();
 }
 
 bool HtmlExport::zoned() const noexcept

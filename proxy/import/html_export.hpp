@@ -28,6 +28,7 @@ public:
 
     bool has_events() const noexcept;
     std::uint64_t unread_times() const noexcept; ///< events whose time was not understood
+    std::uint64_t without_time() const noexcept; ///< what has an id and nothing that looks like a time
     /// Whether each time came with its zone.
     bool zoned() const noexcept;
     /// The pages that it links to; an index has such, and no events.

@@ -2,6 +2,7 @@
 
 #include "proxy/activity/text.hpp"
 #include "proxy/import/latin1.hpp"
+#include "proxy/import/moment.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
 
@@ -97,6 +98,11 @@ private:
     bool whole_ = true, cut_ = false;
 };
 
+bool is_moment(std::string_view text)
+{
+    return read_moment(text).kind != Moment::Kind::none;
+}
+
 bool is_digits(std::string_view text) noexcept
 {
     return text.size() <= activity::max_export_account && activity::is_account(text);
@@ -144,6 +150,8 @@ public:
 
     bool found() const noexcept { return found_; }
     bool empty_list() const noexcept { return is_list_ && !found_ && businesses_ == 0; }
+    std::uint64_t undated() const noexcept { return undated_; }
+    bool has_other_times() const noexcept { return other_times_; }
     bool is_instagram() const noexcept { return is_instagram_; }
     bool full() const noexcept { return full_; }
 
@@ -170,6 +178,7 @@ private:
             account_.clear();
             type_.clear();
             time_.clear();
+            last_value_.clear();
         }
         return true;
     }
@@ -180,7 +189,7 @@ private:
         places_.pop_back();
         bool room = true;
         if (ended == Place::event || ended == Place::dict)
-            room = end_event();
+            room = end_event(ended == Place::dict);
         else if (ended == Place::business)
             room = summing_->business(name_);
         if (!room) {
@@ -190,13 +199,19 @@ private:
         return room;
     }
 
-    bool end_event()
+    bool end_event(bool has_labels)
     {
         std::int64_t time = 0;
         const auto* const end = time_.data() + time_.size();
         const auto [stop, error] = std::from_chars(time_.data(), end, time);
-        if (error != std::errc{} || stop != end) {
+        const bool is_time = error == std::errc{} && stop == end;
+        const bool is_event = !has_labels || !account_.empty();
+        if (!is_time || !is_event) {
             summing_->unreadable();
+            if (has_labels && is_event) {
+                ++undated_;
+                other_times_ = other_times_ || !time_.empty() || is_moment(type_) || is_moment(last_value_);
+            }
             return true;
         }
         found_ = true;
@@ -232,9 +247,12 @@ private:
             // The labels are in the account's language; what they label is not.
             if (key == "timestamp_value")
                 time_ = text;
-            else if (key == "value") // the first of each: an event may have more labels than one knows
+            else if (key == "value") { // the first of each: an event may have more labels than one knows
                 if (auto& value = is_digits(text) ? account_ : type_; value.empty())
                     value = text;
+                else
+                    last_value_ = text;
+            }
             break;
         case Place::businesses:
         case Place::events:
@@ -252,7 +270,10 @@ private:
     Bounded key_, text_;
     std::string name_;                  ///< of the business being read
     std::string account_, type_, time_; ///< of the event being read
+    std::string last_value_;            ///< of a label that told none of these
     std::size_t businesses_ = 0;
+    std::uint64_t undated_ = 0;
+    bool other_times_ = false;
     bool found_ = false, is_list_ = false, is_instagram_ = false, full_ = false;
 };
 
@@ -317,7 +338,7 @@ Problem JsonExport::problem(const boost::system::error_code& error) const
     if (parser_->parser.handler().full())
         return no_room();
     if (error == json::error::incomplete)
-        return "This file breaks off before its end: download it again, and drop it as it comes.";
+        return breaks_off();
     if (error == json::error::too_deep)
         return "This file is no export of Meta's: its JSON stands in itself more than " + std::to_string(deepest) +
                " deep. " + std::string(what_to_ask_for);
@@ -333,6 +354,16 @@ bool JsonExport::found() const noexcept
 bool JsonExport::empty_list() const noexcept
 {
     return parser_->parser.handler().empty_list();
+}
+
+std::uint64_t JsonExport::undated() const noexcept
+{
+    return parser_->parser.handler().undated();
+}
+
+bool JsonExport::has_other_times() const noexcept
+{
+    return parser_->parser.handler().has_other_times();
 }
 
 bool JsonExport::is_instagram() const noexcept

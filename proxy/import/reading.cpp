@@ -27,6 +27,8 @@ Problem read_whole(Input& input, Collection& collection)
         return "This file is empty. " + std::string(what_to_ask_for);
     if (first.starts_with("PK\x03\x04"))
         return read_zip(input, collection);
+    if (first.starts_with("PK\x05\x06")) // a zip without a single entry
+        return {};
     if (first.starts_with("\xFF\xFE") || first.starts_with("\xFE\xFF"))
         return read_file(input, Entry::json, collection); // which says what is wrong
     const auto begin = first.find_first_not_of(" \t\r\n", first.starts_with("\xEF\xBB\xBF") ? 3 : 0);

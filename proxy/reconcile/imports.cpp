@@ -1,5 +1,6 @@
 #include "proxy/reconcile/imports.hpp"
 
+#include "proxy/activity/text.hpp"
 #include "proxy/files/file.hpp"
 
 #include <boost/json.hpp>
@@ -9,6 +10,7 @@
 #include <charconv>
 #include <fstream>
 #include <sys/stat.h>
+#include <unordered_set>
 
 namespace paravent::reconcile {
 namespace {
@@ -56,7 +58,7 @@ try {
         return {};
     Import import;
     import.id = id;
-    import.person = head.at("person").as_string();
+    import.person = activity::trimmed(head.at("person").as_string());
     import.time_ms = head.at("time").to_number<std::int64_t>();
     import.source = head.at("source").as_string();
     import.companies = head.at("companies").to_number<std::uint64_t>();
@@ -101,10 +103,19 @@ std::optional<std::pair<Import, MetaExport>> parse(std::string_view id, std::str
     return std::pair(std::move(*import), std::move(content));
 }
 
+/// A company may have several ids. One without a name has nothing but its id.
+std::size_t companies_in(const MetaExport& content)
+{
+    std::unordered_set<std::string_view> names;
+    for (const auto& row : content.rows)
+        names.insert(row.name.empty() ? row.account : row.name);
+    return names.size();
+}
+
 void sum_up(Import& import, const MetaExport& content)
 {
     import.source = content.source;
-    import.companies = content.rows.size();
+    import.companies = companies_in(content);
     import.events = content.events();
     import.skipped = content.skipped;
     import.zoned = content.zoned;

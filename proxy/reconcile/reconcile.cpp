@@ -6,6 +6,8 @@
 #include <chrono>
 #include <map>
 #include <numeric>
+#include <string_view>
+#include <unordered_set>
 
 namespace paravent::reconcile {
 namespace {
@@ -14,6 +16,12 @@ using activity::ExportRow;
 using activity::MetaExport;
 
 constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
+
+/// A list may have been made long before it was imported, and does not say when. It was after its newest event, and not
+/// by much: whoever is told of is told of nearly every day, and Meta lists an event up to about three days after it
+/// came. A longer silence at its end looks like an older list, so it counts as one: to be asked to look again costs
+/// less than to be told wrongly that nothing came.
+constexpr std::int64_t silence_ms = 3 * day_ms;
 
 /// Some of a row's events, all within a few days: one day of the newest, a month of the older ones.
 struct Span {
@@ -102,8 +110,13 @@ public:
         : ours_(ours), begin_(times.begin_ms ? std::optional(day_of(*times.begin_ms)) : std::nullopt), times_(times),
           join_(theirs, ours), supply_(ours), matches_(ours.size())
     {
+        out_.reach_ms = times.list_ms;
+        std::int64_t newest_ms = 0;
         for (const auto& row : theirs.rows)
-            newest_ = std::max(newest_, day_of(row.last_s * 1000));
+            newest_ms = std::max(newest_ms, row.last_s * 1000);
+        newest_ = day_of(newest_ms);
+        if (out_.reach_ms && newest_ms > 0) // nothing tells the age of an empty list
+            out_.reach_ms = std::min(*out_.reach_ms, newest_ms + silence_ms);
         for (const auto& row : theirs.rows)
             take(row);
         for (std::size_t i = 0; i < ours.size(); ++i)
@@ -129,8 +142,8 @@ private:
     struct Match {
         std::string name;
         bool probably = false;
-        std::uint64_t in_meta = 0; ///< since the beginning here
-        std::vector<std::string> types;
+        std::uint64_t in_meta = 0;      ///< since the beginning here
+        std::vector<std::string> types; ///< of all its rows, in order
     };
 
     Reason reason_of(const Span& span, const ExportRow& row, const std::vector<std::size_t>& partners) const
@@ -187,8 +200,10 @@ private:
             if (match.name.empty()) {
                 match.name = theirs.name;
                 match.probably = partners.probably;
-                match.types = row.types;
             }
+            for (const auto& type : row.types)
+                if (const auto at = std::ranges::lower_bound(match.types, type); at == match.types.end() || *at != type)
+                    match.types.insert(at, type);
             match.in_meta += row.in_meta;
         }
         if (row.tally.events > 0)
@@ -254,6 +269,14 @@ std::uint64_t List::events() const noexcept
 {
     return std::accumulate(rows.begin(), rows.end(), std::uint64_t{0},
                            [](std::uint64_t sum, const Row& row) { return sum + row.tally.events; });
+}
+
+std::size_t List::companies() const
+{
+    std::unordered_set<std::string_view> names;
+    for (const auto& row : rows)
+        names.insert(!row.site.empty() ? row.site : !row.name.empty() ? row.name : row.account);
+    return names.size();
 }
 
 std::int32_t month_of(Day day) noexcept

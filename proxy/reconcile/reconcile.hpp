@@ -41,6 +41,8 @@ struct Row {
 struct List {
     std::vector<Row> rows; ///< most events first
     std::uint64_t events() const noexcept;
+    /// Rows of one site, or under one name, are one: a company may have several numbers.
+    std::size_t companies() const;
 };
 
 struct Month {
@@ -58,6 +60,8 @@ struct Reconciliation {
     std::vector<Month> months;          ///< oldest first
     std::uint64_t elsewhere_lately = 0; ///< in the `lately` days up to the newest event of Meta's list
     Day newest = 0;                     ///< of Meta's list
+    /// Until when the list tells what came to Meta, where there is one: what was stopped later may be in the next.
+    std::optional<std::int64_t> reach_ms;
 };
 
 /// What both sides cover.

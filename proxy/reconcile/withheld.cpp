@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <tuple>
+#include <utility>
 
 namespace paravent::reconcile {
 namespace {
@@ -29,9 +31,12 @@ void Withheld::add(const statistics::Detail& event)
     ++line.events;
     // A page can say any number: one that is no price would spoil the sum.
     if (event.value && std::abs(*event.value) <= most_money) {
-        auto sum = line.sums.find(event.currency);
+        std::string currency(event.currency); // some pages write it small
+        for (char& c : currency)
+            c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+        auto sum = line.sums.find(currency);
         if (sum == line.sums.end())
-            sum = line.sums.emplace(event.currency, Sum{}).first;
+            sum = line.sums.emplace(std::move(currency), Sum{}).first;
         sum->second.sum += *event.value;
         ++sum->second.events;
     }

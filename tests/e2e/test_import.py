@@ -110,7 +110,7 @@ def test_a_day_and_an_export_that_partly_agree_give_the_four_lists(netns, origin
     assert rows["elsewhere", "stopped.example"]["reasons"] == [{"reason": "same_day", "events": 1}]
     assert {r["reason"]: r["events"] for r in rows["elsewhere", "Elsewhere SARL"]["reasons"]} == {"other": 1, "before": 2}
     assert rows["stopped", "quiet.example"]["in_meta"] == 0
-    assert body["totals"]["elsewhere"] == {"rows": 2, "events": 4}
+    assert body["totals"]["elsewhere"] == {"rows": 2, "companies": 2, "events": 4}
     assert sum(month["meta"] for month in body["months"]) == 6
     assert house.api("/reconcile")[1]["import"] is None  # the home's own is another
 
@@ -127,6 +127,9 @@ def test_the_command_takes_all_parts_and_prints_the_lists(house, tmp_path):
     assert done.returncode == 0 and "2 events of 2 companies" in done.stdout, done
     again = house.cli("import", tmp_path / "part-0.zip", tmp_path / "part-0.zip")
     assert again.returncode == 2 and "in that import already" in again.stderr
+    assert "Imported as i1: " in done.stdout
+    unknown = house.cli("reconcile", "--person", "Ana", "--import", "i999")
+    assert unknown.returncode == 2 and "there is i1" in unknown.stderr and "/api/" not in unknown.stderr
     shown = house.cli("reconcile", "--person", "Ana")
     assert shown.returncode == 0 and "one.example" in shown.stdout and "In Meta's list, not let through here: 2 events" in shown.stdout
     assert json.loads(house.cli("reconcile", "--person", "Ana", "--json").stdout)["import"]["parts"] == 2
@@ -135,6 +138,39 @@ def test_the_command_takes_all_parts_and_prints_the_lists(house, tmp_path):
     assert wrong.returncode == 2 and len(wrong.stderr.splitlines()) == 1 and "Ask Meta for it" in wrong.stderr
     assert house.cli("import", tmp_path).returncode == 2
     assert house.cli("import", tmp_path / "missing.zip").returncode == 2
+
+
+def test_the_command_tells_what_was_let_through_also_where_meta_does_not_list_it(netns, origin, start, tmp_path):
+    origin(mirror, port=80)
+    house = start(hosts=["www.facebook.com"])
+    assert house.api("/exceptions", "POST", {"site": "passed.example"})[0] == 201
+    for _ in range(2):
+        tell(house, "passed.example", PASSED)
+    eventually(lambda: len(house.events()) == 2, "both events are kept")
+    nothing = house.cli("reconcile").stdout
+    assert "Seen here, let through, and in Meta's list: 0 events of 0 companies" in nothing
+    assert "Let through here, and not in Meta's list (or not yet): 2 events" in nothing
+    (tmp_path / "one.zip").write_bytes(export({"passed.example": (PASSED, [("PURCHASE", time.time()), ("LEAD", time.time())])}))
+    assert house.cli("import", tmp_path / "one.zip").returncode == 0
+    listed = house.cli("reconcile").stdout
+    assert "Seen here, let through, and in Meta's list: 2 events of 1 company" in listed and "not yet" not in listed
+
+
+def test_the_command_says_of_what_is_empty_or_not_read_what_it_is(house, tmp_path):
+    file = tmp_path / "file.json"
+
+    def said(text):
+        file.write_text(text)
+        return house.cli("import", file)
+
+    assert said('{"off_facebook_activity_v2":[]}').stdout.splitlines()[0] == "Imported as i1: 0 events of 0 companies."
+    some = said('{"off_facebook_activity_v2":[{"name":"a","events":[{"id":1},{"id":1,"type":"LEAD","timestamp":1760000000}]}]}')
+    assert "1 entry could not be read." in some.stdout.splitlines()
+    none = said('{"off_facebook_activity_v2":[{"name":"a","events":[{"id":1,"type":"LEAD"}]}]}')
+    assert none.returncode == 2 and "its times cannot be read" in none.stderr
+    empty = said("")
+    assert empty.returncode == 2 and "missing or empty" in empty.stderr and "body" not in empty.stderr
+    assert [one["id"] for one in house.api("/import")[1]["items"]] == ["i2", "i1"]
 
 
 def test_of_an_export_in_parts_some_have_nothing_of_it(house, tmp_path):

@@ -225,7 +225,7 @@ def test_what_holds_no_such_activity_says_what_to_ask_for(content):
 
 @pytest.mark.parametrize("content, words", [
     (b"", "is empty"), (b"   ", "neither a zip"), (b"Rar!\x1a\x07\x00", "neither a zip"), (b"%PDF-1.7", "neither a zip"),
-    (zipped({}), "neither a zip"), (ONE.decode().encode("utf-16"), "UTF-16"), (b"\xef\xbb\xbf", "neither a zip"),
+    (zipped({}), "holds none"), (ONE.decode().encode("utf-16"), "UTF-16"), (b"\xef\xbb\xbf", "neither a zip"),
     (zipped({ACTIVITY: ONE.decode().encode("utf-16")}), "UTF-16"), (ONE[:-3], "breaks off"), (ONE + b"x", "no good JSON")], ids=range(10))
 def test_other_files_are_refused_with_a_way_out(content, words):
     assert words in Result(content).error

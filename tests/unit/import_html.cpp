@@ -131,14 +131,15 @@ BOOST_AUTO_TEST_CASE(an_index_tells_its_links_however_they_begin)
     const auto wanted = imports::page_of("root/" + folder + "shop 1.html");
     for (const auto& link : {folder + "shop%201.html", "../" + folder + "shop 1.html",
                              std::string("your_activity_off_meta_technologies/shop%201.html#x")}) {
-        const Read read("<a href=\"" + link +
-                            "\">shop</a><a href='https://shop.example/a.html'>x</a><a href='/x.html'>y</a><a>z</a>",
-                        5, "root/apps_and_websites_off_of_facebook/your_activity_off_meta_technologies.html");
+        const Read read(
+            "<a href=\"" + link +
+                "\">shop</a><a href='https://shop.example/a.html'>x</a><a href='/x.html'>y</a><a>z</a></html>",
+            5, "root/apps_and_websites_off_of_facebook/your_activity_off_meta_technologies.html");
         BOOST_TEST(!read.events);
         BOOST_REQUIRE(read.links.size() == 1u);
         BOOST_TEST(read.links[0] == wanted);
     }
-    const Read beside("<a href='2.html'>", 100, "a/folder/index.html");
+    const Read beside("<html><a href='2.html'></html>", 100, "a/folder/index.html");
     BOOST_TEST(beside.links.at(0) == imports::page_of("folder/2.html"));
     BOOST_TEST(beside.links.at(0) != imports::page_of("other/2.html"));
 }
@@ -155,7 +156,7 @@ BOOST_AUTO_TEST_CASE(what_does_not_end_and_what_is_too_deep_is_an_error)
     std::string long_page = "<p>";
     for (int i = 0; i < 400'000; ++i)
         long_page += "some text or other<br>";
-    BOOST_TEST(Read(long_page).problem == "");
+    BOOST_TEST(Read(long_page + "</html>").problem == "");
 }
 
 BOOST_AUTO_TEST_CASE(bytes_that_are_no_text_do_no_harm)
@@ -252,6 +253,51 @@ BOOST_AUTO_TEST_CASE(a_zone_counts)
         BOOST_TEST(moment.seconds == march, text);
         BOOST_TEST(moment.zoned);
     }
+}
+
+constexpr std::int64_t october = 1'760'046'780; // 2025-10-09 21:53 UTC
+
+BOOST_AUTO_TEST_CASE(a_word_for_month_tells_which_number_is_one)
+{
+    for (const auto* text : {"thg 10 09, 2025 9:53:00 ch", "Tháng 10 9, 2025 21:53", "9 thg 10, 2025, 21:53",
+                             "21:53 9 thg 10, 2025", "21:53:00 ngày 9 tháng 10 năm 2025", "mes 10 9, 2025 21:53",
+                             "2025年10月9日 21:53", "2025년 10월 9일 오후 9:53", "9日10月2025年 21:53"}) {
+        const auto moment = read_moment(text);
+        BOOST_CHECK_MESSAGE(moment.kind == Moment::Kind::time && moment.seconds == october,
+                            text << " " << moment.seconds);
+    }
+    BOOST_TEST(read_moment("thg 10 09, 2025 9:53:00 SA").seconds == october - 12 * 3600);
+    for (const auto* text : {"foo 10 9, 2025 21:53", "Foo 10 13, 2025, 21:53", "10 9, 2025 21:53", "10 9 2025 21:53",
+                             "9 x 10, 2025 21:53", "2025 x 10 9 21:53", "10/9-2025 21:53", "thg 10 09, 2025 9:53 xx 5"})
+        BOOST_CHECK_MESSAGE(read_moment(text).kind != Moment::Kind::none, text);
+    for (const auto* text : {"foo 10 9, 2025 21:53", "Foo 10 13, 2025, 21:53", "10 9, 2025 21:53", "10 9 2025 21:53",
+                             "9 x 10, 2025 21:53", "2025 x 10 9 21:53", "10/9-2025 21:53"})
+        BOOST_CHECK_MESSAGE(read_moment(text).kind == Moment::Kind::unread, text);
+}
+
+BOOST_AUTO_TEST_CASE(the_time_may_stand_before_the_date)
+{
+    for (const auto* text : {"21:53 9 October 2025", "21:53, 9 oct. 2025", "9:53 PM, Oct 9, 2025", "21:53 09.10.2025",
+                             "Thu Oct 9 21:53:00 2025", "21:53 2025-10-09"}) {
+        const auto moment = read_moment(text);
+        BOOST_CHECK_MESSAGE(moment.kind == Moment::Kind::time && moment.seconds == october,
+                            text << " " << moment.seconds);
+        BOOST_TEST(!moment.zoned);
+    }
+    for (const auto* text : {"21:53 GMT+7, 9 October 2025", "21:53 +0700 9 October 2025", "21:53 UTC 9 October 2025"})
+        BOOST_CHECK_MESSAGE(read_moment(text).kind == Moment::Kind::unread, text); // a zone between them
+}
+
+BOOST_AUTO_TEST_CASE(digits_and_years_of_other_calendars_and_scripts_are_times_that_are_not_read)
+{
+    for (const auto* text : {"٩ أكتوبر ٢٠٢٥ ٩:٥٣ م", "۱۷ مهر ۱۴۰۴ ۲۱:۵۳", "९ अक्टूबर २०२५ २१:५३", "১০ অক্টোবর ২০২৫ ৯:৫৩",
+                             "9 ต.ค. 2568 21:53", "๙ ต.ค. ๒๕๖๘ ๒๑:๕๓", "17 мехр 1404 21:53", "21:53 9 ต.ค. 2568",
+                             "2025年10月9日", "9 oct. 2025 à 21 h 53", "９ Oct ２０２５ ２１:５３"})
+        BOOST_CHECK_MESSAGE(read_moment(text).kind != Moment::Kind::none, text);
+    for (const auto* text : {"٩ أكتوبر ٢٠٢٥ ٩:٥٣ م", "9 ต.ค. 2568 21:53", "9 oct. 2025 à 21 h 53"})
+        BOOST_CHECK_MESSAGE(read_moment(text).kind == Moment::Kind::unread, text);
+    for (const auto* text : {"10.0.0.1:443", "1:2", "12:30", "٤٢", "Video 12:30", "2001:db8::1", "shop 24 7"})
+        BOOST_CHECK_MESSAGE(read_moment(text).kind == Moment::Kind::none, text);
 }
 
 BOOST_AUTO_TEST_CASE(other_texts_are_no_times_and_wrong_times_are_none)

@@ -43,6 +43,25 @@ std::string text_in(const std::filesystem::path& file)
 
 BOOST_AUTO_TEST_SUITE(imports)
 
+BOOST_AUTO_TEST_CASE(a_company_with_several_ids_is_one)
+{
+    const Folder folder;
+    auto content = exported("two.example", 1);
+    for (const auto* account : {"5", "6"})
+        (content.rows.emplace_back(content.rows[0])).account = account;
+    BOOST_TEST(Imports(folder.path).add("", content, 1).companies == 1u);
+    for (const auto* account : {"7", "8"}) // without a name an id is all there is
+        content.rows.emplace_back(exported("", 1).rows[0]).account = account;
+    BOOST_TEST(Imports(folder.path).add("", content, 1).companies == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(blanks_around_the_name_of_an_older_import_go)
+{
+    const Folder folder;
+    Imports(folder.path).add(" Ana ", exported("a", 1), 1000);
+    BOOST_TEST(Imports(folder.path).all().at(0).person == "Ana");
+}
+
 BOOST_AUTO_TEST_CASE(what_was_kept_is_read_again_also_by_the_next_process)
 {
     const Folder folder;

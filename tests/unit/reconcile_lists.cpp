@@ -212,6 +212,21 @@ BOOST_AUTO_TEST_CASE(a_name_does_not_take_what_an_account_claims)
     BOOST_TEST(result.elsewhere.rows.front().account == "222");
 }
 
+BOOST_AUTO_TEST_CASE(what_meta_lists_under_several_ids_of_one_company_is_all_told)
+{
+    Home home;
+    home.seen.add(event("multi.example", "900", start, stopped));
+    home.meta.rows.push_back(company("multi.example", "5001", {{start, 1}}, "PURCHASE"));
+    auto more = company("multi.example", "5002", {{start, 1}, {start + 1, 1}}, "LEAD");
+    more.types = {{"LEAD", 1}, {"PURCHASE", 1}, {"SEARCH", 1}};
+    home.meta.rows.push_back(more);
+    const auto result = home.result();
+    BOOST_REQUIRE(result.stopped.rows.size() == 1u);
+    BOOST_TEST(result.stopped.rows[0].in_meta == 3u);
+    const std::vector<std::string> all{"LEAD", "PURCHASE", "SEARCH"};
+    BOOST_TEST(result.stopped.rows[0].types == all, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_stopped_loader_counts_where_the_page_told_nothing_more)
 {
     Home home;

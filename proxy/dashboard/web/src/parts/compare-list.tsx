@@ -19,16 +19,16 @@ export function CompareList({ list, data, person, chosen }: { list: ListName; da
   return (
     <section class={`compared ${list}`} aria-labelledby={`list-${list}`}>
       <h2 id={`list-${list}`}>{say.title}</h2>
-      <p class="large">{total.rows ? say.some(total.events, total.rows) : say.none}</p>
+      <p class="large">{total.rows ? say.some(total.events, total.companies) : say.none}</p>
       {rows.length ? <p class="quiet">{say.what}</p> : null}
-      {rows.length ? <ul class="events">{rows.slice(0, shown).map((row) => <Row key={keyOf(list, row)} list={list} row={row} person={person} chosen={chosen} />)}</ul> : null}
+      {rows.length ? <ul class="events">{rows.slice(0, shown).map((row) => <Row key={keyOf(list, row)} list={list} row={row} reach={data.reach} person={person} chosen={chosen} />)}</ul> : null}
       {rows.length > shown ? <p><button type="button" onClick={() => setShown(shown + 50)}>{w.compare.more}<span class="for-readers">: {say.title}</span></button></p> : null}
       {rows.length <= shown && total.rows > rows.length ? <p class="quiet">{w.compare.most(rows.length)}</p> : null}
     </section>
   );
 }
 
-function Row({ list, row, person, chosen }: { list: ListName; row: ReconcileRow; person: string; chosen: string }) {
+function Row({ list, row, reach, person, chosen }: { list: ListName; row: ReconcileRow; reach: Reconcile['reach']; person: string; chosen: string }) {
   const { w, f } = useWords();
   const [open, setOpen] = useState(false);
   const id = useId();
@@ -47,12 +47,12 @@ function Row({ list, row, person, chosen }: { list: ListName; row: ReconcileRow;
         </span>
         <span class="num">{w.compare.messages(row.events)}</span>
       </button>
-      <div id={id} hidden={!open}>{open ? <Details list={list} row={row} person={person} chosen={chosen} /> : null}</div>
+      <div id={id} hidden={!open}>{open ? <Details list={list} row={row} reach={reach} person={person} chosen={chosen} /> : null}</div>
     </li>
   );
 }
 
-function Details({ list, row, person, chosen }: { list: ListName; row: ReconcileRow; person: string; chosen: string }) {
+function Details({ list, row, reach, person, chosen }: { list: ListName; row: ReconcileRow; reach: Reconcile['reach']; person: string; chosen: string }) {
   const { w, f } = useWords();
   const say = w.compare.details;
   const each = (items: ComponentChildren[]) => (items.length ? <ul class="plain">{items.map((item, index) => <li key={index}>{item}</li>)}</ul> : null);
@@ -76,7 +76,7 @@ function Details({ list, row, person, chosen }: { list: ListName; row: Reconcile
     <div class="opened company">
       <dl class="facts">{facts.filter(([, value]) => value).map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
       <h3>{say.todo}</h3>
-      <Todo list={list} row={row} />
+      <Todo list={list} row={row} reach={reach} />
       <p class="row">
         <a class="button" href={href('meta/letters', { person, import: chosen, row: keyOf(list, row) })}>{w.compare.todo.letter}</a>
         {row.site && ours ? <a class="button" href={href('events', { site: row.site })}>{w.compare.todo.events}</a> : null}
@@ -87,13 +87,15 @@ function Details({ list, row, person, chosen }: { list: ListName; row: Reconcile
   );
 }
 
-function Todo({ list, row }: { list: ListName; row: ReconcileRow }) {
+function Todo({ list, row, reach }: { list: ListName; row: ReconcileRow; reach: Reconcile['reach'] }) {
   const { w } = useWords();
   const say = w.compare.todo;
   if (list === 'elsewhere') {
     const reasons = reasonsOf(row);
     return <>{(reasons.length ? reasons : [{ reason: 'other' as const }]).map((one) => <p key={one.reason}>{say[one.reason]}</p>)}</>;
   }
-  if (list === 'stopped') return <p>{row.in_meta ? say.stoppedListed : say.stopped}</p>;
-  return <p>{list === 'only_here' && !row.let_through ? say.onlyStopped : say[list]}</p>;
+  // What was stopped after the list was made cannot be missed in it, so it is not called safe.
+  const told = reach !== null && row.last <= reach;
+  if (list === 'stopped') return <p>{row.in_meta ? say.stoppedListed : told ? say.stopped : say.notTold}</p>;
+  return <p>{list === 'only_here' && !row.let_through ? (told ? say.onlyStopped : say.notTold) : say[list]}</p>;
 }

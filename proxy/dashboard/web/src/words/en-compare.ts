@@ -89,6 +89,7 @@ export const compare = (n: ReturnType<typeof counter>) => ({
     stoppedListed: 'What was stopped did not reach Meta, but Meta has other messages of the same company. Only the company can stop those: object there.',
     let_through: 'To stop it from now on, open one of its events and block it there, or choose the protection “Strict”. What Meta has already you can ask both to erase.',
     onlyStopped: 'Nothing: it was stopped, and Meta does not list it.',
+    notTold: 'It was stopped here. Whether Meta has it from elsewhere, its own list tells: this one does not reach to the last of these messages.',
     only_here: 'To stop it from now on, open one of its events and block it there. To know what Meta made of it, ask Meta for access to your data.',
     before: 'Before Paravent: clear your past activity at Meta, and ask the company to erase what it told.',
     same_day: 'Stopped here, yet told on the same day: most likely by the company’s own server, which no proxy can stop. Object at the company, and disconnect future activity at Meta.',

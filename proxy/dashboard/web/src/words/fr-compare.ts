@@ -89,6 +89,7 @@ export const compare = (n: ReturnType<typeof counter>): ReturnType<typeof englis
     stoppedListed: 'Ce qui a été arrêté n’est pas arrivé chez Meta, mais Meta a d’autres messages de la même entreprise. Elle seule peut y mettre fin : opposez-vous auprès d’elle.',
     let_through: 'Pour l’arrêter désormais, ouvrez un de ses événements et bloquez-le là, ou choisissez la protection « Strict ». Ce que Meta a déjà, vous pouvez demander aux deux de l’effacer.',
     onlyStopped: 'Rien : c’était arrêté, et Meta ne l’énumère pas.',
+    notTold: 'C’était arrêté ici. Si Meta l’a appris par une autre voie, c’est sa propre liste qui le dit : celle-ci ne va pas jusqu’au dernier de ces messages.',
     only_here: 'Pour l’arrêter désormais, ouvrez un de ses événements et bloquez-le là. Pour savoir ce que Meta en a fait, demandez-lui l’accès à vos données.',
     before: 'Avant Paravent : effacez chez Meta votre activité passée, et demandez à l’entreprise d’effacer ce qu’elle a dit.',
     same_day: 'Arrêté ici, et pourtant dit le même jour : très probablement par le serveur de l’entreprise, qu’aucun proxy ne peut arrêter. Opposez-vous auprès d’elle, et dissociez chez Meta l’activité future.',

@@ -42,6 +42,12 @@ export const service: ServiceWords = {
     [/^This is neither a zip nor a JSON or HTML file, as Meta's export is\. (?:.*)$/, 'Ce n’est ni un zip, ni un fichier JSON ou HTML, comme ceux que donne Meta. Demandez à Meta le téléchargement de vos informations, au format JSON, et déposez ici le fichier tel quel.'],
     [/^(?:.+) holds none of what others told Meta about you\. (?:.*)$/, 'Ce fichier ne contient rien de ce que d’autres ont dit de vous à Meta. Demandez à Meta le téléchargement de vos informations avec « Votre activité en dehors des technologies Meta », toute la période, format JSON.'],
     [/^This is the index of an HTML export without its pages: drop the whole zip as Meta gave it\.$/, 'C’est le sommaire d’un téléchargement en HTML, sans ses pages : déposez le zip entier, tel que Meta l’a donné.'],
+    [/^Nothing in this file can be used: its times cannot be read\. (?:.*)$/, 'Rien dans ce fichier ne peut servir : ses heures ne se lisent pas. Il a été changé en chemin, ou Meta écrit désormais autrement : téléchargez-le de nouveau, au format JSON, et déposez-le tel quel.'],
+    [/^The (?:.+) in a language that is not read here: ask Meta for the format JSON\.$/, 'Les événements de ce fichier portent des heures dans une langue qui n’est pas lue ici : demandez à Meta le format JSON.'],
+    [/^the file is missing or empty: (?:.*)$/, 'le fichier manque, ou il est vide : envoyez ce que Meta a donné, un fichier .zip, .json ou .html'],
+    [/^(?:person: )there are imports of (\d+) people already: forget those of somebody first$/, 'il y a déjà les listes de {1} personnes : oubliez d’abord celles de quelqu’un'],
+    [/^(?:person: )there are (\d+) people in the list already: untick all that somebody did first$/, 'il y a déjà {1} personnes dans la liste : décochez d’abord tout ce que quelqu’un a fait'],
+    [/^(?:done: )that day is yet to come: tick it on the day on which it is done$/, 'ce jour est encore à venir : cochez l’étape le jour où elle est faite'],
 
     // Sauvegardes
     [/^this is no backup of Paravent: (?:.*); nothing was changed$/, 'ce n’est pas une sauvegarde de Paravent, ou elle est abîmée ; rien n’a été changé'],
