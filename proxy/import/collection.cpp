@@ -6,6 +6,9 @@ namespace paravent::imports {
 namespace {
 
 constexpr std::size_t most_links = 200'000;
+constexpr std::size_t most_spare = 16; // Facebook's, Instagram's, and roots of folders
+/// Beside the pages that the index links there is one more, which repeats what they have.
+constexpr std::string_view spare_page = "0.html";
 constexpr std::uint64_t most_bytes = std::uint64_t{4} << 30; ///< unpacked; 3 million events have 0.3 of them
 
 } // namespace
@@ -14,6 +17,7 @@ Problem Collection::begin(std::string_view path, Entry kind)
 {
     named_ = !path.empty();
     instagrams_ = is_instagrams(path);
+    page_ = path.substr(path.rfind('/') + 1) == spare_page ? page_of(path) : 0;
     bytes_ = 0;
     ++files_;
     if (kind == Entry::html)
@@ -50,6 +54,8 @@ Problem Collection::end_page()
     if (html_->has_events()) {
         found_ = true;
         zoned_ = zoned_ && html_->zoned();
+        if (page_ != 0 && spare_.size() < most_spare)
+            spare_.push_back(page_);
         (instagrams_ ? instagram_ : facebook_) = true;
     } else if (const auto unread = html_->unread_times() + (named_ ? html_->without_time() : 0); unread > 0) {
         unread_times_ += unread; // a page of other things may have numbers that look like ids
@@ -87,7 +93,7 @@ Problem Collection::finish(std::string_view what)
     if (!found_)
         return nothing_inside(what);
     std::sort(links_.begin(), links_.end());
-    summing_.keep_linked(links_);
+    summing_.keep_linked(links_, spare_);
     summing_.finish();
     if (summing_.rows() == 0 && summing_.skipped() > 0) // kept, it would say that Meta's list is empty now
         return nothing_usable();

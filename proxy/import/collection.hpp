@@ -44,6 +44,8 @@ private:
     std::optional<JsonExport> json_; ///< one of them while a file is being read
     std::optional<HtmlExport> html_;
     std::vector<std::uint64_t> links_;        ///< of all indexes
+    std::vector<std::uint64_t> spare_;        ///< pages that no index links
+    std::uint64_t page_ = 0;                  ///< the file that is being read, where it is such a page
     bool named_ = false, instagrams_ = false; ///< of the file that is being read
     bool found_ = false, has_index_ = false, zoned_ = true, facebook_ = false, instagram_ = false;
     bool nothing_ = false;

@@ -178,12 +178,17 @@ bool Summing::make_room()
     return begun_ <= limits_.rows && rows_.size() < limits_.rows + limits_.rows / 4 && cost_ <= limits_.memory;
 }
 
-void Summing::keep_linked(const std::vector<std::uint64_t>& links)
+void Summing::keep_linked(const std::vector<std::uint64_t>& links, const std::vector<std::uint64_t>& spare)
 {
     const auto is_linked = [&](const Row& row) { return std::binary_search(links.begin(), links.end(), row.page); };
     if (std::any_of(rows_.begin(), rows_.end(), is_linked)) {
         std::erase_if(rows_, [&](const Row& row) { return row.page != 0 && !is_linked(row); });
     } else {
+        const auto is_spare = [&](const Row& row) {
+            return std::find(spare.begin(), spare.end(), row.page) != spare.end();
+        };
+        if (std::any_of(rows_.begin(), rows_.end(), [&](const Row& row) { return row.page != 0 && !is_spare(row); }))
+            std::erase_if(rows_, is_spare);
         std::sort(rows_.begin(), rows_.end(), before);
         const auto repeats = [](const Row& a, const Row& b) {
             return a.page != 0 && b.page != 0 && a.name == b.name && a.account == b.account && a.types == b.types &&

@@ -38,8 +38,9 @@ public:
     bool business(std::string_view name, std::uint64_t page = 0);
 
     /// Of businesses that stood on pages, keeps those whose page is linked. Where none is, the index is not in this
-    /// part of the export: then all stay, but what repeats another page goes.
-    void keep_linked(const std::vector<std::uint64_t>& links);
+    /// part of the export: then all stay but what repeats another page, and but the `spare` pages, which no index of
+    /// Meta's links and which repeat pages of any part, as long as there are others. `links`: sorted.
+    void keep_linked(const std::vector<std::uint64_t>& links, const std::vector<std::uint64_t>& spare = {});
     /// Adds up what is told of the same name and account, and sorts by them.
     void finish();
 

@@ -191,6 +191,9 @@ def test_pages_whose_index_lies_in_another_part_count_once():
     again = page("shop.example", (12, "PURCHASE", "Nov 15, 2023, 12:00 PM"))
     result = Result(zipped({PAGES + "shop.html": again, PAGES + "0.html": again}))
     assert result.rows[0]["types"] == {"PURCHASE": 1}
+    # Here it repeats a page of the other part.
+    result = Result(zipped({PAGES + "b.html": page("b.example", (12, "LEAD", "15.11.2023, 12:00")), PAGES + "0.html": again}))
+    assert [row["name"] for row in result.rows] == ["b.example"]
 
 
 def test_a_page_by_itself_is_read_and_an_index_by_itself_asks_for_the_rest():

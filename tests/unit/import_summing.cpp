@@ -179,6 +179,23 @@ BOOST_AUTO_TEST_CASE(without_an_index_a_page_that_repeats_another_does_not_count
     BOOST_TEST(sums.row(0).events() == 3u);
 }
 
+BOOST_AUTO_TEST_CASE(without_an_index_a_page_that_none_links_counts_only_where_it_is_all_there_is)
+{
+    for (const bool others : {true, false}) {
+        Summing sums;
+        sums.event("1", "X", noon); // of a page in another part
+        sums.business("a.example", 11);
+        if (others) {
+            sums.event("1", "X", noon);
+            sums.business("b.example", 13);
+        }
+        sums.keep_linked({}, {11});
+        sums.finish();
+        BOOST_REQUIRE(sums.rows() == 1u);
+        BOOST_TEST(sums.row(0).name == (others ? "b.example" : "a.example"));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_business_that_comes_again_and_again_needs_no_more_room)
 {
     Summing sums({100, std::size_t{1} << 20});
