@@ -111,7 +111,8 @@ BOOST_AUTO_TEST_CASE(chosen_devices_stand_in_the_place_of_metas_networks)
 
 BOOST_AUTO_TEST_CASE(an_address_of_ones_own_is_named_and_any_address_is_the_cards)
 {
-    BOOST_TEST(says(rules(of({{"0.0.0.0", 8443}})), "meta nfproto ipv4 meta l4proto tcp counter name led4 redirect to :8443"));
+    BOOST_TEST(
+        says(rules(of({{"0.0.0.0", 8443}})), "meta nfproto ipv4 meta l4proto tcp counter name led4 redirect to :8443"));
     BOOST_TEST(says(rules(of({{"10.0.0.1", 8443}})), "dnat ip to 10.0.0.1:8443"));
     BOOST_TEST(says(rules(of({{"fd00::1", 8443}})), "dnat ip6 to [fd00::1]:8443"));
     BOOST_TEST(!says(rules(of({{"0.0.0.0", 8443}})), "nfproto ipv6 meta"));
