@@ -1,36 +1,12 @@
 #include "proxy/activity/json_mending.hpp"
 
+#include "proxy/activity/surrogates.hpp"
+
 #include <algorithm>
-#include <charconv>
-#include <optional>
+#include <utility>
 
 namespace paravent::activity {
 namespace {
-
-constexpr std::size_t escape_size = 6; ///< "\ud83d"
-
-/// The number of an escape at the front; nothing where there is none.
-std::optional<unsigned> escaped_unit(std::string_view text) noexcept
-{
-    text = text.substr(0, escape_size);
-    if (text.size() < escape_size || !text.starts_with("\\u"))
-        return std::nullopt;
-    unsigned value = 0;
-    const auto [end, error] = std::from_chars(text.data() + 2, text.data() + escape_size, value, 16);
-    if (error != std::errc{} || end != text.data() + escape_size)
-        return std::nullopt;
-    return value;
-}
-
-bool leads(unsigned unit) noexcept
-{
-    return unit >= 0xD800 && unit < 0xDC00;
-}
-
-bool trails(unsigned unit) noexcept
-{
-    return unit >= 0xDC00 && unit < 0xE000;
-}
 
 class Mending {
 public:

@@ -136,9 +136,14 @@ void need_rights(const char* what)
                           what + " (a program needs CAP_NET_ADMIN for it)");
 }
 
+machine::NftResult loaded_table()
+{
+    return machine::nft("list table inet paravent\n");
+}
+
 bool is_loaded()
 {
-    return machine::nft("list table inet paravent\n").state == machine::NftResult::State::done;
+    return loaded_table().state == machine::NftResult::State::done;
 }
 
 /// Whether any of what is loaded is led to Paravent at this moment.
@@ -150,8 +155,7 @@ bool is_open()
 int show(const steering::Redirection& redirection)
 {
     const auto keeper = gateway_keeper();
-    if (const auto loaded = machine::nft("list table inet paravent\n");
-        keeper && machine::may_change_rules() && loaded.state == machine::NftResult::State::done) {
+    if (const auto loaded = loaded_table(); keeper && loaded.state == machine::NftResult::State::done) {
         std::cout << "# Kept alive by process " << *keeper
                   << (is_open() ? ", and in force" : ", and without effect, as Paravent does not answer") << ":\n"
                   << loaded.text;
