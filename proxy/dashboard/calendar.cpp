@@ -3,11 +3,10 @@
 #include "proxy/activity/text.hpp"
 #include "proxy/dashboard/calls.hpp"
 #include "proxy/dashboard/checklist_file.hpp"
+#include "proxy/dashboard/password.hpp"
 #include "proxy/dashboard/time.hpp"
 
 #include <boost/json.hpp>
-
-#include <openssl/sha.h>
 
 #include <fstream>
 #include <string>
@@ -80,13 +79,7 @@ std::string home_mark()
     std::string id;
     std::getline(std::ifstream("/etc/machine-id"), id);
     id += " paravent checklist";
-    unsigned char hash[SHA256_DIGEST_LENGTH];
-    ::SHA256(reinterpret_cast<const unsigned char*>(id.data()), id.size(), hash);
-    std::string mark;
-    for (std::size_t i = 0; i < 8; ++i)
-        for (const int half : {hash[i] >> 4, hash[i] & 15})
-            mark += "0123456789abcdef"[half];
-    return mark;
+    return digest_of(id).substr(0, 16);
 }
 
 /// The same date of the same person is the same entry when the file is taken again.
