@@ -385,21 +385,20 @@ void reload_or_say_why(Service& service)
     notify("READY=1");
 }
 
-/// Until a signal says that it is to end, or a new version has taken over. Returns that one.
-std::unique_ptr<Successor> serve(Service& service, const Invocation& invocation, Signals& signals)
+/// Until a signal says that it is to end, or a new version has taken over: whether that is so.
+bool serve(Service& service, const Invocation& invocation, Signals& signals)
 {
     for (;;) {
         const int signal = signals.wait();
         if (ends(signal))
-            return nullptr;
+            return false;
         if (signal == SIGHUP) {
             reload_or_say_why(service);
             continue;
         }
-        auto successor = std::make_unique<Successor>();
-        const auto upgraded = upgrade(invocation, service.estate(), *successor, signals);
+        const auto upgraded = upgrade(invocation, service.estate(), signals);
         if (upgraded != Upgraded::no)
-            return upgraded == Upgraded::yes ? std::move(successor) : nullptr;
+            return upgraded == Upgraded::yes;
     }
 }
 
@@ -410,29 +409,20 @@ std::unique_ptr<Watchdog> watch(Service& service)
     return interval ? std::make_unique<Watchdog>(service.watched(), *interval, [] { notify("WATCHDOG=1"); }) : nullptr;
 }
 
-/// A second signal to end is one to hurry. Returns the exit code: a successor that failed leaves nobody who serves, and
-/// the service manager does not start another one while this process is there.
-int end(Service& service, const Successor* successor, Signals& signals)
+/// A second signal to end is one to hurry.
+void end(Service& service, bool succeeded, Signals& signals)
 {
-    if (successor)
+    if (succeeded)
         service.leave_state();
     else
         notify("STOPPING=1");
     log::info("draining");
-    bool failed = false;
     service.drain([&](std::chrono::milliseconds most) {
-        failed = successor && successor->failed();
-        if (failed) {
-            log::error("the new version has failed, so nobody serves: this one ends at once, for the service to be "
-                       "started again");
-            return true;
-        }
         const auto signal = signals.wait_for(most);
         if (signal == SIGUSR2)
             log::warn("this process is ending: another upgrade is for the one that runs on");
         return signal && ends(*signal);
     });
-    return failed ? 1 : 0;
 }
 
 } // namespace
@@ -454,10 +444,11 @@ int run_service(const RunOptions& options)
         notify("MAINPID=" + std::to_string(::getpid()) + "\nREADY=1");
         predecessor.succeed();
         auto watchdog = watch(service);
-        const auto successor = serve(service, invocation, signals);
-        if (successor)
+        const bool succeeded = serve(service, invocation, signals);
+        if (succeeded)
             watchdog.reset(); // the new version is the one to be watched
-        return end(service, successor.get(), signals);
+        end(service, succeeded, signals);
+        return 0;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "paravent: %s\n", error.what());
         return 1;

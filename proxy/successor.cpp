@@ -11,8 +11,9 @@
 #include <fstream>
 #include <iterator>
 #include <poll.h>
+#include <sched.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <utility>
 
@@ -97,6 +98,15 @@ struct Ready {
     ::_exit(127);
 }
 
+/// As fork; the new process has the parent of this one, such as the service manager, which then sees how it ends, and
+/// waits for it at a stop, long after this one has gone. `process`: gets a pidfd.
+pid_t fork_beside(int& process) noexcept
+{
+    // glibc has no fork with flags. Between this and exec only the system is called.
+    return static_cast<pid_t>(
+        ::syscall(SYS_clone, CLONE_PARENT | CLONE_PIDFD | SIGCHLD, nullptr, &process, nullptr, nullptr));
+}
+
 } // namespace
 
 Invocation::Invocation(std::filesystem::path its_program) : program(std::move(its_program))
@@ -114,12 +124,14 @@ Successor::~Successor()
 std::string Successor::start(const Invocation& invocation, const std::vector<Handed>& sockets, int lock,
                              const sigset_t& signals)
 {
+    if (::getpid() == 1)
+        return "this is the first process of a container, which ends with it: start another container";
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
         return std::string("it could not be started: ") + std::strerror(errno);
     channel_ = ends[0];
     Ready ready(invocation, sockets, ends[1], lock);
-    pid_ = ::fork();
+    pid_ = fork_beside(process_);
     const int error = errno;
     if (pid_ == 0)
         become(ready, ends[1], signals);
@@ -151,60 +163,42 @@ void Successor::give_state() noexcept
     (void)::send(channel_, succession::gives_state.data(), succession::gives_state.size(), MSG_NOSIGNAL);
 }
 
-std::string Successor::ending()
+std::string Successor::ending() const
 {
-    if (error_ != 0) {
-        end();
+    if (error_ != 0)
         return std::string("it could not be started: ") + std::strerror(error_);
-    }
     // The channel ends a moment before the process does.
-    for (int i = 0; pid_ > 0 && i < 200; ++i) {
-        if (::waitpid(pid_, &status_, WNOHANG) == pid_)
-            pid_ = -1;
-        else
-            (void)::poll(nullptr, 0, 5);
-    }
-    if (pid_ > 0) {
-        end();
-        return "it closed the channel to this one";
-    }
-    if (WIFSIGNALED(status_))
-        return "it was ended by signal " + std::to_string(WTERMSIG(status_)) + " (" + strsignal(WTERMSIG(status_)) +
-               ")";
-    return "it ended with exit code " + std::to_string(WEXITSTATUS(status_));
+    return has_ended(std::chrono::seconds{1}) ? "it ended before it served; what it said stands in front of this"
+                                              : "it closed the channel to this one";
+}
+
+void Successor::signal(int number) const noexcept
+{
+    (void)::syscall(SYS_pidfd_send_signal, process_, number, nullptr, 0); // Debian 12's <sys/pidfd.h> is for C alone
 }
 
 void Successor::end() noexcept
 {
-    if (released_)
-        return;
     if (pid_ > 0) {
-        (void)::kill(pid_, SIGKILL);
-        while (::waitpid(pid_, &status_, 0) < 0 && errno == EINTR) {
-        }
+        signal(SIGKILL);
+        (void)has_ended(std::chrono::seconds{5});
     }
     pid_ = -1;
-    close_channel();
+    for (int* const fd : {&channel_, &process_})
+        if (*fd >= 0)
+            ::close(std::exchange(*fd, -1));
 }
 
 void Successor::release() noexcept
 {
-    released_ = true;
-    close_channel();
+    pid_ = -1;
+    end();
 }
 
-bool Successor::failed() const noexcept
+bool Successor::has_ended(std::chrono::milliseconds within) const noexcept
 {
-    siginfo_t how{};
-    if (!released_ || ::waitid(P_PID, static_cast<id_t>(pid_), &how, WEXITED | WNOHANG | WNOWAIT) != 0)
-        return false;
-    return how.si_pid == pid_ && (how.si_code != CLD_EXITED || how.si_status != 0);
-}
-
-void Successor::close_channel() noexcept
-{
-    if (channel_ >= 0)
-        ::close(std::exchange(channel_, -1));
+    pollfd process{process_, POLLIN, 0};
+    return ::poll(&process, 1, static_cast<int>(within.count())) > 0;
 }
 
 } // namespace paravent

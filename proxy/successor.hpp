@@ -43,24 +43,21 @@ public:
     Word hear();
     void give_state() noexcept;
     pid_t pid() const noexcept { return pid_; }
+    void signal(int number) const noexcept;
 
     /// After `gone`: a sentence that says how it ended.
-    std::string ending();
+    std::string ending() const;
     void end() noexcept; ///< at once
     /// It has taken over, and lives longer than this process.
     void release() noexcept;
-    /// After `release`: whether it ended otherwise than in order. It stays unreaped, for the service manager, to which
-    /// it passes when this process ends, to see how its main process ended.
-    bool failed() const noexcept;
 
 private:
-    void close_channel() noexcept;
+    bool has_ended(std::chrono::milliseconds within) const noexcept;
 
     pid_t pid_ = -1;
     int channel_ = -1;
-    int status_ = 0;
-    int error_ = 0; ///< why its program could not be started
-    bool released_ = false;
+    int process_ = -1; ///< a pidfd: it is no child of this process, whose number would be its own until asked for
+    int error_ = 0;    ///< why its program could not be started
 };
 
 } // namespace paravent

@@ -19,8 +19,8 @@ constexpr auto to_serve = std::chrono::minutes{2};
 /// One upgrade, from the start of the new program to the word that it serves.
 class Attempt {
 public:
-    Attempt(const Invocation& invocation, const Estate& estate, Successor& successor, Signals& signals)
-        : invocation_(invocation), estate_(estate), successor_(successor), signals_(signals)
+    Attempt(const Invocation& invocation, const Estate& estate, Signals& signals)
+        : invocation_(invocation), estate_(estate), signals_(signals)
     {
     }
 
@@ -81,7 +81,7 @@ private:
         log::info("the new version serves (process " + std::to_string(successor_.pid()) +
                   "); this one ends when its connections have");
         if (reload_) // it may have read the settings before they were changed
-            (void)::kill(successor_.pid(), SIGHUP);
+            successor_.signal(SIGHUP);
         successor_.release();
         return Upgraded::yes;
     }
@@ -107,17 +107,17 @@ private:
 
     const Invocation& invocation_;
     const Estate& estate_;
-    Successor& successor_;
     Signals& signals_;
+    Successor successor_;
     Clock::time_point until_{};
     bool given_ = false, stop_ = false, reload_ = false;
 };
 
 } // namespace
 
-Upgraded upgrade(const Invocation& invocation, const Estate& estate, Successor& successor, Signals& signals)
+Upgraded upgrade(const Invocation& invocation, const Estate& estate, Signals& signals)
 {
-    return Attempt(invocation, estate, successor, signals).run();
+    return Attempt(invocation, estate, signals).run();
 }
 
 } // namespace paravent

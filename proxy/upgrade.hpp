@@ -25,6 +25,6 @@ enum class Upgraded {
 
 /// Starts the program that has the name of this one now, and hands the service over to it. Returns when that is done or
 /// has failed, within minutes; the service goes on meanwhile.
-Upgraded upgrade(const Invocation& invocation, const Estate& estate, Successor& successor, Signals& signals);
+Upgraded upgrade(const Invocation& invocation, const Estate& estate, Signals& signals);
 
 } // namespace paravent

@@ -2,6 +2,8 @@
 import os
 import shutil
 import signal
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -113,6 +115,27 @@ def test_a_new_version_that_dies_while_the_old_one_drains_is_started_again(resta
     assert not Path(f"/proc/{old}").exists() and main_pid() == third
     assert shown("ActiveState", "NRestarts") == {"ActiveState": "active", "NRestarts": "1"}
     stream.socket.close()
+
+
+def test_after_an_upgrade_a_stop_waits_as_before(service, file):  # noqa: F811
+    """systemd kills a main process that is not its own child without waiting for it."""
+    old = main_pid()
+    install(file)
+    ask()
+    new_main(old)
+    eventually(lambda: not Path(f"/proc/{old}").exists(), "the end of the old one", 30)
+    _, stream = tunnel("origin.example", TUNNEL_PORT)
+    assert passes(stream)
+    stopping = subprocess.Popen(["systemctl", "stop", "paravent.service"])
+    eventually(lambda: shown("ActiveState")["ActiveState"] == "deactivating", "the stop")
+    until = time.monotonic() + 2
+    while time.monotonic() < until:
+        assert passes(stream)
+    assert stopping.poll() is None
+    stream.socket.close()
+    assert stopping.wait(30) == 0
+    assert shown("Result", "ExecMainStatus") == {"Result": "success", "ExecMainStatus": "0"}, journal()
+    assert "not our child" not in journal()
 
 
 def test_one_that_hangs_is_ended_by_the_watchdog():

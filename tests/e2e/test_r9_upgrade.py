@@ -179,19 +179,17 @@ def test_a_download_that_waits_for_its_reader_is_not_cut(line, origin):
     assert run.wait_end(old) == 0
 
 
-def test_where_the_new_one_fails_the_old_one_does_not_stand_in_the_way_of_a_start(line, origin):
+def test_the_new_one_is_a_child_of_whoever_started_the_old_one(line, origin):
+    """A service manager waits at a stop, and sees a crash at once, only where its main process is its own child."""
     raw = origin(floods)
     run = line({"limits": {"drain": "5min"}})
-    paravent, old = run.paravent, run.pid
-    _, stream = paravent.tunnel("origin.example", raw.port)
+    old = run.pid
+    _, stream = run.paravent.tunnel("origin.example", raw.port)
     with Load([swallowing(stream)]):
-        new = run.upgrade()
-        os.kill(new, signal.SIGKILL)
-        assert run.wait_end(old, 10) == 1
-    assert any("the new version has failed, so nobody serves" in each for each in paravent.lines)
-    assert run.wait_end(new) == -signal.SIGKILL  # it was left for the service manager to see
-    run.start_again()
-    blocked(paravent)
+        for _ in range(2):
+            new = run.upgrade()
+            assert int(re.search(r"PPid:\s+(\d+)", open(f"/proc/{new}/status").read())[1]) == os.getpid()
+        assert run.ended(old) is None
 
 
 def test_a_signal_to_end_hurries_the_old_one(line, origin):
@@ -277,9 +275,9 @@ assert channel.recv(16) == b"yours"
 NONE = {
     "not executable": (SPEAKS, 0o644, "Permission denied"),
     "no program": ("neither ELF nor script", 0o755, "Exec format error"),
-    "ends at once": ("#!/bin/sh\nexit 3\n", 0o755, "exit code 3"),
-    "crashes": ("#!/bin/sh\nkill -SEGV $$\n", 0o755, "signal 11"),
-    "fails with the state in its hands": (SPEAKS + "sys.exit(9)\n", 0o755, "exit code 9"),
+    "ends at once": ("#!/bin/sh\nexit 3\n", 0o755, "it ended before it served"),
+    "crashes": ("#!/bin/sh\nkill -SEGV $$\n", 0o755, "it ended before it served"),
+    "fails with the state in its hands": (SPEAKS + "sys.exit(9)\n", 0o755, "it ended before it served"),
 }
 
 
@@ -319,9 +317,9 @@ def test_while_the_new_version_has_the_state_the_old_one_counts_on_and_refuses_c
     paravent = run.paravent
     blocked(paravent)
     device = paravent.api("/devices")[1]["items"][0]["id"]
-    run.install(SPEAKS + "print('has it', file=sys.stderr, flush=True)\nchannel.recv(16)\n")
+    run.install(SPEAKS + "print('process', os.getpid(), file=sys.stderr, flush=True)\nchannel.recv(16)\n")
     said = run.ask()
-    paravent.wait_line("has it", within=20, since=said)
+    new = run.candidate(said)
     blocked(paravent)
     assert paravent.totals()["block"] == 2 and len(paravent.events()) == 2
     status, problem = paravent.api(f"/devices/{device}", "PATCH", {"name": "lost"})
@@ -330,9 +328,8 @@ def test_while_the_new_version_has_the_state_the_old_one_counts_on_and_refuses_c
     os.kill(run.pid, signal.SIGUSR2)
     paravent.wait_line("an upgrade is under way already", since=said)
     os.kill(run.pid, signal.SIGHUP)
-    children = eventually(lambda: open(f"/proc/{run.pid}/task/{run.pid}/children").read().split(), "the new version's process")
-    os.kill(int(children[0]), signal.SIGKILL)
-    assert "signal 9" in run.refusal(said)
+    os.kill(new, signal.SIGKILL)
+    assert "it ended before it served" in run.refusal(said)
     paravent.wait_line("settings and lists were read anew", since=said)
     blocked(paravent)
     ids = [event["id"] for event in paravent.events()]
@@ -344,40 +341,50 @@ def test_while_the_new_version_has_the_state_the_old_one_writes_no_file_of_it(ne
     run = line({"proxy": {"clients": ["loopback", "home"]}})
     paravent = run.paravent
     kept = paravent.state / "policy.json"
-    run.install(SPEAKS + "print('has it', file=sys.stderr, flush=True)\nchannel.recv(16)\n")
+    run.install(SPEAKS + "print('process', os.getpid(), file=sys.stderr, flush=True)\nchannel.recv(16)\n")
     said = run.ask()
-    paravent.wait_line("has it", within=20, since=said)
+    new = run.candidate(said)
     before = kept.read_bytes()
     with paravent.connect(source="192.168.7.7") as sock:  # a device that nobody knew: worth a writing
         sock.sendall(f"CONNECT {BLOCKED}:443 HTTP/1.1\r\nHost: {BLOCKED}\r\n\r\n".encode())
         assert read_response(Stream(sock), "CONNECT").status == 403
     eventually(lambda: "policy.json" in json.dumps(paravent.api("/status")[1]["problems"]), "a writing that was refused", 15)
     assert kept.read_bytes() == before and b"192.168.7.7" not in before
-    (child,) = open(f"/proc/{run.pid}/task/{run.pid}/children").read().split()
-    os.kill(int(child), signal.SIGKILL)
+    os.kill(new, signal.SIGKILL)
     run.refusal(said)
     assert b"192.168.7.7" in kept.read_bytes()
     assert paravent.api("/status")[1]["problems"] == []
 
 
+def test_the_first_process_of_a_container_says_that_it_cannot_be_succeeded(netns, start):
+    """The container ends with it, and the connections of its successor."""
+    paravent = start(hosts=[BLOCKED], before=["unshare", "--pid", "--fork", "--kill-child"])
+    (first,) = open(f"/proc/{paravent.pid}/task/{paravent.pid}/children").read().split()
+    os.kill(int(first), signal.SIGUSR2)
+    assert "start another container" in paravent.wait_line("this one goes on")
+    blocked(paravent)
+    os.kill(int(first), signal.SIGTERM)  # unshare keeps it from itself
+    assert paravent.process.wait(20) == 0
+
+
 def test_a_new_version_that_says_nothing_is_given_up(line):
     run = line()
-    run.install("#!/bin/sh\nexec sleep 1000\n")
+    run.install("#!/bin/sh\necho process $$ >&2\nexec sleep 1000\n")
     said = run.ask()
+    new = run.candidate(said)
     blocked(run.paravent)
     assert "it said nothing" in run.refusal(said, 40)
     blocked(run.paravent)
-    assert not open(f"/proc/{run.pid}/task/{run.pid}/children").read().split()
+    assert run.wait_end(new, 2) == -signal.SIGKILL
 
 
 def test_a_stop_during_an_upgrade_ends_both(line):
     run = line()
-    run.install(SPEAKS + "print('has it', file=sys.stderr, flush=True)\nchannel.recv(16)\n")
+    run.install(SPEAKS + "print('process', os.getpid(), file=sys.stderr, flush=True)\nchannel.recv(16)\n")
     said = run.ask()
-    run.paravent.wait_line("has it", within=20, since=said)
-    (child,) = open(f"/proc/{run.pid}/task/{run.pid}/children").read().split()
+    new = run.candidate(said)
     run.paravent.stop()
-    assert not os.path.exists(f"/proc/{child}")
+    assert run.wait_end(new, 2) == -signal.SIGKILL
 
 
 # --- what the new one is told -------------------------------------------------------------------------------------------------

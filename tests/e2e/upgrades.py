@@ -1,5 +1,4 @@
 """A service that is succeeded by a new version of itself: the program in a place of its own, and the processes that follow."""
-import ctypes
 import os
 import re
 import shutil
@@ -9,15 +8,11 @@ from pathlib import Path
 import program
 from conditions import eventually
 
-PR_SET_CHILD_SUBREAPER = 36
-
 
 class Line:
     """One paravent and its successors. `install` puts another program in its place, as a package's upgrade does."""
 
     def __init__(self, start, folder, monkeypatch, **options):
-        # What the one before leaves behind becomes our child, so that its exit code can be asked for.
-        assert ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
         self.built = program.PROGRAM
         self.file = Path(folder) / "bin" / "paravent"
         self.file.parent.mkdir()
@@ -61,6 +56,10 @@ class Line:
         self.pids.append(eventually(serves, f"a new version that serves; it said {self.paravent.lines[said:]}", within))
         return self.pid
 
+    def candidate(self, said):
+        """The process of a new version that says "process N" and no more, once it said so."""
+        return int(self.paravent.wait_line(r"^process \d+$", within=20, since=said).split()[1])
+
     def upgrade(self, within=60):
         return self.follow(self.ask(), within)
 
@@ -74,10 +73,7 @@ class Line:
         if pid == self.pids[0]:
             return self.paravent.process.poll()
         if pid not in self.codes:
-            try:
-                found, status = os.waitpid(pid, os.WNOHANG)
-            except ChildProcessError:
-                return None  # its parent lives still
+            found, status = os.waitpid(pid, os.WNOHANG)  # all of the line are children of who started the first
             if found != pid:
                 return None
             self.codes[pid] = os.waitstatus_to_exitcode(status)
