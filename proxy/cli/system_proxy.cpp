@@ -6,6 +6,7 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <unistd.h>
@@ -143,14 +144,18 @@ int switch_on(const Place& place, const fs::path& state, desktop::Memory memory,
     keep(memory);
     if (shells_left_out)
         lines.push_back({"shells", "left out: a session reads its environment before a service of its own starts"});
+    const bool nothing_set = lines.empty();
+    if (asked.network_manager &&
+        std::ranges::none_of(settings, [](const auto& one) { return one->name().starts_with("network-manager "); }))
+        lines.push_back({"NetworkManager", "left out: no connection of it is active, or it is not on this computer"});
     const int status = print(lines);
-    if (lines.empty())
+    if (nothing_set)
         throw Failure(failed,
                       another_users_desktop()
                           ? "GNOME's and KDE's settings belong to a user: run this without sudo"
                           : "no desktop whose setting could be changed was found: GNOME's (gsettings) needs the "
                             "session's bus, so run this in the desktop's own session; KDE's is known by its "
-                            "kioslaverc; --shells sets the environment, --network-manager the connections");
+                            "kioslaverc; --shells sets the environment, --network-manager active connections");
     if (status == 0 && !answers)
         std::cout << "Nothing answers at " << desktop::address_of(target)
                   << " yet; until Paravent runs, programs go straight out.\n";

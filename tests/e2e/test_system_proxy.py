@@ -393,7 +393,8 @@ def test_a_start_before_a_connection_is_up_keeps_what_its_owner_asked_for(comput
     computer.does("off", "--for-now")
     assert (folder / "proxy.method").read_text() == "none"
     (folder / "up").unlink()
-    computer.command("on", "--again")
+    said = computer.command("on", "--again")
+    assert "NetworkManager: left out: no connection of it is active" in said.stdout
     (folder / "up").touch()
     computer.does("on", "--again")
     assert (folder / "proxy.method").read_text() == "auto"
