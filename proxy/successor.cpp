@@ -83,7 +83,8 @@ struct Ready {
         good = good && ready.copies[i] >= 0;
     }
     for (std::size_t i = 0; good && i < ready.copies.size(); ++i)
-        good = ::dup2(ready.copies[i], succession::first_descriptor + static_cast<int>(i)) >= 0;
+        // Not by dup2(): ThreadSanitizer does not know of this fork, and would see a race with the parent's descriptor.
+        good = ::syscall(SYS_dup3, ready.copies[i], succession::first_descriptor + static_cast<int>(i), 0) >= 0;
     if (good) {
         std::signal(SIGPIPE, SIG_DFL);
         ::pthread_sigmask(SIG_SETMASK, &signals, nullptr);
