@@ -1,5 +1,5 @@
 #include "proxy/cli/commands.hpp"
-#include "proxy/service.hpp"
+#include "proxy/run_service.hpp"
 
 int main(int argc, char** argv)
 {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proxy/service.hpp"
+#include "proxy/run_service.hpp"
 
 namespace paravent::cli {
 
