@@ -63,8 +63,8 @@ void end(Service& service, bool succeeded, Signals& signals)
     log::info("draining");
     service.drain([&](std::chrono::milliseconds most) {
         const auto signal = signals.wait_for(most);
-        if (signal == SIGUSR2)
-            log::warn("this process is ending: another upgrade is for the one that runs on");
+        if (signal && !ends(*signal))
+            log::warn("this process is ending: a reload or an upgrade is for the one that runs on");
         return signal && ends(*signal);
     });
 }

@@ -16,7 +16,7 @@ Signals::Signals()
     sigemptyset(&ours);
     for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR2})
         sigaddset(&ours, signal);
-    ::pthread_sigmask(SIG_BLOCK, &ours, &before_);
+    ::pthread_sigmask(SIG_BLOCK, &ours, nullptr);
     descriptor_ = ::signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
     if (descriptor_ < 0)
         throw std::system_error(errno, std::generic_category(), "signals cannot be heard");

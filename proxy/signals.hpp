@@ -19,11 +19,8 @@ public:
     std::optional<int> wait_for(std::chrono::milliseconds most); ///< nothing: none came
     std::optional<int> take();                                   ///< nothing: none waits
     int descriptor() const noexcept { return descriptor_; }      ///< readable where one waits
-    /// What was blocked before, for a program that is started.
-    const sigset_t& before() const noexcept { return before_; }
 
 private:
-    sigset_t before_{};
     int descriptor_ = -1;
 };
 

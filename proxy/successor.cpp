@@ -5,11 +5,11 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
-#include <iterator>
 #include <poll.h>
 #include <sched.h>
 #include <sys/socket.h>
@@ -72,7 +72,7 @@ struct Ready {
 };
 
 /// In the new process: its own number, which LISTEN_PID wants, and the descriptors in their places.
-[[noreturn]] void become(Ready& ready, int channel, const sigset_t& signals) noexcept
+[[noreturn]] void become(Ready& ready, int channel) noexcept
 {
     auto& pid = ready.environment.back();
     char* const digits = pid.data() + std::strlen("LISTEN_PID=");
@@ -87,7 +87,6 @@ struct Ready {
         good = ::syscall(SYS_dup3, ready.copies[i], succession::first_descriptor + static_cast<int>(i), 0) >= 0;
     if (good) {
         std::signal(SIGPIPE, SIG_DFL);
-        ::pthread_sigmask(SIG_SETMASK, &signals, nullptr);
         ::execve(ready.program.c_str(), ready.argument_pointers.data(), ready.environment_pointers.data());
     }
     if (ready.copies.back() >= 0) // the number it had may be another's by now
@@ -100,12 +99,16 @@ struct Ready {
 }
 
 /// As fork; the new process has the parent of this one, such as the service manager, which then sees how it ends, and
-/// waits for it at a stop, long after this one has gone. `process`: gets a pidfd.
+/// waits for it at a stop, long after this one has gone. `process`: gets a pidfd where that succeeds.
 pid_t fork_beside(int& process) noexcept
 {
+    int number = -1; // the kernel may write one here, and take it back where it refuses
     // glibc has no fork with flags. Between this and exec only the system is called.
-    return static_cast<pid_t>(
-        ::syscall(SYS_clone, CLONE_PARENT | CLONE_PIDFD | SIGCHLD, nullptr, &process, nullptr, nullptr));
+    const auto pid = static_cast<pid_t>(
+        ::syscall(SYS_clone, CLONE_PARENT | CLONE_PIDFD | SIGCHLD, nullptr, &number, nullptr, nullptr));
+    if (pid > 0)
+        process = number;
+    return pid;
 }
 
 } // namespace
@@ -122,8 +125,7 @@ Successor::~Successor()
     end();
 }
 
-std::string Successor::start(const Invocation& invocation, const std::vector<Handed>& sockets, int lock,
-                             const sigset_t& signals)
+std::string Successor::start(const Invocation& invocation, const std::vector<Handed>& sockets, int lock)
 {
     if (::getpid() == 1)
         return "this is the first process of a container, which ends with it: start another container";
@@ -135,7 +137,7 @@ std::string Successor::start(const Invocation& invocation, const std::vector<Han
     pid_ = fork_beside(process_);
     const int error = errno;
     if (pid_ == 0)
-        become(ready, ends[1], signals);
+        become(ready, ends[1]);
     ::close(ends[1]);
     return pid_ > 0 ? std::string{} : std::string("it could not be started: ") + std::strerror(error);
 }
@@ -169,8 +171,9 @@ std::string Successor::ending() const
     if (error_ != 0)
         return std::string("it could not be started: ") + std::strerror(error_);
     // The channel ends a moment before the process does.
-    return has_ended(std::chrono::seconds{1}) ? "it ended before it served; what it said stands in front of this"
-                                              : "it closed the channel to this one";
+    return has_ended(std::chrono::seconds{1})
+               ? "it ended before it served, and said why in front of this, or crashed or was killed"
+               : "it closed the channel to this one";
 }
 
 void Successor::signal(int number) const noexcept

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <csignal>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -34,9 +33,9 @@ public:
     Successor& operator=(const Successor&) = delete;
 
     /// Starts it with the same arguments and environment, the sockets, and the state directory's lock (-1: none).
-    /// `signals`: what it finds blocked. Empty, or a sentence that says why it could not be started.
-    std::string start(const Invocation& invocation, const std::vector<Handed>& sockets, int lock,
-                      const sigset_t& signals);
+    /// The signals of signals.hpp stay blocked, so that none is lost or ends it before it hears them.
+    /// Empty, or a sentence that says why it could not be started.
+    std::string start(const Invocation& invocation, const std::vector<Handed>& sockets, int lock);
 
     enum class Word { none, state, ready, gone };
     int channel() const noexcept { return channel_; } ///< readable where it said something
@@ -56,7 +55,7 @@ private:
 
     pid_t pid_ = -1;
     int channel_ = -1;
-    int process_ = -1; ///< a pidfd: it is no child of this process, whose number would be its own until asked for
+    int process_ = -1; ///< a pidfd: the number of a process that is not our child may be another's by now
     int error_ = 0;    ///< why its program could not be started
 };
 

@@ -27,15 +27,15 @@ public:
     Upgraded run()
     {
         log::info("starting " + invocation_.program.string() + " anew, to hand over to it");
-        if (const auto problem = successor_.start(invocation_, estate_.sockets, estate_.lock, signals_.before());
-            !problem.empty())
+        if (const auto problem = successor_.start(invocation_, estate_.sockets, estate_.lock); !problem.empty())
             return fail(problem);
         until_ = Clock::now() + to_begin;
         for (;;) {
-            switch (next()) {
+            const auto word = next();
+            if (stop_ && word != Successor::Word::ready) // who is ready may be the service's main process already
+                return end_of_all();
+            switch (word) {
             case Successor::Word::none:
-                if (stop_)
-                    return end_of_all();
                 if (Clock::now() >= until_)
                     return fail(given_ ? "it did not serve in time" : "it said nothing");
                 break;
@@ -61,9 +61,14 @@ private:
         std::array<pollfd, 2> waits{pollfd{successor_.channel(), POLLIN, 0}, pollfd{signals_.descriptor(), POLLIN, 0}};
         if (left.count() > 0)
             (void)::poll(waits.data(), waits.size(), static_cast<int>(left.count()) + 1);
+        heed_signals();
+        return successor_.hear();
+    }
+
+    void heed_signals()
+    {
         while (const auto signal = signals_.take())
             heed(*signal);
-        return stop_ ? Successor::Word::none : successor_.hear();
     }
 
     void heed(int signal)
@@ -80,8 +85,11 @@ private:
     {
         log::info("the new version serves (process " + std::to_string(successor_.pid()) +
                   "); this one ends when its connections have");
+        heed_signals();
         if (reload_) // it may have read the settings before they were changed
             successor_.signal(SIGHUP);
+        if (stop_)
+            successor_.signal(SIGTERM);
         successor_.release();
         return Upgraded::yes;
     }

@@ -391,8 +391,14 @@ private:
 std::filesystem::path program_file(const char* argument)
 {
     std::error_code error;
-    auto file = std::filesystem::read_symlink("/proc/self/exe", error);
-    return error ? std::filesystem::path(argument) : file;
+    const auto file = std::filesystem::read_symlink("/proc/self/exe", error);
+    if (error)
+        return argument;
+    // Where the file was replaced since the start: its name, which a newer version has.
+    constexpr std::string_view gone = " (deleted)";
+    const auto& name = file.native();
+    return name.ends_with(gone) && !std::filesystem::exists(file, error) ? name.substr(0, name.size() - gone.size())
+                                                                         : name;
 }
 
 } // namespace

@@ -11,6 +11,7 @@ from inside import Home, World
 from origin import Origin
 from ports import block
 from program import CHECKED, PROGRAM, Paravent
+from upgrades import BLOCKED, Line
 
 CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
 ALL = os.environ.get("PARAVENT_TESTS_ALL") == "1"
@@ -180,3 +181,17 @@ def systemd(netns):
                                    f"{folder}/state"], capture_output=True, text=True, timeout=60)
 
         yield command
+
+
+@pytest.fixture
+def line(start, tmp_path, monkeypatch):
+    made = []
+
+    def make(settings=None, **options):
+        made.append(Line(start, tmp_path, monkeypatch, settings=settings, hosts=["origin.example", "shop.example", BLOCKED, "www.facebook.com"],
+                         **options))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.stop()

@@ -8,6 +8,15 @@ from pathlib import Path
 import program
 from conditions import eventually
 
+BLOCKED = "connect.facebook.net"
+# A new version that takes the state, and then does what a test adds.
+SPEAKS = """#!/usr/bin/env python3
+import os, socket, sys, time
+channel = socket.socket(fileno=int(os.environ["PARAVENT_PREDECESSOR"].split()[0]))
+channel.send(b"state")
+assert channel.recv(16) == b"yours"
+"""
+
 
 class Line:
     """One paravent and its successors. `install` puts another program in its place, as a package's upgrade does."""
@@ -100,3 +109,25 @@ class Line:
         report = [line for line in self.paravent.lines if program.SANITIZERS.search(line)]
         assert not report, "\n".join(self.paravent.lines[-60:])
         assert set(codes.values()) <= {0, -signal.SIGKILL}, (codes, self.paravent.lines[-20:])
+
+
+def blocked(paravent):
+    answer, stream = paravent.tunnel(BLOCKED)
+    stream.socket.close()
+    assert answer.status == 403
+
+
+def passes(stream):
+    stream.socket.sendall(b"still here")
+    return stream.exactly(10) == b"still here"
+
+
+def swallowing(stream):
+    """Reads on, and keeps nothing."""
+
+    def task(load):
+        with stream.socket:
+            while not load.over.is_set() and stream.socket.recv(65536):
+                pass
+
+    return task
