@@ -19,7 +19,7 @@ mirror_like() {
 
 # make_root SUITE ROOT [MMDEBSTRAP OPTION…]
 make_root() {
-    local suite=$1 root=$2 mirror security option
+    local suite=$1 root=$2 mirror security option log
     local -a sources options=()
     shift 2
     mirror=$(mirror_like '^[a-z]+$')
@@ -38,7 +38,15 @@ make_root() {
     done < <(apt-config dump | grep -E '^Acquire::((http|https|ftp)::|Check-|Retries|ForceIP)' | grep -v ' "";$')
 
     echo "Making a root of $suite in $root."
-    mmdebstrap --quiet --dpkgopt=force-unsafe-io --variant=minbase --skip=cleanup/apt "${options[@]}" "$@" "$suite" "$root" "${sources[@]}"
+    log=$(mktemp)
+    if ! mmdebstrap --verbose --dpkgopt=force-unsafe-io --variant=minbase --skip=cleanup/apt "${options[@]}" "$@" "$suite" "$root" \
+        "${sources[@]}" >"$log" 2>&1; then
+        echo "$0: no root of $suite could be made:" >&2
+        grep -E '^(E|Err|dpkg):' "$log" >&2 || tail -n 20 "$log" >&2
+        rm -f "$log"
+        return 1
+    fi
+    rm -f "$log"
     cp -L /etc/resolv.conf "$root/etc/resolv.conf"
     cp /etc/hosts "$root/etc/hosts"
 }

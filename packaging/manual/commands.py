@@ -71,7 +71,8 @@ def read(help_text, path):
 
 
 def word(left, text):
-    """`--profile PROFILE:{off,log}`, `URL TEXT REQUIRED`, `FILE TEXT ... REQUIRED`"""
+    """`--profile PROFILE:{off,log}`, `URL TEXT REQUIRED`, `FILE TEXT ... REQUIRED`, `--all Excludes: --fixed --again`"""
+    left = re.sub(r" Excludes:( -[\w-]+)+", "", left)
     names, _, rest = left.partition(" ")
     made = Word(re.split(r",\s*", names), text=text)
     made.required, made.many = "REQUIRED" in rest, "..." in rest

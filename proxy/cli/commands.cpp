@@ -57,10 +57,8 @@ public:
         } catch (const CLI::ParseError& error) {
             std::string line = error.what();
             line.resize(std::min(line.size(), line.find('\n')));
-            // CLI11 misses the command before it says which word is none.
-            const auto words = app_.remaining();
-            if (app_.get_subcommands().empty())
-                line = words.empty() ? "which command?" : "there is no command \"" + words.front() + "\"";
+            if (const auto fault = fault_of_words(); !fault.empty())
+                line = fault;
             std::fprintf(stderr, "paravent: %s (see paravent --help)\n", dashboard::inert(line).c_str());
             return wrong_usage;
         }
@@ -71,6 +69,23 @@ public:
     }
 
 private:
+    /// CLI11 misses a command before it says which word is none.
+    std::string fault_of_words() const
+    {
+        const auto words = app_.remaining(true);
+        const auto begun = app_.get_subcommands();
+        if (begun.empty())
+            return words.empty() ? "which command?" : "there is no command \"" + words.front() + "\"";
+        std::string choices;
+        for (const auto* below : begun.front()->get_subcommands({}))
+            choices += (choices.empty() ? "" : ", ") + below->get_name();
+        if (choices.empty() || !begun.front()->get_subcommands().empty() ||
+            (!words.empty() && words.front().starts_with('-')))
+            return {};
+        return begun.front()->get_name() + ": one of " + choices +
+               (words.empty() ? "" : ", not \"" + words.front() + "\"");
+    }
+
     CLI::App* command(const char* name, const char* description, std::function<int()> action)
     {
         auto* command = app_.add_subcommand(name, description);

@@ -69,6 +69,9 @@ int backup(const Place& place, const Backup& options)
         throw Failure(wrong_usage, dashboard::inert(file) + ": is a folder; name a file");
     if (std::filesystem::exists(to, ignored) && !std::filesystem::is_regular_file(to, ignored))
         throw Failure(wrong_usage, dashboard::inert(file) + ": is no plain file; name another");
+    if (const auto folder = to.has_parent_path() ? to.parent_path() : ".";
+        !std::filesystem::is_directory(folder, ignored))
+        throw Failure(failed, dashboard::inert(file) + ": there is no folder " + dashboard::inert(folder.string()));
     auto part = to;
     part += "." + std::to_string(::getpid()) + ".part";
     Client client(place);

@@ -18,7 +18,7 @@ Findings examine(const Place& place)
 {
     Patient patient;
     patient.place = place;
-    patient.state = config::state_directory(place.state);
+    patient.state = state_at(place);
     Findings all = examine_settings(patient);
     const auto add = [&](Findings more) { std::ranges::move(more, std::back_inserter(all)); };
     if (!patient.settings_read) {

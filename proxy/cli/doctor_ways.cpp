@@ -111,6 +111,15 @@ std::string servers_of(const config::Settings& settings)
     return text.empty() ? "this computer's name servers" : text;
 }
 
+bool lets_this_computer_alone_in(const std::vector<std::string>& clients)
+{
+    const std::vector<std::string> this_computer{"loopback"};
+    const auto loopback = net::networks(this_computer);
+    return std::ranges::all_of(net::networks(clients), [&](const net::Network& one) {
+        return std::ranges::any_of(loopback, [&](const net::Network& each) { return each.contains(one); });
+    });
+}
+
 } // namespace
 
 Findings examine_ports(const Patient& patient)
@@ -168,7 +177,15 @@ Findings examine_proxy(const Patient& patient)
     if (reply.find(" 200") == std::string::npos)
         return {
             bad("proxy", "it answered \"" + reply + "\" at " + written(endpoint), "journalctl -u paravent says why")};
-    return {good("proxy", "it answers for http://" + name + "/ at " + written(endpoint))};
+    Findings out{good("proxy", "it answers for http://" + name + "/ at " + written(endpoint))};
+    const auto open = std::ranges::find_if_not(
+        listen, [](const auto& one) { return asio::ip::make_address(one.address).is_loopback(); });
+    if (open != listen.end() && lets_this_computer_alone_in(patient.settings.proxy.clients))
+        out.push_back(note("proxy",
+                           "other devices can reach it at " + written(*open) +
+                               ", but [proxy] clients lets this computer alone in, so they are refused",
+                           "clients = [\"home\"] lets the home's devices in"));
+    return out;
 }
 
 Findings examine_names(const Patient& patient)

@@ -33,8 +33,10 @@ std::filesystem::path state_at(const Place& place)
     const auto own = config::state_directory(place.state);
     if (!place.state.empty() || std::getenv("STATE_DIRECTORY") != nullptr)
         return own;
+    // A service of one's own has its token there; the folder alone may be that of `system-proxy`.
     std::error_code ignored;
-    return !std::filesystem::exists(own, ignored) && std::filesystem::exists(installed, ignored) ? installed : own;
+    return !std::filesystem::exists(own / "token", ignored) && std::filesystem::exists(installed, ignored) ? installed
+                                                                                                           : own;
 }
 
 std::string token_at(const Place& place)

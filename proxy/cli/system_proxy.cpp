@@ -129,6 +129,8 @@ int switch_on(const Place& place, const fs::path& state, desktop::Memory memory,
     if (!options.again)
         memory.asked = options.asked;
     auto asked = *memory.asked;
+    if (asked.shells && another_users_desktop())
+        throw Failure(failed, "--shells sets the environment of a user's session: run this without sudo");
     const bool shells_left_out = options.again && std::exchange(asked.shells, false);
     const auto target = target_at(place, asked);
     const bool answers = is_reachable(target.host, target.port);
@@ -151,14 +153,17 @@ int switch_on(const Place& place, const fs::path& state, desktop::Memory memory,
     const int status = print(lines);
     if (nothing_set)
         throw Failure(failed,
-                      another_users_desktop()
+                      asked.network_manager && another_users_desktop() ? "with sudo there is nothing else to set"
+                      : another_users_desktop()
                           ? "GNOME's and KDE's settings belong to a user: run this without sudo"
                           : "no desktop whose setting could be changed was found: GNOME's (gsettings) needs the "
                             "session's bus, so run this in the desktop's own session; KDE's is known by its "
                             "kioslaverc; --shells sets the environment, --network-manager active connections");
     if (status == 0 && !answers)
-        std::cout << "Nothing answers at " << desktop::address_of(target)
-                  << " yet; until Paravent runs, programs go straight out.\n";
+        std::cout << "Nothing answers at " << desktop::address_of(target) << " yet; until Paravent runs, programs "
+                  << (asked.shells
+                          ? "that follow the session's environment are offline, and the others go straight out.\n"
+                          : "go straight out.\n");
     return status;
 }
 

@@ -1,5 +1,6 @@
 #include "proxy/dashboard/calls.hpp"
 #include "proxy/dashboard/shapes.hpp"
+#include "proxy/dashboard/text.hpp"
 #include "proxy/dashboard/time.hpp"
 
 #include <boost/json.hpp>
@@ -20,9 +21,12 @@ server::LocalReply delete_bypass(const Parts& parts, const Call& call)
 {
     if (const auto query = Query::parse(call.query, {}); !query)
         return problem_reply(query.error());
-    if (!parts.interception.bypasses().remove(call.name))
-        return problem_reply(
-            {404, "there is no bypass \"" + call.name.substr(0, 40) + "\": those in force have other names"});
+    if (!parts.interception.bypasses().remove(call.name)) {
+        std::vector<std::string> ids;
+        for (const auto& bypass : parts.interception.bypasses().bypasses(now_ms()))
+            ids.push_back(bypass.id);
+        return problem_reply({404, "there is no bypass \"" + call.name.substr(0, 40) + "\"; " + those_there(ids)});
+    }
     if (const auto error = parts.interception.save())
         return problem_reply({500, "the bypass is gone, but comes back with the next start: the state directory "
                                    "cannot be written (" +

@@ -1,5 +1,6 @@
 #include "proxy/dashboard/calls.hpp"
 #include "proxy/dashboard/shapes.hpp"
+#include "proxy/dashboard/text.hpp"
 #include "proxy/dashboard/time.hpp"
 
 #include <boost/json.hpp>
@@ -60,9 +61,12 @@ server::LocalReply post_exception(const Parts& parts, const Call& call)
 
 server::LocalReply delete_exception(const Parts& parts, const Call& call)
 {
-    if (!parts.policy.remove_exception(call.name))
-        return problem_reply(
-            {404, "there is no exception \"" + call.name.substr(0, 40) + "\": those in force have other numbers"});
+    if (!parts.policy.remove_exception(call.name)) {
+        std::vector<std::string> ids;
+        for (const auto& exception : parts.policy.exceptions())
+            ids.push_back(exception.id);
+        return problem_reply({404, "there is no exception \"" + call.name.substr(0, 40) + "\"; " + those_there(ids)});
+    }
     return done_reply();
 }
 

@@ -2,6 +2,7 @@
 #include "proxy/dashboard/late_reply.hpp"
 #include "proxy/dashboard/list_hits.hpp"
 #include "proxy/dashboard/shapes.hpp"
+#include "proxy/dashboard/text.hpp"
 
 #include <boost/json.hpp>
 
@@ -22,6 +23,14 @@ const ListRow* find(const std::vector<ListRow>& rows, std::string_view name)
         if (row.name == name)
             return &row;
     return nullptr;
+}
+
+std::string names_of(const std::vector<ListRow>& rows)
+{
+    std::vector<std::string> names;
+    for (const auto& row : rows)
+        names.push_back(row.name);
+    return those_there(names);
 }
 
 /// What went wrong while reading anew is the owner's to mend, not a fault of the program.
@@ -54,7 +63,7 @@ server::LocalReply patch_list(const Parts& parts, const Call& call)
         return problem_reply({400, "enabled: is true, false or null (the settings file's value)"});
     if (find(parts.lists(), call.name) == nullptr)
         return problem_reply(
-            {404, "there is no list \"" + call.name.substr(0, 100) + "\": the lists there are have other names"});
+            {404, "there is no list \"" + call.name.substr(0, 100) + "\"; " + names_of(parts.lists())});
     const auto before = parts.policy.list_enabled(call.name);
     parts.policy.set_list_enabled(call.name, enabled->is_bool() ? std::optional(enabled->get_bool()) : std::nullopt);
     if (const auto problem = reload(parts)) {
@@ -106,7 +115,7 @@ server::LocalReply delete_list(const Parts& parts, const Call& call)
     if (!parts.policy.unsubscribe(call.name)) {
         const auto name = "\"" + call.name.substr(0, 100) + "\"";
         if (find(parts.lists(), call.name) == nullptr)
-            return problem_reply({404, "there is no list " + name + ": GET /api/v1/lists shows them"});
+            return problem_reply({404, "there is no list " + name + "; " + names_of(parts.lists())});
         return problem_reply({409, "the list " + name +
                                        " stands in the settings file or is Paravent's own: it can be "
                                        "switched off, or taken out of the file"});

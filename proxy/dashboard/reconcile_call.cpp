@@ -4,6 +4,7 @@
 #include "proxy/dashboard/checklist_file.hpp"
 #include "proxy/dashboard/seen.hpp"
 #include "proxy/dashboard/shapes.hpp"
+#include "proxy/dashboard/text.hpp"
 #include "proxy/dashboard/time.hpp"
 #include "proxy/reconcile/reconcile.hpp"
 
@@ -170,12 +171,11 @@ struct Chosen {
 result<Chosen> choose(const std::vector<Import>& imports, std::string_view person, std::string_view id)
 {
     Chosen chosen;
-    std::string others;
-    std::size_t count = 0;
+    std::vector<std::string> ids;
     for (const auto& import : imports) { // newest first
         if (import.person != person)
             continue;
-        others += (++count > 1 ? ", " : "") + import.id;
+        ids.push_back(import.id);
         if (!chosen.import) {
             if (id.empty() || import.id == id)
                 chosen.import = import;
@@ -186,8 +186,7 @@ result<Chosen> choose(const std::vector<Import>& imports, std::string_view perso
     }
     if (id.empty() || chosen.import)
         return chosen;
-    const auto* const there = count == 0 ? "there is none yet" : count == 1 ? "there is " : "there are ";
-    return Problem{404, "import: there is no such import of that person; " + (there + others)};
+    return Problem{404, "import: there is no such import of that person; " + those_there(ids)};
 }
 
 json::array people_of(const std::vector<Import>& imports, const Ticks& ticks)

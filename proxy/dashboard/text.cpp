@@ -71,4 +71,13 @@ std::string inert_lines(std::string_view text)
     }
 }
 
+std::string those_there(std::span<const std::string> names)
+{
+    constexpr std::size_t most = 10;
+    std::string text = names.empty() ? "there are none" : names.size() == 1 ? "there is " : "there are ";
+    for (std::size_t i = 0; i < names.size() && i < most; ++i)
+        text += (i > 0 ? ", " : "") + names[i];
+    return names.size() > most ? text + " and " + std::to_string(names.size() - most) + " more" : text;
+}
+
 } // namespace paravent::dashboard

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,5 +24,8 @@ bool is_active(char32_t code) noexcept;
 std::string inert(std::string_view text);
 /// The same of each line; their ends stay.
 std::string inert_lines(std::string_view text);
+
+/// What a wrong name could have been: "there are i3, i1", "there is i1", "there are none"; ten of them at most.
+std::string those_there(std::span<const std::string> names);
 
 } // namespace paravent::dashboard

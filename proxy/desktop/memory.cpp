@@ -78,6 +78,7 @@ void write_memory(const fs::path& state_directory, const Memory& memory)
     std::error_code ignored;
     if (!memory.asked && memory.places.empty()) {
         fs::remove(file, ignored);
+        (void)::rmdir(state_directory.c_str()); // where nothing else is in it
         return;
     }
     json::object places;

@@ -31,7 +31,7 @@ PolicyError Policy::State::nobody(std::string_view text) const
     const auto names = devices.near(text);
     for (std::size_t i = 0; i < names.size(); ++i)
         sentence += (i == 0 ? "; did you mean " : i + 1 == names.size() ? " or " : ", ") + names[i];
-    return PolicyError(sentence + (names.empty() ? "" : "?"));
+    return PolicyError(sentence + (names.empty() ? ": `paravent devices` shows them" : "?"));
 }
 
 std::vector<Device> Policy::devices() const

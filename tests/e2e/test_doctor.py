@@ -14,6 +14,7 @@ import pytest
 
 from conftest import run
 from nameserver import NameServer, says
+from ports import free_port
 from program import CHECKED, PROGRAM, toml
 
 META, META6 = "157.240.7.35", "2a03:2880:f10c::25de"
@@ -80,6 +81,12 @@ def test_a_healthy_home_is_good_in_every_check(home):
     done = made.cli("doctor")
     assert done.returncode == 0 and done.stdout.endswith("All is good.\n") and "\x1b" not in done.stdout
     assert len(done.stdout.splitlines()) == len(CHECKS) + 1, "one line each"
+
+
+def test_an_address_for_all_where_this_computer_alone_is_let_in(home):
+    made = home({"proxy": {"listen": [f"0.0.0.0:{free_port()}"]}})
+    noted = [item for item in examined(made)["proxy"] if item["state"] == "note"]
+    assert len(noted) == 1 and "so they are refused" in noted[0]["text"] and 'clients = ["home"]' in noted[0]["advice"]
 
 
 def test_colours_are_for_a_terminal(home):

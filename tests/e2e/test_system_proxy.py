@@ -61,6 +61,40 @@ def page_to_requests(connection):
         connection.send(response(b"<p>straight out</p>", fields=["Content-Type: text/html", "Connection: close"]))
 
 
+def test_what_it_keeps_does_not_hide_the_installed_service_from_other_commands(netns, desktop, paravent):
+    installed = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /var/lib && mkdir /var/lib/paravent && mount --bind "$0" /var/lib/paravent && exec "$@"',
+                 paravent.state]
+    done = desktop.run(*installed, PROGRAM, "authority", "create", "--config", paravent.config)
+    assert done.returncode == 0 and list(paravent.state.glob("authority/*.pem"))
+    kept = desktop.home / ".local/state/paravent"
+    done = desktop.run(PROGRAM, "system-proxy", "on", "--shells", "--config", paravent.config)
+    assert done.returncode == 0 and (kept / "system-proxy.json").exists()
+    for words in (["status"], ["authority", "show"]):
+        done = desktop.run(*installed, PROGRAM, *words, "--config", paravent.config)
+        assert done.returncode == 0, done
+    found = json.loads(desktop.run(*installed, PROGRAM, "doctor", "--json", "--config", paravent.config).stdout)["items"]
+    said = {item["check"]: item for item in found}
+    assert said["disk"]["state"] == "good" and "/var/lib/paravent" in said["disk"]["text"], found
+    assert "there is no authority" not in said["certificates"]["text"]
+    assert desktop.run(PROGRAM, "system-proxy", "off", "--config", paravent.config).returncode == 0
+    assert not kept.exists()
+
+
+def test_with_sudo_there_is_no_session_whose_environment_could_be_set(computer):
+    computer.desktop.environment["SUDO_USER"] = "somebody"
+    assert "run this without sudo" in computer.fails("on", "--shells")
+    assert not computer.state.exists()
+    said = computer.fails("on", "--network-manager")
+    assert "with sudo there is nothing else to set" in said and "GNOME" not in said
+
+
+def test_where_nothing_answers_the_environment_is_said_to_lead_nowhere(computer):
+    computer.paravent.stop()
+    said = computer.does("on", "--shells")
+    assert "programs that follow the session's environment are offline" in said
+    computer.does("off")
+
+
 # --- GNOME --------------------------------------------------------------------------------------------------------
 
 

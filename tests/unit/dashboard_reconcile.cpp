@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(blanks_around_a_name_make_nobody_else)
 BOOST_AUTO_TEST_CASE(an_import_that_is_not_there_is_told_with_those_that_are)
 {
     Desk desk;
-    BOOST_TEST(desk.ask("GET", "/api/v1/reconcile?person=Ana&import=i999").body.find("there is none yet") !=
+    BOOST_TEST(desk.ask("GET", "/api/v1/reconcile?person=Ana&import=i999").body.find("there are none") !=
                std::string::npos);
     desk.imports->add("Ana", exported("a.example", "111", 1), november_ms);
     desk.imports->add("", exported("a.example", "111", 1), november_ms);
