@@ -30,7 +30,7 @@ std::string user_name()
 std::filesystem::path state_at(const Place& place)
 {
     static const std::filesystem::path installed = "/var/lib/paravent"; // packaging/systemd/paravent.service
-    const auto own = config::state_directory(place.state);
+    auto own = config::state_directory(place.state);
     if (!place.state.empty() || std::getenv("STATE_DIRECTORY") != nullptr)
         return own;
     // A service of one's own has its token there; the folder alone may be that of `system-proxy`.

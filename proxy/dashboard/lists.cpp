@@ -28,6 +28,7 @@ const ListRow* find(const std::vector<ListRow>& rows, std::string_view name)
 std::string names_of(const std::vector<ListRow>& rows)
 {
     std::vector<std::string> names;
+    names.reserve(rows.size());
     for (const auto& row : rows)
         names.push_back(row.name);
     return those_there(names);

@@ -51,7 +51,7 @@ public:
     static constexpr std::size_t most_of_a_person = 12; ///< then the oldest goes
     static constexpr std::size_t most = 100;
 
-    explicit Imports(std::filesystem::path state_directory) : folder_(std::move(state_directory) / "imports") {}
+    explicit Imports(const std::filesystem::path& state_directory) : folder_(state_directory / "imports") {}
 
     /// Newest first. A file that cannot be read is left out.
     std::vector<Import> all() const;
