@@ -42,7 +42,7 @@ make_root() {
     if ! mmdebstrap --verbose --dpkgopt=force-unsafe-io --variant=minbase --skip=cleanup/apt "${options[@]}" "$@" "$suite" "$root" \
         "${sources[@]}" >"$log" 2>&1; then
         echo "$0: no root of $suite could be made:" >&2
-        grep -E '^(E|Err|dpkg):' "$log" >&2 || tail -n 20 "$log" >&2
+        grep -E -B 3 '^(E|Err:[0-9]+|dpkg: error|[Ee]rror)' "$log" | tail -n 40 >&2 || true
         rm -f "$log"
         return 1
     fi
