@@ -47,6 +47,7 @@ make_root() {
         return 1
     fi
     rm -f "$log"
+    rm -f "$root/etc/resolv.conf" # systemd-resolved's is a link that leads nowhere yet
     cp -L /etc/resolv.conf "$root/etc/resolv.conf"
     cp /etc/hosts "$root/etc/hosts"
 }
