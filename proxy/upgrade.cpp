@@ -54,7 +54,7 @@ public:
     }
 
 private:
-    /// What it says next; none where a signal came, or the time is over.
+    /// What it says next; none where a signal woke this one, or the time is over. Signals are heeded.
     Successor::Word next()
     {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until_ - Clock::now());
