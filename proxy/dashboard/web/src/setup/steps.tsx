@@ -37,6 +37,7 @@ export function Certificate({ self, platform }: { self: Self; platform: Platform
     <section class="card" aria-labelledby="step2">
       <h2 id="step2">{w.setup.step2}</h2>
       <p>{w.setup.certWhat}</p>
+      <p>{w.setup.certSeen[platform]}</p>
       {self.authority ? (
         <>
           <p class="row">

@@ -30,7 +30,7 @@ export const setup = {
   proxySteps: {
     ios: ['Settings > Wi-Fi > the (i) beside your network > Configure Proxy > Automatic.', 'Enter the address of the configuration from above.', 'Or install the profile of step 2, which brings it along.'],
     macos: ['System Settings > Network > your network > Details > Proxies.', 'Turn on “Automatic proxy configuration” and enter the address from above.', 'Or install the profile of step 2, which brings it along.'],
-    android: ['Settings > Network > Wi-Fi > hold your network > Modify > Advanced options > Proxy.', 'Choose “Proxy Auto-Config” and enter the address from above.', 'Many apps ignore this setting: they are a blind spot.'],
+    android: ['Settings > Network & internet > Internet > the gear beside your network > the pencil > Advanced options > Proxy.', 'Choose “Proxy Auto-Config” and enter the address from above.', 'Many apps ignore this setting: they are a blind spot.'],
     windows: ['Settings > Network & internet > Proxy > Use setup script.', 'Enter the address from above and save.'],
     firefox: ['Settings > General > Network Settings > Settings.', 'Choose “Automatic proxy configuration URL” and enter the address from above.'],
     linux: ['GNOME: Settings > Network > Proxy > Automatic, and enter the address from above.', 'KDE: System Settings > Proxy > Use proxy auto configuration URL.', 'On the box itself: paravent system-proxy on'],
@@ -38,10 +38,18 @@ export const setup = {
   certSteps: {
     ios: ['Open this page in Safari and tap “Download the profile”.', 'Settings > Profile Downloaded > Install.', 'Settings > General > About > Certificate Trust Settings: turn the certificate on.'],
     macos: ['Download the profile and open it.', 'System Settings > General > Device Management: install it.', 'Or open the certificate in Keychain Access and set it to “Always Trust” for SSL.'],
-    android: ['Download the certificate.', 'Settings > Security > Encryption & credentials > Install a certificate > CA certificate.', 'Chrome trusts it then; most apps do not, and are left alone after they failed twice. With “Look inside its browsers only”, which the owner ticks, no app has to fail first.'],
-    windows: ['Download the certificate and open it.', 'Install Certificate > Current User > Place in the following store > Trusted Root Certification Authorities.', 'Chrome and Edge use it at once; Firefox has its own steps.'],
+    android: ['Download the certificate.', 'Settings > Security & privacy > More security settings > Encryption & credentials > Install a certificate > CA certificate.', 'Chrome trusts it then; most apps do not, and are left alone after they failed twice. With “Look inside its browsers only”, which the owner ticks, no app has to fail first.'],
+    windows: ['Download the certificate and open it.', 'Install Certificate > Current User > Place in the following store > Trusted Root Certification Authorities.', 'Chrome and Edge use it at once; Firefox too, from version 120 on.'],
     firefox: ['Download the certificate.', 'Settings > Privacy & Security > Certificates > View Certificates > Authorities > Import.', 'Tick “Trust this CA to identify websites”.'],
     linux: ['Download the certificate.', 'Debian, Ubuntu: copy it as PEM to /usr/local/share/ca-certificates/paravent.crt, then run update-ca-certificates.', 'Chromium: Settings > Privacy and security > Security > Manage certificates > Import, for websites.'],
+  },
+  certSeen: {
+    ios: 'Seen with it: what browsers tell Meta, whole; and apps, unless they accept their maker’s certificate alone, as Meta’s own do.',
+    macos: 'Seen with it: what browsers tell Meta, whole; and most apps, unless they accept their maker’s certificate alone.',
+    android: 'Seen with it: what Chrome tells Meta, whole, and Firefox from version 120 on. Of apps the host alone: they trust no certificate that you add, unless their maker allows it.',
+    windows: 'Seen with it: what browsers tell Meta, whole; and most apps that use the system’s certificates. Services of Windows have a proxy setting of their own, which is not set here.',
+    firefox: 'Seen with it: what Firefox tells Meta, whole. Other programs of this device go by their own settings.',
+    linux: 'Seen with it: what browsers that have it tell Meta, whole; and programs that follow the proxy and use the system’s certificates.',
   },
   profileGet: 'Download the profile',
   step3: '3. The test',
@@ -72,7 +80,7 @@ export const setup = {
     todo: {
       proxy: 'Set up each device with this page; nothing else in the home changes.',
       dns: 'Your own name server (Pi-hole, AdGuard Home …) needs the records that `paravent dns-records --for pihole --address ADDRESS` prints on this box.',
-      gateway: 'In your router’s settings for DHCP, enter this box’s address as the gateway.',
+      gateway: 'In your router’s settings for DHCP, enter this box’s address as the gateway. That leads IPv4 alone: if your router gives devices IPv6 as well, they reach Meta by it past this box until you switch it off there.',
     },
     servers: 'The name server that this box asks',
     serversHint: 'By its IP address, and not the one that leads names here, or the box would ask itself. Without one, your router is asked.',

@@ -32,7 +32,7 @@ export const setup: typeof english = {
   proxySteps: {
     ios: ['Réglages > Wi-Fi > le (i) à côté de votre réseau > Configurer le proxy > Automatique.', 'Saisissez l’adresse de la configuration donnée plus haut.', 'Ou installez le profil de l’étape 2, qui l’apporte avec lui.'],
     macos: ['Réglages Système > Réseau > votre réseau > Détails > Proxys.', 'Activez « Configuration automatique du proxy » et saisissez l’adresse donnée plus haut.', 'Ou installez le profil de l’étape 2, qui l’apporte avec lui.'],
-    android: ['Paramètres > Réseau > Wi-Fi > appui long sur votre réseau > Modifier > Options avancées > Proxy.', 'Choisissez « Configuration automatique du proxy » et saisissez l’adresse donnée plus haut.', 'Beaucoup d’applications ignorent ce réglage : c’est un angle mort.'],
+    android: ['Paramètres > Réseau et Internet > Internet > la roue dentée à côté de votre réseau > le crayon > Options avancées > Proxy.', 'Choisissez « Configuration automatique du proxy » et saisissez l’adresse donnée plus haut.', 'Beaucoup d’applications ignorent ce réglage : c’est un angle mort.'],
     windows: ['Paramètres > Réseau et Internet > Proxy > Utiliser un script d’installation.', 'Saisissez l’adresse donnée plus haut et enregistrez.'],
     firefox: ['Paramètres > Général > Paramètres réseau > Paramètres.', 'Choisissez « Adresse de configuration automatique du proxy » et saisissez l’adresse donnée plus haut.'],
     linux: ['GNOME : Paramètres > Réseau > Serveur mandataire > Automatique, puis saisissez l’adresse donnée plus haut.', 'KDE : Configuration du système > Serveur mandataire > Utiliser l’URL de configuration automatique.', 'Sur le boîtier lui-même : paravent system-proxy on'],
@@ -40,10 +40,18 @@ export const setup: typeof english = {
   certSteps: {
     ios: ['Ouvrez cette page dans Safari et touchez « Télécharger le profil ».', 'Réglages > Profil téléchargé > Installer.', 'Réglages > Général > Informations > Réglages des certificats : activez le certificat.'],
     macos: ['Téléchargez le profil et ouvrez-le.', 'Réglages Système > Général > Gestion des appareils : installez-le.', 'Ou ouvrez le certificat dans Trousseaux d’accès et choisissez « Toujours approuver » pour SSL.'],
-    android: ['Téléchargez le certificat.', 'Paramètres > Sécurité > Chiffrement et identifiants > Installer un certificat > Certificat CA.', 'Chrome lui fait alors confiance ; la plupart des applications non, et on les laisse tranquilles après deux échecs. Si le propriétaire coche « Ne regarder que dans ses navigateurs », aucune application n’échoue d’abord.'],
-    windows: ['Téléchargez le certificat et ouvrez-le.', 'Installer un certificat > Utilisateur actuel > Placer dans le magasin suivant > Autorités de certification racines de confiance.', 'Chrome et Edge l’utilisent aussitôt ; Firefox a ses propres étapes.'],
+    android: ['Téléchargez le certificat.', 'Paramètres > Sécurité et confidentialité > Autres paramètres de sécurité > Chiffrement et identifiants > Installer un certificat > Certificat CA.', 'Chrome lui fait alors confiance ; la plupart des applications non, et on les laisse tranquilles après deux échecs. Si le propriétaire coche « Ne regarder que dans ses navigateurs », aucune application n’échoue d’abord.'],
+    windows: ['Téléchargez le certificat et ouvrez-le.', 'Installer un certificat > Utilisateur actuel > Placer dans le magasin suivant > Autorités de certification racines de confiance.', 'Chrome et Edge l’utilisent aussitôt ; Firefox aussi, à partir de la version 120.'],
     firefox: ['Téléchargez le certificat.', 'Paramètres > Vie privée et sécurité > Certificats > Afficher les certificats > Autorités > Importer.', 'Cochez « Confirmer cette AC pour identifier des sites web ».'],
     linux: ['Téléchargez le certificat.', 'Debian, Ubuntu : copiez-le au format PEM vers /usr/local/share/ca-certificates/paravent.crt, puis lancez update-ca-certificates.', 'Chromium : Paramètres > Confidentialité et sécurité > Sécurité > Gérer les certificats > Importer, pour les sites web.'],
+  },
+  certSeen: {
+    ios: 'Ce que l’on voit alors : tout ce que les navigateurs disent à Meta ; les applications aussi, sauf celles qui n’acceptent que le certificat de leur éditeur, comme celles de Meta.',
+    macos: 'Ce que l’on voit alors : tout ce que les navigateurs disent à Meta ; la plupart des applications aussi, sauf celles qui n’acceptent que le certificat de leur éditeur.',
+    android: 'Ce que l’on voit alors : tout ce que Chrome dit à Meta, et Firefox à partir de la version 120. Des applications, le serveur seulement : elles ne font confiance à aucun certificat ajouté, sauf si leur éditeur le permet.',
+    windows: 'Ce que l’on voit alors : tout ce que les navigateurs disent à Meta ; la plupart des applications qui utilisent les certificats du système aussi. Les services de Windows ont leur propre réglage de proxy, qui n’est pas changé ici.',
+    firefox: 'Ce que l’on voit alors : tout ce que Firefox dit à Meta. Les autres programmes de cet appareil suivent leurs propres réglages.',
+    linux: 'Ce que l’on voit alors : tout ce que disent à Meta les navigateurs qui ont le certificat ; et les programmes qui suivent le proxy et utilisent les certificats du système.',
   },
   profileGet: 'Télécharger le profil',
   step3: '3. L’essai',
@@ -74,7 +82,7 @@ export const setup: typeof english = {
     todo: {
       proxy: 'Configurez chaque appareil avec cette page ; rien d’autre ne change dans la maison.',
       dns: 'Il faut à votre propre serveur de noms (Pi-hole, AdGuard Home …) les enregistrements qu’écrit `paravent dns-records --for pihole --address ADRESSE` sur ce boîtier.',
-      gateway: 'Dans les réglages DHCP de votre routeur, donnez l’adresse de ce boîtier comme passerelle.',
+      gateway: 'Dans les réglages DHCP de votre routeur, donnez l’adresse de ce boîtier comme passerelle. Cela ne vaut que pour IPv4 : si votre routeur donne aussi de l’IPv6 aux appareils, ils atteignent Meta par là sans passer par ce boîtier, tant que vous ne l’y désactivez pas.',
     },
     servers: 'Le serveur de noms que ce boîtier interroge',
     serversHint: 'Par son adresse IP, et pas celui qui amène les noms ici, sinon le boîtier s’interrogerait lui-même. Sans indication, c’est votre routeur.',
