@@ -172,6 +172,11 @@ void Service::warn_of_settings() const
     for (const auto& list : in_force_.lists())
         if (!list.error.empty())
             log::warn("list " + list.name + ": " + list.error);
+    if (const auto& hosts = in_force_.settings()->resolver.hosts; !hosts.empty())
+        if (const auto fault = net::why_unreadable(hosts); !fault.empty())
+            log::warn(fault);
+    for (const auto& problem : interception_.problems())
+        log::warn(problem);
 }
 
 bool Service::is_open_to_network() const

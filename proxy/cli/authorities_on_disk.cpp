@@ -26,7 +26,7 @@ ShownAuthority shown(const tls::Authority& authority)
             authority.not_after() * 1000,
             authority.box().domains,
             authority.meta().domains,
-            authority.expiry_notice(now()),
+            authority.validity_notice(now()),
             tls::pem_of(authority.root())};
 }
 

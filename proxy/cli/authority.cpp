@@ -30,7 +30,9 @@ std::vector<ShownAuthority> all_of(const Place& place)
     if (!all.authorities.empty())
         return std::move(all.authorities);
     if (!all.problems.empty())
-        throw Failure(failed, "no certificate authority could be read");
+        throw Failure(failed,
+                      "no certificate authority could be read: put its file back from a backup, or have another "
+                      "one made (`paravent authority remove`, then `create`)");
     throw Failure(failed, "there is no certificate authority yet: `paravent authority create` makes one");
 }
 

@@ -1,3 +1,4 @@
+#include "proxy/cli/named_files.hpp"
 #include "proxy/cli/options.hpp"
 #include "proxy/dashboard/text.hpp"
 #include "proxy/lists/lists.hpp"
@@ -43,6 +44,10 @@ int check(const Place& place)
                 note("intercept of device " + each.name +
                      " has no effect before there is a certificate authority: `paravent authority create` makes one");
     std::size_t errors = 0, on = 0;
+    for (const auto& fault : faults_of_named_files(settings)) {
+        ++errors;
+        std::cerr << dashboard::inert((file ? file->string() + ": " : "") + fault) << '\n';
+    }
     for (const auto& list : compiled.lists) {
         on += list.enabled ? 1 : 0;
         const bool subscribed = is_subscribed(list, settings);

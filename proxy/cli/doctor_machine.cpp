@@ -1,4 +1,5 @@
 #include "proxy/cli/diagnosis.hpp"
+#include "proxy/cli/named_files.hpp"
 #include "proxy/dashboard/time.hpp"
 #include "proxy/machine/addresses.hpp"
 #include "proxy/tls/clock.hpp"
@@ -64,7 +65,14 @@ Findings examine_settings(Patient& patient)
                     "paravent check shows every error; until then a service that runs keeps the old ones, and one "
                     "that does not would not start. What depends on them was not looked at")};
     }
-    return {good("settings", file ? file->string() + " has no errors" : "there is no file, so the defaults hold")};
+    Findings out;
+    for (const auto& fault : faults_of_named_files(patient.settings))
+        out.push_back(
+            bad("settings", fault, "correct the path, or the file's rights; then systemctl restart paravent"));
+    if (out.empty())
+        out.push_back(
+            good("settings", file ? file->string() + " has no errors" : "there is no file, so the defaults hold"));
+    return out;
 }
 
 Findings examine_routes(const Patient& patient)

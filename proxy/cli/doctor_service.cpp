@@ -168,12 +168,17 @@ Findings examine_certificates(const Patient& patient)
     const auto loaded = tls::load_authorities(patient.state);
     Findings out;
     for (const auto& problem : loaded.problems)
-        out.push_back(bad("certificates", problem, "paravent authority show"));
+        out.push_back(bad("certificates", problem,
+                          "put the file back from a backup; or have another one made, for every device to install: "
+                          "paravent authority remove, then paravent authority create"));
     const auto now = dashboard::now_ms() / 1000;
     for (const auto& authority : loaded.authorities) {
-        const auto notice = authority->expiry_notice(now);
+        const auto notice = authority->validity_notice(now);
         if (!notice.empty())
             out.push_back(bad("certificates", notice, "paravent authority renew"));
+        else if (tls::is_before_build(now))
+            out.push_back(note("certificates", authority->name() + ": whether it is valid this clock cannot say",
+                               "set the clock, see there"));
         else
             out.push_back(good("certificates", authority->name() + " holds for " +
                                                    std::to_string((authority->not_after() - now) / tls::day) +

@@ -65,6 +65,7 @@ bool in_session()
 std::vector<std::string> names_of(const desktop::Memory& memory)
 {
     std::vector<std::string> names;
+    names.reserve(memory.places.size());
     for (const auto& [name, changed] : memory.places)
         names.push_back(name);
     return names;

@@ -26,7 +26,7 @@ json::object shape(const tls::Authority& authority)
             {"fingerprint", authority.fingerprint()},
             {"created", rfc3339(authority.created() * 1000)},
             {"not_after", rfc3339(authority.not_after() * 1000)},
-            {"notice", text_or_null(authority.expiry_notice(now_ms() / 1000))},
+            {"notice", text_or_null(authority.validity_notice(now_ms() / 1000))},
             {"domains", strings(authority.meta().domains)},
             {"names", strings(authority.box().domains)},
             {"certificate", tls::pem_of(authority.root())}};

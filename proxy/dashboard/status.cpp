@@ -103,7 +103,13 @@ std::string waiting_for_authority(const Parts& parts)
             ++others;
     if (first.empty() || !parts.interception.authorities()->empty())
         return {};
-    return "Interception is on for " + first + (others == 0 ? "" : " and " + std::to_string(others) + " more") +
+    const auto whom = first + (others == 0 ? "" : " and " + std::to_string(others) + " more");
+    if (!parts.interception.problems().empty())
+        return "Interception is on for " + whom +
+               ", but no certificate authority can be read, so nothing is decrypted: put its file back from a backup, "
+               "or "
+               "have another one made (`paravent authority remove`, then `create`)";
+    return "Interception is on for " + whom +
            ", but there is no certificate authority, so nothing is decrypted: `paravent authority create` makes one";
 }
 
@@ -129,7 +135,7 @@ json::array problems_of(const Parts& parts, const ServerStatus& server, const st
         add("authority", text);
     const auto authorities = parts.interception.authorities();
     for (const auto& authority : *authorities)
-        if (const auto notice = authority->expiry_notice(now_ms() / 1000); !notice.empty())
+        if (const auto notice = authority->validity_notice(now_ms() / 1000); !notice.empty())
             add("authority_expires", notice);
     if (const auto text = waiting_for_authority(parts); !text.empty())
         add("no_authority", text);

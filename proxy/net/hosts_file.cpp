@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace paravent::net {
 namespace {
@@ -26,6 +27,16 @@ std::uint64_t version_of(const std::filesystem::path& file) noexcept
 }
 
 } // namespace
+
+std::string why_unreadable(const std::filesystem::path& hosts)
+{
+    std::error_code error;
+    const bool is_folder = std::filesystem::is_directory(hosts, error);
+    if (!is_folder && ::access(hosts.c_str(), R_OK) == 0)
+        return {};
+    return "[resolver] hosts: " + hosts.string() + ": " +
+           (is_folder ? "a folder" : std::generic_category().message(errno)) + ", so none of its names is known";
+}
 
 HostsFile::HostsFile(std::filesystem::path file) : file_(std::move(file))
 {

@@ -13,6 +13,9 @@ namespace paravent::net {
 
 using Addresses = std::vector<Address>;
 
+/// Why none of its names would be known: a sentence; empty where it can be read.
+std::string why_unreadable(const std::filesystem::path& hosts);
+
 /// A file in hosts syntax, read again when it changes. Not for several threads at once.
 class HostsFile {
 public:

@@ -204,7 +204,7 @@ std::optional<Interception> plan_interception(Connection& connection, const Snap
         return std::nullopt;
     auto& interception = connection.worker.shared.interception;
     auto authority = interception.trust().choose(client.device.id, *interception.authorities()).authority;
-    if (!authority || !authority->meta().covers(host) || authority->not_after() <= now / 1000)
+    if (!authority || !authority->meta().covers(host) || !authority->is_valid(now / 1000))
         return std::nullopt;
     // Whether a host that carries tracking alone is blocked then, the verdict about the whole host says.
     if (interception.bypasses().way(client.device.id, host, false, now) != tls::BypassMemory::Way::intercept)

@@ -88,6 +88,7 @@ Authority::Authority(Certificate root, Crl root_crl, Issuer meta, Issuer box)
       id_(authority_id_of(root_.get())), fingerprint_(fingerprint_of(root_.get())), name_(common_name_of(root_.get()))
 {
     const auto validity = validity_of(root_.get());
+    not_before_ = validity.from;
     created_ = validity.from + backdated;
     not_after_ = validity.to;
 }
@@ -131,10 +132,16 @@ Bio Authority::text(std::string_view passphrase) const
     return bio;
 }
 
-std::string Authority::expiry_notice(Seconds now) const
+std::string Authority::validity_notice(Seconds now) const
 {
     const auto left = days_left(now, not_after_);
-    if (is_before_build(now) || left > 90)
+    if (is_before_build(now))
+        return {};
+    if (now < not_before_)
+        return "The certificate authority " + name_ +
+               " is not valid yet by this computer's clock, so nothing is decrypted for devices that trust no other: "
+               "set the clock; where it is right, `paravent authority renew` makes a second one";
+    if (left > 90)
         return {};
     if (left == 0)
         return "The certificate authority " + name_ +

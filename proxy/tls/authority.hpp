@@ -45,8 +45,10 @@ public:
     std::string name() const { return name_; }                               ///< the root's; begins with "Paravent"
     Seconds created() const noexcept { return created_; }
     Seconds not_after() const noexcept { return not_after_; }
-    /// A sentence from 90 days before it expires on, and another from 30; else empty.
-    std::string expiry_notice(Seconds now) const;
+    /// Whether a certificate of its may be shown now. It may not yet where it was made by a clock that ran ahead.
+    bool is_valid(Seconds now) const noexcept { return now >= not_before_ && now < not_after_; }
+    /// A sentence while it is not valid yet, from 90 days before it expires on, and another from 30; else empty.
+    std::string validity_notice(Seconds now) const;
 
     X509* root() const noexcept { return root_.get(); }
     const Issuer& meta() const noexcept { return meta_; }
@@ -66,7 +68,7 @@ private:
     Crl root_crl_;
     Issuer meta_, box_;
     std::string id_, fingerprint_, name_;
-    Seconds created_ = 0, not_after_ = 0;
+    Seconds not_before_ = 0, created_ = 0, not_after_ = 0;
 };
 
 /// A new authority. `root_key` is the only copy of the root's key; when it goes out of scope the key is gone.

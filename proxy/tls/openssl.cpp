@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 
 #include <array>
+#include <system_error>
 
 namespace paravent::tls {
 
@@ -12,6 +13,8 @@ std::string take_error()
     ERR_clear_error();
     if (code == 0)
         return {};
+    if (ERR_SYSTEM_ERROR(code)) // of the system's own errors it keeps the number alone
+        return std::generic_category().message(ERR_GET_REASON(code));
     const char* reason = ERR_reason_error_string(code);
     return reason != nullptr ? reason : "error " + std::to_string(code);
 }

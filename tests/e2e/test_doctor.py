@@ -15,7 +15,7 @@ import pytest
 from conftest import run
 from nameserver import NameServer, says
 from ports import free_port
-from program import CHECKED, PROGRAM, toml
+from program import CHECKED, PROGRAM, merged, toml
 
 META, META6 = "157.240.7.35", "2a03:2880:f10c::25de"
 NAMES = {"connect.facebook.net": [META, META6], "www.facebook.com": [META]}
@@ -253,9 +253,26 @@ def test_an_authority_that_is_damaged_and_one_that_expires(home):
     assert "more days" in found["certificates"][0]["text"] and states(found)["certificates"] == {"good"}
     found = examined(made, faked("+4000 days"))
     assert "bad" in states(found)["certificates"] and "renew" in found["certificates"][0]["advice"]
+    found = examined(made, faked("1970-01-02 00:00:00"))  # the clock is what is wrong
+    assert states(found)["certificates"] == {"note"} and "this clock cannot say" in found["certificates"][0]["text"]
     file = next((made.state / "authority").iterdir())
     file.write_bytes(file.read_bytes()[:200])
-    assert "bad" in states(examined(made))["certificates"]
+    wrong(examined(made), "certificates", "is no authority", "authority remove")
+    for words in (["authority", "remove"], ["authority", "create"]):
+        assert made.cli(*words).returncode == 0
+    assert states(examined(made))["certificates"] == {"good"}
+
+
+@pytest.mark.parametrize("settings, said", [
+    ({"tls": {"trust": "/nowhere/trust.pem"}}, "[tls] trust: /nowhere/trust.pem holds no certificates that could be read (No such file"),
+    ({"resolver": {"hosts": "/nowhere/hosts"}}, "[resolver] hosts: /nowhere/hosts: No such file or directory, so none of its names is known"),
+])
+def test_a_file_that_the_settings_name_and_that_is_not_there(home, settings, said):
+    made = home()
+    made.config.write_text(toml(merged(made.settings, settings)))
+    wrong(examined(made), "settings", said, "correct the path")
+    checked = made.cli("check")
+    assert checked.returncode == 1 and f"{made.config}: {said}" in checked.stderr and checked.stdout == ""
 
 
 def test_lists_that_are_broken_or_old(home, tmp_path):

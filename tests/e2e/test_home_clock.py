@@ -1,5 +1,6 @@
 """A box without a battery clock wakes in 1970, serves, and has its clock set (rows I10 and R2 say what else must hold)."""
 import contextlib
+import os
 import shutil
 import subprocess
 import time
@@ -9,7 +10,8 @@ import pytest
 
 from conditions import eventually
 from origin import echo, mirror
-from program import CHECKED
+from inside import FACEBOOK
+from program import CHECKED, PROGRAM
 
 CLOCK = """#define _GNU_SOURCE
 #include <stdio.h>
@@ -163,3 +165,22 @@ def test_a_password_and_a_login_survive_the_clock(start, clock):
     clock.set_right()
     status, _ = paravent.api("/session", "POST", {"password": "a password of this home"}, token=False)
     assert status < 300
+
+
+def test_before_the_day_of_an_authority_that_a_fast_clock_made_everything_passes_untouched(home, clock):
+    """Nobody would accept its certificates yet: not shown to anybody, and said; with its day it is in force by itself."""
+    clock.set(time.time() + 20 * 86400)
+    home.folder.joinpath("empty.toml").write_text("")
+    for words in (["create"], ["export", home.root]):
+        subprocess.run([PROGRAM, "authority", *words, "--state", home.state, "--config", home.folder / "empty.toml"],
+                       env={**os.environ, **clock.environment}, check=True, capture_output=True, timeout=60)
+    clock.set_right()
+    home.origin()
+    paravent = home.start(env=clock.environment)
+    assert not home.is_seen_inside()
+    problems = [each["text"] for each in paravent.api("/status")[1]["problems"] if each["code"] == "authority_expires"]
+    assert len(problems) == 1 and "is not valid yet by this computer's clock" in problems[0], problems
+    said = paravent.cli("doctor")
+    assert "is not valid yet" in said.stdout and said.returncode == 1
+    clock.set(time.time() + 19 * 86400)
+    assert home.is_seen_inside()

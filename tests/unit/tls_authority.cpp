@@ -178,7 +178,9 @@ BOOST_AUTO_TEST_CASE(nothing_is_founded_before_the_day_of_the_build)
 BOOST_AUTO_TEST_CASE(expiry_is_announced_90_and_30_days_ahead)
 {
     const auto made = an_authority();
-    const auto notice = [&](Seconds days_before) { return made->expiry_notice(made->not_after() - days_before * day); };
+    const auto notice = [&](Seconds days_before) {
+        return made->validity_notice(made->not_after() - days_before * day);
+    };
     BOOST_TEST(notice(365) == "");
     BOOST_TEST(notice(91) == "");
     BOOST_TEST(notice(90).find("in 90 days") != std::string::npos);
@@ -186,7 +188,20 @@ BOOST_AUTO_TEST_CASE(expiry_is_announced_90_and_30_days_ahead)
     BOOST_TEST(notice(30).find("make a second one now") != std::string::npos);
     BOOST_TEST(notice(1).find("in 1 day:") != std::string::npos);
     BOOST_TEST(notice(0).find("has expired") != std::string::npos);
-    BOOST_TEST(made->expiry_notice(0) == ""); // a clock like that has no opinion
+    BOOST_TEST(made->validity_notice(0) == ""); // a clock like that has no opinion
+}
+
+BOOST_AUTO_TEST_CASE(one_that_a_fast_clock_made_is_not_valid_before_its_day)
+{
+    const auto made = an_authority();
+    const auto begin = made->created() - 2 * day; // backdated, for clocks that differ a little
+    BOOST_TEST(made->is_valid(begin));
+    BOOST_TEST(made->is_valid(made->not_after() - 1));
+    BOOST_TEST(!made->is_valid(made->not_after()));
+    BOOST_TEST(!made->is_valid(begin - 1));
+    BOOST_TEST(made->validity_notice(begin) == "");
+    if (!is_before_build(begin - 1)) // "today" of these tests is the day of the build
+        BOOST_TEST(made->validity_notice(begin - 1).find("is not valid yet") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(files_are_the_owners_alone_and_hold_two_keys)
