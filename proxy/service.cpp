@@ -3,11 +3,13 @@
 #include "proxy/dashboard/api.hpp"
 #include "proxy/files/writing.hpp"
 #include "proxy/log.hpp"
+#include "proxy/net/own_address.hpp"
 
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <sched.h>
+#include <set>
 #include <sstream>
 
 namespace paravent {
@@ -34,6 +36,22 @@ net::Resolver::Options resolver_options(const config::Settings& settings)
     return {settings.resolver.servers, settings.resolver.hosts, settings.limits.resolve};
 }
 
+/// What is listened on goes before what the settings say: where systemd holds the ports, its units say where. Whoever
+/// asks the settings for the box's own address (the PAC file, the guard of the dashboard) is told the true one.
+config::Settings as_listened(config::Settings settings, const std::vector<server::Listening>& listening)
+{
+    for (const auto& [role, listen] : {std::pair{server::Role::proxy, &settings.proxy.listen},
+                                       std::pair{server::Role::dashboard, &settings.dashboard.listen}}) {
+        std::vector<config::Endpoint> true_ones;
+        for (const auto& one : listening)
+            if (one.role == role)
+                true_ones.push_back({one.endpoint.address().to_string(), one.endpoint.port()});
+        if (!true_ones.empty())
+            *listen = std::move(true_ones);
+    }
+    return settings;
+}
+
 unsigned worker_count(const config::Settings& settings)
 {
     if (settings.proxy.workers)
@@ -55,7 +73,7 @@ Service::Service(const RunOptions& options, Predecessor& predecessor)
                      {[this] { take_fetched_lists(); }, [](const std::string& text) { log::info(text); },
                       [](const std::string& text) { log::warn(text); }})
 {
-    in_force_.replace(with_added_lists(*in_force_.settings(), policy_.subscriptions()));
+    in_force_.replace(with_added_lists(as_listened(*at_start_, listening_), policy_.subscriptions()));
     const auto settings = in_force_.settings();
     log::configure(*settings);
     subscriptions_.configure(settings, list_switch());
@@ -88,11 +106,11 @@ void Service::start()
 void Service::reload()
 {
     const std::lock_guard lock(reloading_);
-    const auto now = in_force_.settings();
-    const auto next = with_added_lists(read_settings(options_), policy_.subscriptions());
-    if (next->proxy.listen != now->proxy.listen || next->dashboard.listen != now->dashboard.listen ||
-        next->proxy.workers != now->proxy.workers)
+    const auto file = read_settings(options_);
+    if (file.proxy.listen != at_start_->proxy.listen || file.dashboard.listen != at_start_->dashboard.listen ||
+        file.proxy.workers != at_start_->proxy.workers)
         log::warn("listening addresses and workers change with the next start only");
+    const auto next = with_added_lists(as_listened(file, listening_), policy_.subscriptions());
     interception_.configure(next->tls.trust); // may throw, so before anything else changes
     interception_.load();
     in_force_.replace(next);
@@ -236,6 +254,14 @@ dashboard::ServerStatus Service::status() const
         status.problems.push_back(
             {"dns-loop", "The names that your DNS leads to this box lead back to it: Paravent asks the same DNS. Name "
                          "another one under [resolver] servers, such as your provider's or 9.9.9.9."});
+    std::set<net::Address> gone;
+    for (const auto& one : listening_)
+        if (const auto address = one.endpoint.address(); !net::is_own(address) && gone.insert(address).second)
+            status.problems.push_back(
+                {"address", "This computer no longer has the address " + address.to_string() +
+                                ", at which Paravent listens, so devices that know it by that one do not reach it. "
+                                "Let the router give it the same address always, or write the new one into the "
+                                "settings and start Paravent anew."});
     if (!state_.problem().empty())
         status.problems.push_back({"state", state_.problem()});
     if (const auto silent = resolver_.problem(); !silent.empty())

@@ -70,6 +70,7 @@ private:
     net::Resolver resolver_;
     tls::Interception interception_;
     std::vector<server::Listening> listening_;
+    const std::shared_ptr<const config::Settings> at_start_ = in_force_.settings(); ///< as the file had them
     std::unique_ptr<server::Server> server_;
     lists::Subscriptions subscriptions_; ///< ends first: it puts lists in force
 };

@@ -4,6 +4,7 @@
 #include "proxy/dashboard/time.hpp"
 #include "proxy/lists/lists.hpp"
 #include "proxy/machine/listening.hpp"
+#include "proxy/machine/socket_units.hpp"
 #include "proxy/tls/authorities.hpp"
 
 #include <ares.h>
@@ -30,7 +31,7 @@ constexpr std::int64_t old_after = 7 * day_ms; ///< a subscription is fetched on
 /// What the service tells of itself, without what a check of ours looks at more closely.
 void add_problems(const object& status, Findings& out)
 {
-    constexpr std::array<std::string_view, 4> looked_at{"clock", "list", "authority", "authority_expires"};
+    constexpr std::array<std::string_view, 5> looked_at{"clock", "list", "authority", "authority_expires", "address"};
     const auto* problems = status.if_contains("problems");
     if (problems == nullptr || !problems->is_array())
         return;
@@ -102,7 +103,18 @@ std::vector<lists::ListStatus> lists_of(const Patient& patient)
 
 Findings examine_service(Patient& patient)
 {
-    const auto& places = patient.settings.dashboard.listen;
+    auto places = patient.settings.dashboard.listen;
+    const auto units = machine::unit_sockets();
+    if (const auto unit = units.find("dashboard"); unit != units.end()) {
+        const auto held = [&](const config::Endpoint& place) {
+            return machine::taker(unit->second, place.address, place.port) != nullptr;
+        };
+        if (std::ranges::none_of(places, held))
+            return {
+                bad("service",
+                    "paravent-dashboard.socket has another address than [dashboard] listen, where commands look for it",
+                    "write the unit's address into [dashboard] listen as well; then systemctl reload paravent")};
+    }
     const auto sockets = machine::listening();
     const machine::Listening* socket = nullptr;
     for (const auto& place : places)

@@ -9,6 +9,7 @@
 #include "proxy/net/address.hpp"
 #include "proxy/net/clients.hpp"
 #include "proxy/net/destinations.hpp"
+#include "proxy/net/own_address.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -50,6 +51,10 @@ Finding look_at_port(const Patient& patient, const std::vector<machine::Listenin
                        ? "devices come to this very port: give this computer a second address (paravent dns-records "
                          "says how), or end that program"
                        : "end that one, or choose another port in the settings");
+    if (!net::is_own(asio::ip::make_address(endpoint.address)))
+        return bad("ports", "nobody reaches " + place + " (" + setting + "): this computer no longer has that address",
+                   "let the router give it the same address always; or write the new one into the settings, and into "
+                   "what leads devices here, then systemctl restart paravent");
     return good("ports", place);
 }
 
@@ -158,6 +163,8 @@ Findings examine_proxy(const Patient& patient)
     if (!patient.runs || listen.empty() || patient.settings.dashboard.names.empty())
         return {};
     const auto endpoint = nearest(listen);
+    if (!net::is_own(asio::ip::make_address(endpoint.address)))
+        return {}; // said under ports
     // From here to one of its own addresses this computer comes from that very address.
     if (!net::contains(net::networks(patient.settings.proxy.clients),
                        net::unmapped(asio::ip::make_address(endpoint.address))))

@@ -135,8 +135,12 @@ def test_an_address_that_goes_and_comes_back_is_listened_on_again(network):
     assert served(network)
     ip("address", "del", f"{BOX}/24", "dev", "lan")
     assert not served(network, timeout=1)
+    told = network.problems().get("address")
+    assert told and f"no longer has the address {BOX}," in told, network.problems()
+    said = network.paravent.cli("doctor").stdout
+    assert f"bad  ports:        nobody reaches {BOX}:8480" in said and "bad  proxy:" not in said, said
     ip("address", "add", f"{BOX}/24", "dev", "lan")
-    assert served(network)
+    assert served(network) and "address" not in network.problems()
 
 
 def test_the_provider_gives_the_box_another_address(network):

@@ -50,6 +50,22 @@ def test_a_listening_socket_from_the_service_manager_is_used(start, origin):
         assert paravent.get(f"http://origin.example:{web.port}/").status == 200
 
 
+def test_where_the_service_manager_holds_the_ports_its_addresses_are_the_boxs_own(start):
+    """What guards the page and what names the proxy in the PAC file go by them, also after the settings were read anew."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        paravent = start(before=[sys.executable, "-c", HANDS_OVER, str(listener.fileno()), ""], descriptors=[listener.fileno()], ready=False,
+                         env={"LISTEN_FDNAMES": "dashboard"})
+        assert f"127.0.0.1:{port}" in paravent.wait_line("listening on ", within=20)
+        for _ in range(2):
+            with socket.create_connection(("127.0.0.1", port), 10) as sock:
+                sock.sendall(f"GET /proxy.pac HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode())
+                answer = read_response(Stream(sock))
+            assert answer.status == 200 and f"127.0.0.1:{paravent.port}".encode() in answer.body, answer
+            paravent.signal(signal.SIGHUP)
+            paravent.wait_line("were read anew", within=20)
+
+
 def test_a_listening_socket_that_was_meant_for_another_process_is_left_alone(start):
     """sd_listen_fds(3): LISTEN_PID says for whom, since a child inherits the variables."""
     with socket.socket() as listener:
