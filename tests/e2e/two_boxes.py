@@ -51,8 +51,12 @@ class Home:
 
     def serve(self, port, **options):
         """The world's web server at that port."""
-        with self.at["router"]:
-            self._closing.append(Origin(who_came, port, WORLD, **options))
+        return self.also("router", who_came, port, WORLD, **options)
+
+    def also(self, place, serve, port, address, **options):
+        """Another server, in that namespace."""
+        with self.at[place]:
+            self._closing.append(Origin(serve, port, address, **options))
         return self._closing[-1]
 
     def box(self, name, settings):
