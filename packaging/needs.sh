@@ -39,7 +39,7 @@ unit_packages=("libboost-test$boost-dev")
 e2e_packages=(
     python3 python3-pytest python3-h2 python3-hypothesis python3-selenium chromium chromium-driver
     curl iproute2 strace openssl sqlite3 procps gnutls-bin libnss3-tools
-    nftables dnsmasq-base unbound faketime util-linux mount e2fsprogs
+    nftables dnsmasq-base unbound keepalived faketime util-linux mount e2fsprogs
     libglib2.0-bin dconf-gsettings-backend dconf-cli gsettings-desktop-schemas dbus
 )
 fuzz_packages=("${unit_packages[@]}" clang-19 libclang-rt-19-dev)

@@ -35,23 +35,25 @@ def skipped(data, at):
 class Server:
     """dnsmasq (which Pi-hole is made of) or unbound, started with a file of records."""
 
-    def __init__(self, program, folder, records):
+    def __init__(self, program, folder, records, address=None, above=None):
+        """At an address of a home (port 53, and asked from everywhere) where one is given; `above` is who it asks then."""
         binary = shutil.which(program) or shutil.which(program, path="/usr/sbin")
         if not binary:
             pytest.skip(f"{program} is not installed")
-        self.above = NameServer(world)
-        self.port = NameServer.free_on_both("127.0.0.1")
+        self.above = None if above else NameServer(world)
+        self.address, self.port = (address, 53) if address else ("127.0.0.1", NameServer.free_on_both("127.0.0.1"))
+        asks, its_port = (above, 53) if above else ("127.0.0.1", self.above.port)
         file, config = folder / "records.conf", folder / f"{program}.conf"
         file.write_text(records)
         if program == "dnsmasq":
-            config.write_text(f"port={self.port}\nlisten-address=127.0.0.1\nbind-interfaces\nno-resolv\nno-hosts\n"
-                              f"server=127.0.0.1#{self.above.port}\nconf-file={file}\n")
+            config.write_text(f"port={self.port}\nlisten-address={self.address}\nbind-interfaces\nno-resolv\nno-hosts\n"
+                              f"server={asks}#{its_port}\nconf-file={file}\n")
             command = [binary, "--keep-in-foreground", f"--conf-file={config}", "--user=", "--pid-file="]
         else:
-            config.write_text(f'server:\n  interface: 127.0.0.1@{self.port}\n  do-daemonize: no\n  username: ""\n  chroot: ""\n'
+            config.write_text(f'server:\n  interface: {self.address}@{self.port}\n  do-daemonize: no\n  username: ""\n  chroot: ""\n'
                               f'  pidfile: ""\n  directory: "{folder}"\n  use-syslog: no\n  do-not-query-localhost: no\n'
-                              f'  module-config: "iterator"\n  include: "{file}"\n'
-                              f'forward-zone:\n  name: "."\n  forward-addr: 127.0.0.1@{self.above.port}\n')
+                              f'  module-config: "iterator"\n  access-control: 0.0.0.0/0 allow\n  include: "{file}"\n'
+                              f'forward-zone:\n  name: "."\n  forward-addr: {asks}@{its_port}\n')
             command = [binary, "-c", str(config)]
         self.log = open(folder / f"{program}.log", "w+")
         self.process = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
@@ -69,7 +71,7 @@ class Server:
         """(rcode, the data of its records)"""
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             sock.settimeout(timeout)
-            sock.connect(("127.0.0.1", self.port))
+            sock.connect((self.address, self.port))
             sock.send(struct.pack(">HHHHHH", 7, 0x0100, 1, 0, 0, 0) + encoded(name) + struct.pack(">HH", kind, 1))
             data = sock.recv(4096)
         at, found = skipped(data, 12) + 4, []
@@ -88,5 +90,6 @@ class Server:
     def close(self):
         self.process.terminate()
         self.process.wait(10)
-        self.above.close()
+        if self.above:
+            self.above.close()
         self.log.close()

@@ -340,6 +340,16 @@ def test_the_gateway_as_the_settings_want_it_and_not(home, firewall):
     assert states(examined(made))["gateway"] == {"good"}, "rules of one's own will do"
 
 
+def test_a_gateway_where_nft_is_not_installed(home):
+    made = home(REDIRECTED)
+    there = [f"{folder}/nft" for folder in ("/usr/sbin", "/sbin", "/usr/bin", "/usr/local/sbin") if os.path.exists(f"{folder}/nft")]
+    script = "".join(["mount --make-rprivate /\n", *(f"mount --bind /dev/null {nft}\n" for nft in there), 'exec "$@"'])
+    without = ["unshare", "--mount", "sh", "-ec", script, "sh"]
+    wrong(examined(made, without), "gateway", "nft is not installed", "apt-get install nftables")
+    on = subprocess.run([*without, PROGRAM, "gateway", "on", "--config", made.config, "--state", made.state], capture_output=True, text=True, timeout=30)
+    assert on.returncode == 1 and "apt-get install nftables" in on.stderr, on
+
+
 def test_a_gateway_whose_port_somebody_else_holds(home, firewall):
     made = home(REDIRECTED)
     made.stop()
