@@ -34,9 +34,9 @@ class Pi:
         self.folder = folder
         for name in ("etc/paravent", "bin", "boot"):
             (folder / name).mkdir(parents=True)
-        for name in ("passwd", "group", "hosts"):
+        for name in ("passwd", "group", "hosts", "os-release"):
             shutil.copy(Path("/etc") / name, folder / "etc")
-            if name != "hosts":
+            if name in ("passwd", "group"):
                 with (folder / "etc" / name).open("a") as file:
                     file.write("paravent:x:64711:64711::/var/lib/paravent:/usr/sbin/nologin\n" if name == "passwd" else "paravent:x:64711:\n")
         for name in ("alternatives", "pam.d", "security"):  # awk, for one; and what runuser asks
@@ -70,7 +70,7 @@ def test_the_settings_keep_their_owner_and_mode(pi):
     assert 'clients = ["home"]' in pi.first_boot("proxy")
     after = pi.settings.stat()
     assert (after.st_uid, after.st_gid, after.st_mode & 0o7777) == (4711, 4712, 0o640)
-    assert sorted(file.name for file in pi.settings.parent.iterdir()) == ["first-boot.read", "paravent.toml"]
+    assert sorted(file.name for file in pi.settings.parent.iterdir()) == ["first-boot.before", "first-boot.read", "paravent.toml"]
 
 
 def test_mode_gateway_makes_settings_by_which_the_rules_can_be_loaded(pi):
@@ -85,3 +85,17 @@ def test_mode_gateway_makes_settings_by_which_the_rules_can_be_loaded(pi):
     for mode in ("dns", "proxy"):
         pi.first_boot(mode)
         assert "\nredirected = []" in pi.settings.read_text() and not (pi.folder / "etc/sysctl.d/60-paravent.conf").exists()
+
+
+@pytest.mark.parametrize("apply", ["sysctl -q -p", "/usr/lib/systemd/systemd-sysctl"])
+def test_what_mode_gateway_writes_reaches_every_card(pi, apply):
+    pi.first_boot("gateway")
+    shown = pi.run(f"""
+        ip link add here type veth peer name there
+        {apply} /etc/sysctl.d/60-paravent.conf
+        ip link add later type veth peer name still
+        cd /proc/sys/net
+        for card in here there later still; do
+            cat ipv6/conf/$card/accept_ra ipv6/conf/$card/forwarding ipv4/conf/$card/send_redirects ipv4/conf/$card/forwarding
+        done""")
+    assert shown.returncode == 0 and shown.stdout.split() == ["2", "1", "0", "1"] * 4, shown.stdout + shown.stderr
