@@ -10,6 +10,53 @@ suite_of() {
     esac
 }
 
+# suite_of_package DEB: for which release it was built, by its version; nothing where it does not say.
+suite_of_package() {
+    local version
+    version=$(dpkg-deb --field "$1" Version)
+    case "$version" in
+        *~deb*) suite_of "${version##*~deb}" ;;
+    esac
+}
+
+# agree_with DEB: $suite and $arch become those that the package was built for. Where they say something else already, one
+# line says so, with status 2.
+agree_with() {
+    local suite_there arch_there
+    suite_there=$(suite_of_package "$1")
+    arch_there=$(dpkg-deb --field "$1" Architecture)
+    if [[ -n $suite && -n $suite_there && $suite != "$suite_there" ]] || [[ -n $arch && $arch != "$arch_there" ]]; then
+        echo "$0: $1 is for ${suite_there:-another release} on $arch_there, not for ${suite:-$suite_there} on ${arch:-$arch_there}: packaging/build-deb --suite ${suite:-$suite_there} --arch ${arch:-$arch_there} makes that one" >&2
+        return 2
+    fi
+    suite=${suite:-$suite_there} arch=$arch_there
+}
+
+# own_suite: this machine's release.
+own_suite() { (. /etc/os-release && echo "${VERSION_CODENAME:-}"); }
+
+# package_of SUITE ARCH [tests]: the newest package in build/packages for it, or its unit tests. Where there is none, one
+# line says what makes it.
+package_of() {
+    local build="packaging/build-deb --suite $1 --arch $2" release kind=paravent end=deb names file
+    local -a but=()
+    case "$1" in
+        bookworm) release='~deb12' ;;
+        trixie) release='~deb13' ;;
+        *) release='' build=packaging/build-deb but=(! -name '*~deb*') ;; # built where it is to run, its version names none
+    esac
+    if [[ ${3:-} == tests ]]; then
+        kind=paravent-tests end=tar build+=' --tests'
+    fi
+    names="${kind}_*${release}_$2.$end"
+    file=$(find build/packages/ -maxdepth 1 -name "$names" "${but[@]}" 2>/dev/null | sort -V | tail -n 1)
+    if [[ -z $file ]]; then
+        echo "$0: there is no $names in build/packages: $build makes it" >&2
+        return 1
+    fi
+    echo "$file"
+}
+
 # The mirrors are those that this machine uses itself; only the release differs.
 mirror_like() {
     # shellcheck disable=SC2016
