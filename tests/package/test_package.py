@@ -22,9 +22,7 @@ from origin import Origin
 
 def test_it_is_installed_and_runs(before):
     assert not any("paravent" in path for path in before)
-    result = apt("install", PACKAGES / "here.deb")
-    assert result.returncode == 0, result.stdout + result.stderr
-    assert active() == "active", journal()
+    is_installed()
     assert run("systemctl", "is-enabled", "paravent.service").stdout.strip() == "enabled"
     assert run("systemctl", "is-enabled", "paravent-gateway.service", "paravent.socket", "paravent-steered.socket").stdout.split() == ["disabled"] * 3
     assert (SETTINGS.stat().st_uid, SETTINGS.stat().st_mode & 0o777) == (0, 0o644)
@@ -40,7 +38,7 @@ def test_the_proxy_and_the_dashboard_answer():
 
 def test_it_runs_as_a_user_of_its_own_with_nothing_but_its_state():
     pid = main_pid()
-    status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":\t" in line)
+    status = in_kernel(pid)
     user = pwd.getpwnam("paravent")
     assert int(status["Uid"].split()[0]) == user.pw_uid != 0
     assert user.pw_shell.endswith("nologin")
@@ -229,12 +227,7 @@ def test_installed_again_it_knows_what_it_knew():
 
 
 def test_purged_it_leaves_nothing_but_its_users_number(before):
-    result = apt("purge", "paravent")
-    assert result.returncode == 0, result.stdout + result.stderr
-    left = sorted(files() - before)
-    # systemd-sysusers keeps a copy of the user files that it changes.
-    assert [path for path in left if path not in ("/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-", "/etc/.pwd.lock")] == []
-    assert pwd.getpwnam("paravent").pw_shell.endswith("nologin")
+    is_purged_without_a_trace(before)
 
 
 def test_after_a_purge_any_version_can_be_installed():
