@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from conditions import eventually
-from http1 import Closed
+from http1 import Closed, Stream
 from installed import (
-    DASHBOARD, HTTP_PORT, PACKAGES, SETTINGS, STATE, active, apt, blocks, connect, done, files, get, journal, main_pid,
-    open_to_the_tests, passes, run, serving_pid, tunnel, version)
-from origin import Origin
+    DASHBOARD, HTTP_PORT, PACKAGES, PROXY, SETTINGS, STATE, active, apt, blocks, connect, done, get, in_kernel, is_installed,
+    is_purged_without_a_trace, journal, main_pid, open_to_the_tests, passes, put_into_settings, run, serving_pid, tunnel, version)
+from nameserver import NameServer, says
+from neighbours import neighbours
+from origin import Origin, certificate, mirror
 
 
 def test_it_is_installed_and_runs(before):
@@ -186,15 +188,60 @@ def test_sockets_of_systemd_take_the_ports_over():
     done("systemctl", "start", "paravent.service")
 
 
-def test_low_ports_come_as_descriptors():
-    done("systemctl", "stop", "paravent.service")
-    done("systemctl", "start", "paravent-steered.socket", "paravent.service")
-    assert int(dict(line.split(":\t", 1) for line in Path(f"/proc/{main_pid()}/status").read_text().splitlines() if ":\t" in line)["CapEff"], 16) == 0
-    for port in (80, 443):
-        connect(port).close()
-    assert blocks(), journal()  # the ports of the settings are opened beside them
-    done("systemctl", "stop", "paravent-steered.socket", "paravent.service")
+FACEBOOK, STRANGER, BOX = "www.facebook.com", "bank.example", "192.168.1.2"
+
+
+@pytest.fixture
+def outside(tmp_path):
+    """A phone's network that has the servers of two names, besides; and the service, whose resolver knows them."""
+    _, context = certificate(tmp_path, STRANGER)
+    addresses = {FACEBOOK: "157.240.7.35", STRANGER: "198.51.100.7"}
+    text = SETTINGS.read_text()
+    with neighbours(("outside", [f"{BOX}/24"], ["192.168.1.20/24"], [*addresses.values(), "9.9.9.9"])) as (network,):
+        network.serves(lambda: NameServer(says({name: [address] for name, address in addresses.items()}), 53, "9.9.9.9"))
+        for name, address in addresses.items():
+            for port, tls in ((443, context), (80, None)):
+                setattr(network, f"{name}:{port}", network.origin(mirror, port, address, tls=tls))
+        put_into_settings('[proxy]\nclients = ["home"]\nredirected = ["0.0.0.0:8443", "[::]:8443"]\n[resolver]\nservers = ["9.9.9.9"]')
+        done("systemctl", "stop", "paravent.service")
+        yield network
+    SETTINGS.write_text(text)
+    done("systemctl", "stop", "paravent-steered.socket", "paravent-redirected.socket", "paravent.service")
     done("systemctl", "start", "paravent.service")
+
+
+def comes_to(outside, name, port=443):
+    """What a device sees that was told that the name is this box."""
+    scheme = "https" if port == 443 else "http"
+    return outside.curl("-k", "-w", "%{http_code}", "--resolve", f"{name}:{port}:{BOX}", f"{scheme}://{name}/healthz")
+
+
+def test_low_ports_come_as_descriptors(outside):
+    done("systemctl", "start", "paravent-steered.socket", "paravent.service")
+    assert int(in_kernel(main_pid())["CapEff"], 16) == 0
+    for port in (80, 443):
+        assert '"/healthz"' in comes_to(outside, FACEBOOK, port).stdout, journal()
+        before = len(getattr(outside, f"{STRANGER}:{port}").connections)
+        refused = comes_to(outside, STRANGER, port)
+        assert refused.stdout[-3:] == ("421" if port == 80 else "000") and (refused.returncode == 0) == (port == 80), refused
+        assert len(getattr(outside, f"{STRANGER}:{port}").connections) == before == 0, "and nothing is dialled"
+    own = comes_to(outside, "paravent.local", 80)
+    assert own.stdout.endswith("200") and "ok" in own.stdout, own
+    asked = done("curl", "-sSkx", f"http://127.0.0.1:{PROXY}", f"https://{STRANGER}/healthz")
+    assert '"/healthz"' in asked and len(getattr(outside, f"{STRANGER}:443").connections) == 1, "its server is there all the while"
+    assert blocks(), journal()  # the ports of the settings are opened beside them
+
+
+def test_the_redirected_port_comes_as_a_descriptor(outside):
+    done("systemctl", "start", "paravent-redirected.socket", "paravent.service")
+    with connect(8443) as sock:
+        assert sock.recv(100) == b"Paravent is here.\n", "what its own gateway asks for"
+    with outside.entered():
+        stranger = socket.create_connection((BOX, 8443), 10)
+    with stranger:
+        stranger.sendall(f"GET / HTTP/1.1\r\nHost: {FACEBOOK}\r\n\r\n".encode())
+        assert Stream(stranger).ended(), "who comes by himself is closed"
+    assert not getattr(outside, f"{FACEBOOK}:80").connections and blocks(), journal()
 
 
 def test_removed_it_is_stopped_and_what_is_the_owners_stays():
