@@ -34,7 +34,7 @@ def apt(*words):
 
 def typed(title, command, **more):
     """A command that README has below that title, as somebody at a shell of root's types it."""
-    assert command in " ".join(" ".join(readme.section(title)).split()), f'README, "{title}", does not say: {command}'
+    assert readme.mentions(title, command), f'README, "{title}", does not say: {command}'
     return done("bash", "-c", command, **more)
 
 
@@ -138,11 +138,12 @@ def is_installed(deb="here.deb"):
     assert active() == "active", journal()
 
 
-def is_purged_without_a_trace(before):
-    """But for the user's number: `before` is what files() found before the package came."""
+def is_purged_without_a_trace(before, beside=()):
+    """But for the user's number: `before` is what files() found before the package came, `beside` what may be new."""
     result = apt("purge", "paravent")
     assert result.returncode == 0, result.stdout + result.stderr
     # systemd-sysusers keeps a copy of the user files that it changes.
     copies = ("/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-", "/etc/.pwd.lock")
-    assert [path for path in sorted(files() - before) if path not in copies] == []
+    left = [path for path in sorted(files() - before) if path not in copies and Path(path) not in beside]
+    assert left == [], "\n".join(left)
     assert pwd.getpwnam("paravent").pw_shell.endswith("nologin")

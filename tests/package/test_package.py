@@ -202,7 +202,7 @@ def outside(tmp_path):
         for name, address in addresses.items():
             for port, tls in ((443, context), (80, None)):
                 setattr(network, f"{name}:{port}", network.origin(mirror, port, address, tls=tls))
-        put_into_settings('[proxy]\nclients = ["home"]\nredirected = ["0.0.0.0:8443", "[::]:8443"]\n[resolver]\nservers = ["9.9.9.9"]')
+        put_into_settings('[proxy]\nclients = ["home"]\n[resolver]\nservers = ["9.9.9.9"]')
         done("systemctl", "stop", "paravent.service")
         yield network
     SETTINGS.write_text(text)
