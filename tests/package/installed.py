@@ -18,8 +18,9 @@ THEIRS = ("/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp", "/var/cache", "/v
           "/etc/mtab", "/var/lib/systemd/random-seed", "/var/lib/systemd/timers", "/var/lib/systemd/timesync")
 
 
-def run(*words, within=400, **more):
-    return subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=within, stdin=subprocess.DEVNULL, **more)
+def run(*words, within=400, input="", **more):
+    return subprocess.run([str(word) for word in words], capture_output=True, text=True, errors="replace", timeout=within, input=input,
+                          **more)
 
 
 def done(*words, **more):
@@ -139,9 +140,13 @@ def is_installed(deb="here.deb"):
 
 
 def is_purged_without_a_trace(before, beside=()):
-    """But for the user's number: `before` is what files() found before the package came, `beside` what may be new."""
     result = apt("purge", "paravent")
     assert result.returncode == 0, result.stdout + result.stderr
+    nothing_is_left(before, beside)
+
+
+def nothing_is_left(before, beside=()):
+    """But for the user's number: `before` is what files() found before the package came, `beside` what may be new."""
     # systemd-sysusers keeps a copy of the user files that it changes.
     copies = ("/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-", "/etc/.pwd.lock")
     left = [path for path in sorted(files() - before) if path not in copies and Path(path) not in beside]

@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import ssl
+import subprocess
 import threading
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from origin import certificate, mirror
 
 TITLE, UNIT = "Devices without a proxy setting", "paravent-gateway.service"
 FACEBOOK, STOPPED = "www.facebook.com", "connect.facebook.net"
+ELSEWHERE = "198.51.100.80"
 META, META6 = "157.240.7.35", "2a03:2880:f10c::25de"  # Meta's own, here and nowhere else
 PHONE = {META: "192.168.1.20", META6: "fd09:1::20"}
 BOX = {META: "10.9.2.1", META6: "fd09:2::1"}
@@ -31,8 +33,8 @@ BOX = {META: "10.9.2.1", META6: "fd09:2::1"}
 def home(tmp_path_factory):
     _, context = certificate(tmp_path_factory.mktemp("tls"), FACEBOOK)
     with forwarding(), neighbours(("phone", ["192.168.1.2/24", "fd09:1::1/64"], ["192.168.1.20/24", "fd09:1::20/64"]),
-                                  ("meta", ["10.9.2.1/24", "fd09:2::1/64"], ["10.9.2.2/24", "fd09:2::2/64"], [META, META6])) as (phone, meta):
-        yield Home(phone, {address: meta.origin(mirror, 443, address, tls=context) for address in (META, META6)})
+                                  ("meta", ["10.9.2.1/24", "fd09:2::1/64"], ["10.9.2.2/24", "fd09:2::2/64"], [META, META6, ELSEWHERE])) as (phone, meta):
+        yield Home(phone, {address: meta.origin(mirror, 443, address, tls=context) for address in (META, META6, ELSEWHERE)})
 
 
 class Home:
@@ -115,6 +117,23 @@ def test_systemd_finds_little_to_fear_of_it():
 def test_stopped_it_takes_its_rules_along(home):
     done("systemctl", "stop", UNIT)
     assert not rules() and home.goes_its_own_way()
+    done("systemctl", "start", UNIT)
+    eventually(home.is_led, "the phone led here again", 10)
+
+
+@pytest.mark.parametrize("line, elsewhere", [("sudo paravent gateway on", PHONE[META]), ("sudo paravent gateway on --device tv", BOX[META])])
+def test_by_hand_it_is_on_as_long_as_it_runs(home, line, elsewhere):
+    assert line in [each.split(" # ")[0].strip() for each in readme.block(TITLE, "sudo paravent gateway on").splitlines()]
+    done("systemctl", "stop", UNIT)
+    done("paravent", "device", PHONE[META], "--name", "tv")
+    by_hand = subprocess.Popen(["bash", "-c", line], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    try:
+        eventually(lambda: home.comer(META) == BOX[META], "the phone led here", 10)
+        assert home.comer(ELSEWHERE) == elsewhere, "what is not Meta's"
+        done("paravent", "gateway", "off")
+        assert by_hand.wait(10) == 0 and not rules() and home.goes_its_own_way()
+    finally:
+        by_hand.kill()
     done("systemctl", "start", UNIT)
     eventually(home.is_led, "the phone led here again", 10)
 

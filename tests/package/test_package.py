@@ -16,7 +16,7 @@ from conditions import eventually
 from http1 import Closed, Stream
 from installed import (
     DASHBOARD, HTTP_PORT, PACKAGES, PROXY, SETTINGS, STATE, active, apt, blocks, connect, done, get, in_kernel, is_installed,
-    is_purged_without_a_trace, journal, main_pid, open_to_the_tests, passes, put_into_settings, run, serving_pid, tunnel, version)
+    is_purged_without_a_trace, journal, main_pid, open_to_the_tests, passes, put_into_settings, run, serving_pid, shown, tunnel, version)
 from nameserver import NameServer, says
 from neighbours import neighbours
 from origin import Origin, certificate, mirror
@@ -105,6 +105,38 @@ def test_it_is_started_again_when_it_dies():
     os.kill(pid, signal.SIGKILL)
     eventually(lambda: active() == "active" and main_pid() not in (0, pid), "the next process", 30)
     assert blocks()
+
+
+@pytest.fixture
+def short_patience():
+    """systemd's with a service that does not answer: the unit's own minute is long for a test."""
+    assert shown("WatchdogUSec", "NotifyAccess", "Type") == {"WatchdogUSec": "1min", "NotifyAccess": "all", "Type": "notify"}
+    drop_in = Path("/run/systemd/system/paravent.service.d/patience.conf")
+    drop_in.parent.mkdir(parents=True)
+    drop_in.write_text("[Service]\nWatchdogSec=10\n")
+    done("systemctl", "daemon-reload")
+    done("systemctl", "restart", "paravent.service")
+    yield 10
+    drop_in.unlink()
+    drop_in.parent.rmdir()
+    done("systemctl", "daemon-reload")
+    done("systemctl", "restart", "paravent.service")
+
+
+def test_it_is_started_again_when_it_hangs(short_patience):
+    pid = serving_pid()
+    os.kill(pid, signal.SIGSTOP)
+    since = time.monotonic()
+    eventually(lambda: active() == "active" and main_pid() not in (0, pid), "the next process", 3 * short_patience)
+    assert time.monotonic() - since > short_patience / 2 and "Watchdog timeout" in journal()
+    assert blocks() and not Path(f"/proc/{pid}").exists()
+
+
+def test_its_memory_is_bounded_and_little():
+    memory = int(re.search(r"MemTotal: +(\d+) kB", Path("/proc/meminfo").read_text())[1]) * 1024
+    for name, share in (("MemoryHigh", 0.5), ("MemoryMax", 0.7)):
+        assert int(shown(name)[name]) == pytest.approx(share * memory, rel=0.02), name
+    assert int(in_kernel(serving_pid())["VmRSS"].split()[0]) < 40 * 1024, "kB"
 
 
 def test_an_upgrade_keeps_connections_settings_and_state():
