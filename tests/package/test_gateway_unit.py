@@ -32,8 +32,9 @@ BOX = {META: "10.9.2.1", META6: "fd09:2::1"}
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     _, context = certificate(tmp_path_factory.mktemp("tls"), FACEBOOK)
-    with forwarding(), neighbours(("phone", ["192.168.1.2/24", "fd09:1::1/64"], ["192.168.1.20/24", "fd09:1::20/64"]),
-                                  ("meta", ["10.9.2.1/24", "fd09:2::1/64"], ["10.9.2.2/24", "fd09:2::2/64"], [META, META6, ELSEWHERE])) as (phone, meta):
+    here = ("phone", ["192.168.1.2/24", "fd09:1::1/64"], ["192.168.1.20/24", "fd09:1::20/64"])
+    there = ("meta", ["10.9.2.1/24", "fd09:2::1/64"], ["10.9.2.2/24", "fd09:2::2/64"], [META, META6, ELSEWHERE])
+    with forwarding(), neighbours(here, there) as (phone, meta):
         yield Home(phone, {address: meta.origin(mirror, 443, address, tls=context) for address in (META, META6, ELSEWHERE)})
 
 
@@ -121,7 +122,8 @@ def test_stopped_it_takes_its_rules_along(home):
     eventually(home.is_led, "the phone led here again", 10)
 
 
-@pytest.mark.parametrize("line, elsewhere", [("sudo paravent gateway on", PHONE[META]), ("sudo paravent gateway on --device tv", BOX[META])])
+@pytest.mark.parametrize("line, elsewhere", [
+    ("sudo paravent gateway on", PHONE[META]), ("sudo paravent gateway on --device tv", BOX[META])])
 def test_by_hand_it_is_on_as_long_as_it_runs(home, line, elsewhere):
     assert line in [each.split(" # ")[0].strip() for each in readme.block(TITLE, "sudo paravent gateway on").splitlines()]
     done("systemctl", "stop", UNIT)

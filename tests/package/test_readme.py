@@ -3,7 +3,6 @@ a phone on another cable, and Meta's names steered here by the home's own name s
 import json
 import plistlib
 import re
-import signal
 import subprocess
 from pathlib import Path
 
@@ -18,7 +17,8 @@ from nameserver import NameServer, says
 from neighbours import forwarding, neighbours
 from origin import certificate, mirror
 
-PACKAGE, HOME, PHONE, STEERED = "As a Debian package", "A whole home", "A phone, a tablet, another computer", "Devices without a proxy setting"
+PACKAGE, STEERED = "As a Debian package", "Devices without a proxy setting"
+HOME, PHONE = "A whole home", "A phone, a tablet, another computer"
 BOX, PHONES = "192.168.1.2", "192.168.1.20"
 FACEBOOK, STOPPED, BELOW, STRANGER = "www.facebook.com", "connect.facebook.net", "scontent.facebook.com", "bank.example"
 ADDRESSES = {FACEBOOK: "157.240.7.35", STOPPED: "157.240.7.36", BELOW: "157.240.7.37", STRANGER: "198.51.100.7"}
@@ -33,8 +33,9 @@ def networks(tmp_path_factory):
     RESOLV.parent.mkdir(parents=True)
     RESOLV.write_text(f"nameserver {BOX}\n")
     try:
-        with forwarding(), neighbours(("phone", [f"{BOX}/24"], [f"{PHONES}/24"]),
-                                      ("internet", ["10.9.2.1/24"], ["10.9.2.2/24"], [*ADDRESSES.values(), "9.9.9.9"])) as (phone, internet):
+        here = ("phone", [f"{BOX}/24"], [f"{PHONES}/24"])
+        there = ("internet", ["10.9.2.1/24"], ["10.9.2.2/24"], [*ADDRESSES.values(), "9.9.9.9"])
+        with forwarding(), neighbours(here, there) as (phone, internet):
             internet.serves(lambda: NameServer(says({name: [address] for name, address in ADDRESSES.items()}), 53, "9.9.9.9"))
             phone.servers = {(name, port): internet.origin(mirror, port, address, tls=context if port == 443 else None)
                              for name, address in ADDRESSES.items() for port in (80, 443)}
@@ -69,9 +70,9 @@ def test_the_package_is_installed_by_its_line(phone, before, tmp_path):
 
 def test_its_manual_and_completions_lie_where_programs_look():
     listed = done("dpkg", "-L", "paravent").splitlines()
-    for path in ("/usr/share/man/man1/paravent.1.gz", "/usr/share/man/man5/paravent.toml.5.gz", "/usr/share/bash-completion/completions/paravent",
-                 "/usr/share/zsh/vendor-completions/_paravent", "/usr/share/fish/vendor_completions.d/paravent.fish"):
-        assert path in listed, listed
+    for path in ("man/man1/paravent.1.gz", "man/man5/paravent.toml.5.gz", "bash-completion/completions/paravent",
+                 "zsh/vendor-completions/_paravent", "fish/vendor_completions.d/paravent.fish"):
+        assert f"/usr/share/{path}" in listed, listed
 
 
 def test_its_commands_do_what_is_said():
@@ -177,7 +178,7 @@ class HomesNameServer:
 
     def stop(self):
         if self.process:
-            self.process.send_signal(signal.SIGTERM)
+            self.process.terminate()
             self.process.wait(10)
             self.process = None
 
@@ -203,7 +204,8 @@ def test_the_homes_dns_leads_a_device_here_and_only_with_metas_names(phone, name
     name_server.start()
     # plain HTTP: judged by its path
     stopped = phone.curl("-i", f"http://{FACEBOOK}{TR}")
-    assert "Paravent-Rule" in stopped.stdout and not any(b"/tr" in each.record for each in phone.servers[FACEBOOK, 80].connections), stopped
+    assert "Paravent-Rule" in stopped.stdout, stopped
+    assert not any(b"/tr" in each.record for each in phone.servers[FACEBOOK, 80].connections)
     assert json.loads(phone.curl(f"http://{FACEBOOK}/there").stdout)["target"] == "/there"
     # TLS: stopped by its name, or carried on by the box to where the name really is
     assert phone.curl("-k", f"https://{STOPPED}/en_US/fbevents.js").returncode != 0 and not phone.servers[STOPPED, 443].connections
