@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What README.md tells a person to type, so that the tests of a place type exactly that.
 
-As a module: blocks(TITLE), block(TITLE, BEGINNING). As a command: tests/readme.py TITLE [BEGINNING] prints the same.
+As a module: blocks(TITLE), block(TITLE, BEGINNING), mentions(TITLE, WORDS). As a command: tests/readme.py TITLE [BEGINNING]
+prints the first two.
 A title is a heading's text without its number signs. A block is a run of lines that are indented by four spaces, as
 Markdown has it, without that indentation. What is not found is an error: a README that lost a command fails its test."""
 import sys
@@ -40,6 +41,11 @@ def block(title, beginning=""):
     if len(found) != 1:
         raise LookupError(f'README.md, "{title}": {len(found)} blocks begin with "{beginning}"')
     return found[0]
+
+
+def mentions(title, words):
+    """Whether the section has these words, wherever its lines break."""
+    return words in " ".join(" ".join(section(title)).split())
 
 
 if __name__ == "__main__":

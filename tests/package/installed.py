@@ -1,9 +1,11 @@
 """The installed package as its tests handle it: apt, systemd, the service, a request and a tunnel through it."""
 import os
+import pwd
 import socket
 import subprocess
 from pathlib import Path
 
+import readme
 from http1 import Closed, Stream, read_response
 
 PACKAGES = Path("/srv/packages")
@@ -16,8 +18,9 @@ THEIRS = ("/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp", "/var/cache", "/v
           "/etc/mtab", "/var/lib/systemd/random-seed", "/var/lib/systemd/timers", "/var/lib/systemd/timesync")
 
 
-def run(*words, within=400, **more):
-    return subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=within, stdin=subprocess.DEVNULL, **more)
+def run(*words, within=400, input="", **more):
+    return subprocess.run([str(word) for word in words], capture_output=True, text=True, errors="replace", timeout=within, input=input,
+                          **more)
 
 
 def done(*words, **more):
@@ -30,12 +33,18 @@ def apt(*words):
     return run("apt-get", "-y", "-q", "--no-install-recommends", *words)
 
 
-def journal():
-    return run("journalctl", "-u", "paravent.service", "-n", "40", "--no-pager").stdout
+def typed(title, command, **more):
+    """A command that README has below that title, as somebody at a shell of root's types it."""
+    assert readme.mentions(title, command), f'README, "{title}", does not say: {command}'
+    return done("bash", "-c", command, **more)
 
 
-def shown(*properties):
-    text = done("systemctl", "show", "paravent.service", *(f"--property={name}" for name in properties))
+def journal(unit="paravent.service"):
+    return run("journalctl", "-u", unit, "-n", "40", "--no-pager").stdout
+
+
+def shown(*properties, unit="paravent.service"):
+    text = done("systemctl", "show", unit, *(f"--property={name}" for name in properties))
     return dict(line.split("=", 1) for line in text.splitlines())
 
 
@@ -43,14 +52,19 @@ def active(unit="paravent.service"):
     return run("systemctl", "is-active", unit).stdout.strip()
 
 
-def main_pid():
-    return int(shown("MainPID")["MainPID"])
+def main_pid(unit="paravent.service"):
+    return int(shown("MainPID", unit=unit)["MainPID"])
 
 
-def serving_pid():
-    pid = main_pid()
-    assert pid > 1, journal()  # 0 to kill(2) is everybody
+def serving_pid(unit="paravent.service"):
+    pid = main_pid(unit)
+    assert pid > 1, journal(unit)  # 0 to kill(2) is everybody
     return pid
+
+
+def in_kernel(pid):
+    """What /proc/PID/status says: user, capabilities, seccomp."""
+    return dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":\t" in line)
 
 
 def version():
@@ -102,3 +116,39 @@ def open_to_the_tests():
     text = text.replace('drain = "30s"', 'drain = "2min"')  # the old process's patience in an upgrade, on a busy machine
     text = text.replace("ports = [80, 443]", f"ports = [80, 443, {HTTP_PORT}, {TUNNEL_PORT}]")
     SETTINGS.write_text(text)
+
+
+def put_into_settings(block):
+    """Lines of README's where they belong in the file, as a person edits it: every key stands there with its default."""
+    lines, section = SETTINGS.read_text().splitlines(), None
+    for line in block.splitlines():
+        if line.startswith("["):
+            section = lines.index(line.strip())
+            continue
+        key = line.split("=")[0].strip()
+        end = next((at for at in range(section + 1, len(lines)) if lines[at].startswith("[")), len(lines))
+        places = [at for at in range(section, end) if lines[at].split("=")[0].strip() == key]
+        assert len(places) == 1, f"{key} below {lines[section]}: {places}"
+        lines[places[0]] = line
+    SETTINGS.write_text("\n".join(lines) + "\n")
+
+
+def is_installed(deb="here.deb"):
+    result = apt("install", PACKAGES / deb)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert active() == "active", journal()
+
+
+def is_purged_without_a_trace(before, beside=()):
+    result = apt("purge", "paravent")
+    assert result.returncode == 0, result.stdout + result.stderr
+    nothing_is_left(before, beside)
+
+
+def nothing_is_left(before, beside=()):
+    """But for the user's number: `before` is what files() found before the package came, `beside` what may be new."""
+    # systemd-sysusers keeps a copy of the user files that it changes.
+    copies = ("/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-", "/etc/.pwd.lock")
+    left = [path for path in sorted(files() - before) if path not in copies and Path(path) not in beside]
+    assert left == [], "\n".join(left)
+    assert pwd.getpwnam("paravent").pw_shell.endswith("nologin")
