@@ -85,12 +85,16 @@ class Home:
             return {"done": None}  # it is being started anew
 
     def choose(self, mode, **more):
-        """On the page; what came of it."""
+        """On the page; what came of it: the mode, and a sentence."""
         status, said = self.owner("PUT", "/place", {"mode": mode, **more})
         assert status == 200 and said["done"] is None, said
         came = eventually(lambda: self.place()["done"], f"mode {mode}", 60)
+        eventually(lambda: active("paravent-place.service") in ("inactive", "failed"), "its end", 20)
+        return came
+
+    def becomes(self, mode):
+        came = self.choose(mode)
         assert came["mode"] == mode, (came, place_journal())
-        eventually(lambda: active("paravent-place.service") == "inactive", "its end", 20)
         return came["said"]
 
     def close(self):
@@ -117,7 +121,7 @@ def names():
 
 
 def place_journal():
-    return run("journalctl", "-u", "paravent-place.service", "-n", "40", "--no-pager", "-o", "cat").stdout
+    return run("journalctl", "-u", "paravent-place.service", "-u", "paravent-gateway.service", "-n", "60", "--no-pager", "-o", "cat").stdout
 
 
 def said_at_boot():
@@ -212,16 +216,29 @@ def test_by_that_code_the_owner_comes_in_from_a_phone(home):
 
 def test_dns_chosen_on_the_page_takes_ports_80_and_443_and_asks_the_router(home):
     pid = main_pid()
-    assert ROUTER in home.choose("dns")
+    assert ROUTER in home.becomes("dns")
     assert units() == only("steered.socket", "place.path")
     assert main_pid() != pid and f'servers = ["{ROUTER}"]' in SETTINGS.read_text()
     for port in (80, 443):
         home.connect(port).close()
 
 
+def test_a_gateway_whose_rules_are_not_in_force_is_said_on_the_page(home):
+    nft = Path("/usr/sbin/nft")
+    nft.rename(nft.with_name("nft.away"))
+    try:
+        came = home.choose("gateway")
+    finally:
+        nft.with_name("nft.away").rename(nft)
+    assert came["mode"] is None and "the rules are not in force" in came["said"], came
+    assert "nft is not installed" in place_journal()
+    assert "gateway" in home.becomes("gateway") and rules()
+    home.becomes("dns")
+
+
 def test_gateway_chosen_on_the_page_forwards_with_rules_and_still_hears_the_router(home):
     way = eventually(lambda: hears(home), "the router heard", 20)
-    home.choose("gateway")
+    home.becomes("gateway")
     assert units() == only("redirected.socket", "gateway.service", "place.path"), place_journal()
     eventually(rules, "the rules", 10)
     assert forwards() == (1, 1) and value("ipv4/conf/lan0/send_redirects") == 0
@@ -244,7 +261,7 @@ def test_what_it_wrote_does_so_at_every_boot(home):
 
 
 def test_back_in_mode_proxy_nothing_of_it_is_in_force(home):
-    home.choose("proxy")
+    home.becomes("proxy")
     assert units() == only("place.path") and not rules() and not SYSCTL.exists()
     assert forwards() == (0, 0) and value("ipv4/conf/lan0/send_redirects") == 1
     assert [value(f"ipv6/conf/{name}/accept_ra") for name in ("default", "lan0", "late0", "other0")] == [1, 1, 1, 0]
@@ -255,7 +272,7 @@ def test_back_in_mode_proxy_nothing_of_it_is_in_force(home):
 
 def test_purged_as_the_readme_has_it_all_is_as_before(home, before, was):
     set_value("ipv4/ip_forward", 1)  # something else's wish
-    home.choose("gateway")
+    home.becomes("gateway")
     assert forwards() == (1, 1)
     undo = readme.block("A Raspberry Pi", "sudo apt purge").strip()
     done("sh", "-c", f"{undo} -y")
