@@ -141,9 +141,11 @@ machine::NftResult loaded_table()
     return machine::nft("list table inet paravent\n");
 }
 
-bool is_loaded()
+/// An nft that said something else does not know.
+bool is_none(const machine::NftResult& table)
 {
-    return loaded_table().state == machine::NftResult::State::done;
+    return table.state == machine::NftResult::State::refused &&
+           table.text.find("No such file or directory") != std::string::npos;
 }
 
 /// Whether any of what is loaded is led to Paravent at this moment.
@@ -166,7 +168,10 @@ int show(const steering::Redirection& redirection)
                   << " keeps rules alive, which only root can see. By the settings they are:\n";
     else if (!machine::may_change_rules())
         std::cout << "# Not kept alive by any process; whether they are loaded, only root can see.\n";
-    else if (is_loaded())
+    else if (const auto loaded = loaded_table(); loaded.state == machine::NftResult::State::missing)
+        std::cout
+            << "# nft is not installed, so whether they are loaded cannot be seen. `paravent gateway on` would load:\n";
+    else if (loaded.state == machine::NftResult::State::done)
         std::cout << "# Loaded, but no process keeps them alive, so they are without effect"
                   << (is_open() ? " in 15 seconds" : "") << ". `paravent gateway off` takes them away.\n";
     else
@@ -191,12 +196,18 @@ int off()
     const bool ended = end_gateway_keeper();
     if (!ended)
         need_rights("off");
-    if (!machine::may_change_rules() || !is_loaded()) {
+    using State = machine::NftResult::State;
+    const auto loaded = machine::may_change_rules() ? loaded_table() : machine::NftResult{};
+    if (loaded.state == State::missing && !ended)
+        throw Failure(failed, "nft is not installed, so rules that are loaded cannot be taken back: apt-get install "
+                              "nftables; with nobody who keeps them alive they let everything pass after " +
+                                  std::to_string(steering::lifetime.count()) + " seconds");
+    if (loaded.state == State::missing || is_none(loaded)) {
         std::cout << (ended ? "The rules are taken back.\n" : "There are no rules to take back.\n");
         return 0;
     }
     const auto result = machine::nft(steering::remove_all());
-    if (result.state != machine::NftResult::State::done)
+    if (result.state != State::done)
         throw Failure(failed, "nft could not delete the table inet paravent: " + dashboard::inert_lines(result.text));
     std::cout << "The rules are taken back.\n";
     return 0;

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -234,6 +235,73 @@ def test_rules_without_their_keeper_are_swept_away(networks, box, on):
     assert box.cli("gateway", "off").returncode == 0
     assert nft("list", "ruleset") == ""
     on(box)  # and nothing of it stands in the way of the next
+
+
+def in_a_group_of_its_own(box, *before):
+    """`gateway on` as a shell starts it: Ctrl-C reaches it and what it has started."""
+    keeper = subprocess.Popen([*before, PROGRAM, "gateway", "on", "--config", box.config, "--state", box.state], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, start_new_session=True)
+    while "in force as long" not in keeper.stdout.readline():
+        assert keeper.poll() is None, keeper.stderr.read()
+    return keeper
+
+
+def test_a_second_ctrl_c_does_not_leave_the_rules_there(networks, box):
+    for milliseconds in (1, 2, 3, 4, 6, 8) * 2:
+        keeper = in_a_group_of_its_own(box)
+        os.killpg(keeper.pid, signal.SIGINT)
+        time.sleep(milliseconds / 1000)
+        os.killpg(keeper.pid, signal.SIGINT)
+        said = keeper.communicate(timeout=15)
+        assert keeper.returncode == 0 and "taken back" in said[0], said
+        assert nft("list", "ruleset") == "", f"{milliseconds} ms"
+
+
+NFT_THAT = """#!/bin/sh
+if [ -e "{folder}/{word}" ]; then {instead}; fi
+exec "{folder}/nft" "$@"
+"""
+
+
+@pytest.fixture
+def another_nft(tmp_path):
+    """In place of nft, one that does something else as long as a file is there; and how a command is given it."""
+    shutil.copy(shutil.which("nft", path="/usr/sbin:/usr/bin:/sbin"), tmp_path / "nft")
+    (tmp_path / "program").write_text(NFT_THAT.format(folder=tmp_path, word="refuses", instead='echo "Error: Device or resource busy"; exit 1'))
+    (tmp_path / "program").chmod(0o755)
+    return ["unshare", "--mount", "sh", "-c", f'mount --bind {tmp_path}/program /usr/sbin/nft && exec "$@"', "sh"]
+
+
+def test_rules_that_cannot_be_taken_back_are_not_said_to_be(networks, box, another_nft, tmp_path):
+    keeper = in_a_group_of_its_own(box, *another_nft)
+    (tmp_path / "refuses").touch()
+    keeper.send_signal(signal.SIGINT)
+    out, error = keeper.communicate(timeout=15)
+    assert keeper.returncode == 1 and "taken back" not in out, out
+    assert "still loaded" in error and "resource busy" in error and "`paravent gateway off`" in error and "15 seconds" in error
+    assert nft("list", "table", "inet", "paravent")
+    (tmp_path / "refuses").unlink()
+    assert "taken back" in box.cli("gateway", "off").stdout and nft("list", "ruleset") == ""
+
+
+def test_an_nft_that_refuses_once_is_asked_again(networks, box, another_nft, tmp_path):
+    keeper = in_a_group_of_its_own(box, *another_nft)
+    (tmp_path / "refuses").touch()
+    keeper.send_signal(signal.SIGINT)
+    time.sleep(0.7)
+    (tmp_path / "refuses").unlink()
+    out, _ = keeper.communicate(timeout=15)
+    assert keeper.returncode == 0 and "taken back" in out and nft("list", "ruleset") == ""
+
+
+def test_without_nft_it_is_not_said_that_there_are_no_rules(networks, box, on):
+    on(box).end(signal.SIGKILL)
+    hidden = ["unshare", "--mount", "sh", "-c", 'for file in /usr/sbin/nft /sbin/nft; do [ ! -e $file ] || mount --bind /dev/null $file; done; exec "$@"', "sh"]
+    done = subprocess.run([*hidden, PROGRAM, "gateway", "off"], capture_output=True, text=True)
+    assert done.returncode == 1 and "nft is not installed" in done.stderr and "apt-get install nftables" in done.stderr, done
+    shown = subprocess.run([*hidden, PROGRAM, "gateway", "show", "--config", box.config, "--state", box.state], capture_output=True, text=True)
+    assert shown.stdout.startswith("# nft is not installed"), shown
+    assert nft("list", "table", "inet", "paravent")
 
 
 @pytest.mark.parametrize("address", [META, META6])
