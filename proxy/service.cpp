@@ -89,6 +89,7 @@ void Service::reload()
 {
     const std::lock_guard lock(reloading_);
     const auto now = in_force_.settings();
+    try_state_again();
     const auto next = with_added_lists(read_settings(options_), policy_.subscriptions());
     if (next->proxy.listen != now->proxy.listen || next->dashboard.listen != now->dashboard.listen ||
         next->proxy.workers != now->proxy.workers)
@@ -105,6 +106,12 @@ void Service::reload()
     server_->replace(snapshot());
     warn_of_settings();
     log::info("settings and lists were read anew");
+}
+
+void Service::try_state_again()
+{
+    if (state_.try_again())
+        log::info("the state directory can be written now: commands reach the service");
 }
 
 void Service::drain(const std::function<bool(std::chrono::milliseconds)>& hurry)
@@ -231,8 +238,8 @@ dashboard::ServerStatus Service::status() const
         status.problems.push_back(
             {"dns-loop", "The names that your DNS leads to this box lead back to it: Paravent asks the same DNS. Name "
                          "another one under [resolver] servers, such as your provider's or 9.9.9.9."});
-    if (!state_.problem().empty())
-        status.problems.push_back({"state", state_.problem()});
+    if (const auto unwritten = state_.problem(); !unwritten.empty())
+        status.problems.push_back({"state", unwritten});
     if (const auto silent = resolver_.problem(); !silent.empty())
         status.problems.push_back({"dns", silent});
     return status;
