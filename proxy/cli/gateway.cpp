@@ -1,6 +1,7 @@
 #include "proxy/activity/steerable.hpp"
 #include "proxy/cli/client.hpp"
 #include "proxy/cli/gateway_keeper.hpp"
+#include "proxy/cli/gateway_standing.hpp"
 #include "proxy/cli/network.hpp"
 #include "proxy/cli/own_rules.hpp"
 #include "proxy/cli/words.hpp"
@@ -148,18 +149,28 @@ bool is_none(const machine::NftResult& table)
            table.text.find("No such file or directory") != std::string::npos;
 }
 
-/// Whether any of what is loaded is led to Paravent at this moment.
-bool is_open()
+/// Of rules that somebody keeps alive: whether they lead anything, and what keeps them from it.
+std::string standing_text(const steering::Redirection& redirection)
 {
-    return machine::nft("list set inet paravent open\n").text.find("elements") != std::string::npos;
+    const auto standing = standing_of(redirection);
+    std::string causes;
+    if (!standing.silent.empty())
+        causes = sentence_of_silent(standing.silent);
+    if (!standing.lost.empty())
+        causes += (causes.empty() ? "" : ", and ") + sentence_of_lost(standing.lost);
+    std::string text = !standing.open.empty() ? "in force" : causes.empty() ? "not in force yet" : "without effect";
+    if (!causes.empty())
+        text += (standing.open.empty() ? ", as " : ", but ") + causes;
+    if (!standing.lost.empty())
+        text += "; let that port in from the home (" + let_in(standing.lost) + ")";
+    return text;
 }
 
 int show(const steering::Redirection& redirection)
 {
     const auto keeper = gateway_keeper();
     if (const auto loaded = loaded_table(); keeper && loaded.state == machine::NftResult::State::done) {
-        std::cout << "# Kept alive by process " << *keeper
-                  << (is_open() ? ", and in force" : ", and without effect, as Paravent does not answer") << ":\n"
+        std::cout << "# Kept alive by process " << *keeper << ", and " << standing_text(redirection) << ":\n"
                   << loaded.text;
         return 0;
     }
@@ -172,8 +183,8 @@ int show(const steering::Redirection& redirection)
         std::cout
             << "# nft is not installed, so whether they are loaded cannot be seen. `paravent gateway on` would load:\n";
     else if (loaded.state == machine::NftResult::State::done)
-        std::cout << "# Loaded, but no process keeps them alive, so they are without effect"
-                  << (is_open() ? " in 15 seconds" : "") << ". `paravent gateway off` takes them away.\n";
+        std::cout << "# Loaded, but no process keeps them alive, so they are " << without_effect()
+                  << ". `paravent gateway off` takes them away.\n";
     else
         std::cout << "# Not in force. `paravent gateway on` would load:\n";
     std::cout << steering::rules(redirection);

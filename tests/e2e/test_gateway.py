@@ -208,10 +208,61 @@ def test_a_firewall_that_knows_nothing_of_its_port_leaves_the_home_its_internet(
             assert far[address, 443].connections[-1].peer[0] not in ("10.9.2.1", "fd09:2::1"), "it was the phone that came"
             eventually(lambda: keeper.said(f"another firewall .* {kind} goes its own way.*Let TCP port {PORT} in"), keeper.lines)
             assert reaches(networks, address=address)
-        doctor = box.cli("doctor").stdout
-        assert f"what is led to 0.0.0.0:{PORT} does not come there" in doctor and "ufw allow" in doctor
+        assert_both_are_said_to_be_dropped(box)
     finally:
         nft("delete", "table", "inet", "theirs")
+
+
+def assert_both_are_said_to_be_dropped(box):
+    cause = f"what is led to 0.0.0.0:{PORT} and [::]:{PORT} does not come there: another firewall on this computer drops it"
+    doctor = box.cli("doctor").stdout
+    assert cause in doctor and "ufw allow" in doctor, doctor
+    shown = box.cli("gateway", "show").stdout.splitlines()[0]
+    assert f"without effect, as {cause}" in shown and "ufw allow" in shown, shown
+
+
+def test_a_firewall_that_comes_later_is_named_too(networks, box, far, on):
+    keeper = on(box)
+    for address in (META, META6):
+        assert reaches(networks, address=address)
+    assert ", and in force:" in box.cli("gateway", "show").stdout.splitlines()[0]
+    subprocess.run(["nft", "-f", "-"], input=FIREWALL % ("drop", ""), text=True, check=True)
+    try:
+        for address, kind in ((META, "IPv4"), (META6, "IPv6")):
+            eventually(lambda: reaches(networks, address=address) and keeper.said(f"another firewall .* {kind} goes"), "Meta, round Paravent", 30)
+        assert_both_are_said_to_be_dropped(box)
+    finally:
+        nft("delete", "table", "inet", "theirs")
+
+
+def test_of_two_families_the_one_that_is_dropped_is_named(networks, box, far, on):
+    keeper = on(box)
+    subprocess.run(["nft", "-f", "-"], text=True, check=True, input=f"""table inet theirs {{
+        chain input {{
+        type filter hook input priority filter; policy accept
+        meta nfproto ipv6 iifname "to-phone" tcp dport {PORT} drop
+        }}
+        }}""")
+    try:
+        eventually(lambda: reaches(networks, address=META6) and keeper.said("IPv6 goes its own way"), "Meta, round Paravent", 30)
+        assert reaches(networks)
+        shown = box.cli("gateway", "show").stdout.splitlines()[0]
+        assert f"in force, but what is led to [::]:{PORT} does not come there" in shown, shown
+        assert f"what is led to [::]:{PORT} does not" in box.cli("doctor").stdout
+    finally:
+        nft("delete", "table", "inet", "theirs")
+
+
+def test_where_paravent_does_not_answer_show_says_where(networks, box, on):
+    keeper = on(box)
+    box.stop()
+    eventually(lambda: keeper.said("IPv6 goes its own way"), "its word")
+    cause = f"Paravent does not answer on 0.0.0.0:{PORT} and [::]:{PORT}"
+    assert f"without effect, as {cause}" in box.cli("gateway", "show").stdout.splitlines()[0]
+    assert cause in box.cli("doctor").stdout
+    box.start()
+    eventually(lambda: keeper.said("IPv6 is led there"), "it is led again")
+    assert ", and in force:" in box.cli("gateway", "show").stdout.splitlines()[0]
 
 
 def test_off_and_every_ending_leave_no_trace(networks, box, on):
@@ -231,7 +282,12 @@ def test_off_and_every_ending_leave_no_trace(networks, box, on):
 def test_rules_without_their_keeper_are_swept_away(networks, box, on):
     on(box).end(signal.SIGKILL)
     assert nft("list", "table", "inet", "paravent")
-    assert "without effect" in box.cli("gateway", "show").stdout.splitlines()[0]
+    for words in (["gateway", "show"], ["doctor"]):
+        assert "without effect in 15 seconds" in box.cli(*words).stdout, words
+    eventually(lambda: "elements" not in nft("list", "set", "inet", "paravent", "open"), "they have gone by", 17)
+    for words in (["gateway", "show"], ["doctor"]):
+        said = box.cli(*words).stdout
+        assert "without effect" in said and "without effect in" not in said, words
     assert box.cli("gateway", "off").returncode == 0
     assert nft("list", "ruleset") == ""
     on(box)  # and nothing of it stands in the way of the next
