@@ -29,11 +29,24 @@ void reload_or_say_why(Service& service)
     notify("READY=1");
 }
 
+constexpr std::chrono::seconds try_again_every{10};
+
+/// A disk that was full at the start has room again some day.
+int next_signal(Service& service, Signals& signals)
+{
+    while (service.owes_state()) {
+        if (const auto signal = signals.wait_for(try_again_every))
+            return *signal;
+        service.try_state_again();
+    }
+    return signals.wait();
+}
+
 /// Until a signal says that it is to end, or a new version has taken over: whether that is so.
 bool serve(Service& service, const Invocation& invocation, Signals& signals)
 {
     for (;;) {
-        const int signal = signals.wait();
+        const int signal = next_signal(service, signals);
         if (ends(signal))
             return false;
         if (signal == SIGHUP) {

@@ -106,9 +106,17 @@ void Service::start()
 void Service::reload()
 {
     const std::lock_guard lock(reloading_);
+<<<<<<< HEAD
     const auto file = read_settings(options_);
     if (file.proxy.listen != at_start_->proxy.listen || file.dashboard.listen != at_start_->dashboard.listen ||
         file.proxy.workers != at_start_->proxy.workers)
+=======
+    const auto now = in_force_.settings();
+    try_state_again();
+    const auto next = with_added_lists(read_settings(options_), policy_.subscriptions());
+    if (next->proxy.listen != now->proxy.listen || next->dashboard.listen != now->dashboard.listen ||
+        next->proxy.workers != now->proxy.workers)
+>>>>>>> fixes
         log::warn("listening addresses and workers change with the next start only");
     const auto next = with_added_lists(as_listened(file, listening_), policy_.subscriptions());
     interception_.configure(next->tls.trust); // may throw, so before anything else changes
@@ -123,6 +131,12 @@ void Service::reload()
     server_->replace(snapshot());
     warn_of_settings();
     log::info("settings and lists were read anew");
+}
+
+void Service::try_state_again()
+{
+    if (state_.try_again())
+        log::info("the state directory can be written now: commands reach the service");
 }
 
 void Service::drain(const std::function<bool(std::chrono::milliseconds)>& hurry)
@@ -254,6 +268,7 @@ dashboard::ServerStatus Service::status() const
         status.problems.push_back(
             {"dns-loop", "The names that your DNS leads to this box lead back to it: Paravent asks the same DNS. Name "
                          "another one under [resolver] servers, such as your provider's or 9.9.9.9."});
+<<<<<<< HEAD
     std::set<net::Address> gone;
     for (const auto& one : listening_)
         if (const auto address = one.endpoint.address(); !net::is_own(address) && gone.insert(address).second)
@@ -264,6 +279,10 @@ dashboard::ServerStatus Service::status() const
                                 "settings and start Paravent anew."});
     if (!state_.problem().empty())
         status.problems.push_back({"state", state_.problem()});
+=======
+    if (const auto unwritten = state_.problem(); !unwritten.empty())
+        status.problems.push_back({"state", unwritten});
+>>>>>>> fixes
     if (const auto silent = resolver_.problem(); !silent.empty())
         status.problems.push_back({"dns", silent});
     return status;

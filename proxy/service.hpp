@@ -29,6 +29,9 @@ public:
     void start();
     /// Settings and lists anew; what is wrong leaves the old ones in force. @throws std::exception with a sentence
     void reload();
+    /// Whether the state directory could not be written at the start, and is to be tried again.
+    bool owes_state() const { return !state_.problem().empty(); }
+    void try_state_again();
     /// Until `hurry` says that it takes too long.
     void drain(const std::function<bool(std::chrono::milliseconds)>& hurry);
 

@@ -1,5 +1,7 @@
 #include "proxy/state_directory.hpp"
 
+#include "proxy/files/file.hpp"
+
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -82,7 +84,7 @@ void StateDirectory::take_lock(int handed_on)
         return;
     }
     if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-        ::close(lock_);
+        ::close(std::exchange(lock_, -1));
         fail(path_, "another Paravent is running with this state directory; end it, or choose another by --state");
     }
 }
@@ -94,6 +96,8 @@ StateDirectory::~StateDirectory()
 
 void StateDirectory::leave() noexcept
 {
+    const std::lock_guard lock(mutex_);
+    is_left_ = true;
     if (lock_ >= 0)
         ::close(std::exchange(lock_, -1));
 }
@@ -101,20 +105,52 @@ void StateDirectory::leave() noexcept
 void StateDirectory::read_or_make_token()
 {
     const auto file = path_ / "token";
-    if (std::ifstream in(file); in && std::getline(in, token_) && token_.size() == 2 * token_bytes)
+    if (std::ifstream in(file); in && std::getline(in, token_) && token_.size() == 2 * token_bytes) {
+        is_written_ = true;
         return;
+    }
     token_ = fresh_token();
-    const auto temporary = path_ / "token.new";
-    const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    const std::string line = token_ + "\n";
-    const bool written =
-        fd >= 0 && ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-        ::fsync(fd) == 0; // else a power cut leaves an empty file, and the next start makes another token
-    const int error = errno;
-    if (fd >= 0)
-        ::close(fd);
-    if (!written || ::rename(temporary.c_str(), file.c_str()) != 0)
-        problem_ = file.string() + " cannot be written, so commands cannot reach the service: " + std::strerror(error);
+    write_token();
+}
+
+void StateDirectory::write_token()
+{
+    const auto file = path_ / "token";
+    const auto error = files::write_whole(file, token_ + "\n");
+    is_written_ = !error;
+    if (error)
+        problem_ = file.string() + " cannot be written, so commands cannot reach the service: " + error.message() +
+                   "; it is tried again";
+}
+
+bool StateDirectory::try_again()
+{
+    const std::lock_guard lock(mutex_);
+    if (problem_.empty() || is_left_)
+        return false;
+    problem_.clear();
+    try {
+        if (lock_ < 0)
+            take_lock(-1);
+    } catch (const std::runtime_error& error) { // somebody else's by now, and so is its token
+        problem_ = error.what();
+        return false;
+    }
+    if (!is_written_)
+        write_token();
+    return problem_.empty();
+}
+
+std::string StateDirectory::problem() const
+{
+    const std::lock_guard lock(mutex_);
+    return problem_;
+}
+
+int StateDirectory::lock() const
+{
+    const std::lock_guard lock(mutex_);
+    return lock_;
 }
 
 } // namespace paravent

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <mutex>
 #include <string>
 
 namespace paravent {
@@ -20,18 +21,25 @@ public:
     /// The token that client commands send: kept from one start to the next, made where there is none (0600).
     const std::string& token() const noexcept { return token_; }
     /// A sentence where it cannot be written, else empty.
-    const std::string& problem() const noexcept { return problem_; }
-    int lock() const noexcept { return lock_; } ///< its descriptor, -1 where there is none
+    std::string problem() const;
+    /// What could not be written at the start, once more. True where that is done now; false also where nothing was
+    /// left to do.
+    bool try_again();
+    int lock() const; ///< its descriptor, -1 where there is none
     /// Another process has the lock now, and goes on with it.
     void leave() noexcept;
 
 private:
     void take_lock(int handed_on);
     void read_or_make_token();
+    void write_token();
 
-    std::filesystem::path path_;
-    std::string token_, problem_;
+    const std::filesystem::path path_;
+    std::string token_;
+    mutable std::mutex mutex_; ///< a reload may come by any thread
+    std::string problem_;
     int lock_ = -1;
+    bool is_written_ = false, is_left_ = false;
 };
 
 } // namespace paravent

@@ -1,11 +1,10 @@
 #include "proxy/cli/diagnosis.hpp"
 #include "proxy/cli/gateway_keeper.hpp"
-#include "proxy/cli/redirected_port.hpp"
-#include "proxy/cli/words.hpp"
+#include "proxy/cli/gateway_standing.hpp"
 #include "proxy/machine/addresses.hpp"
 #include "proxy/machine/nft.hpp"
 #include "proxy/net/clients.hpp"
-#include "proxy/steering/passage.hpp"
+#include "proxy/steering/redirection.hpp"
 
 #include <algorithm>
 
@@ -32,26 +31,13 @@ Finding when_kept(const steering::Redirection& redirection)
     if (redirection.v4 && !machine::forwards(Family::v4))
         return bad("gateway", "the rules are in force, but this computer forwards no IPv4, so nothing comes by",
                    "sysctl -w net.ipv4.ip_forward=1, and a file in /etc/sysctl.d for the next start");
-    std::vector<config::Endpoint> led_to;
-    for (const auto& endpoint : {redirection.v4, redirection.v6})
-        if (endpoint)
-            led_to.push_back(*endpoint);
-    const auto answers = ask_redirected(led_to);
-    if (const auto silent = std::ranges::find_if(answers, [](Answer a) { return a != Answer::ours; });
-        silent != answers.end())
-        return bad("gateway",
-                   "Paravent does not answer on " +
-                       written(led_to[static_cast<std::size_t>(silent - answers.begin())]) +
-                       ", so traffic goes its own way",
+    const auto standing = standing_of(redirection);
+    if (!standing.silent.empty())
+        return bad("gateway", sentence_of_silent(standing.silent) + ", so traffic goes its own way",
                    "systemctl restart paravent, and journalctl -u paravent");
-    const auto counted = machine::nft(steering::ask_passage()).text; // nothing where this user may not ask
-    for (const auto& [family, endpoint] :
-         {std::pair{steering::Family::v4, redirection.v4}, {steering::Family::v6, redirection.v6}})
-        if (const auto passage = steering::passage_in(counted, family); passage.led > 1 && passage.came == 0)
-            return bad("gateway",
-                       "what is led to " + written(*endpoint) +
-                           " does not come there: another firewall on this computer drops it",
-                       "let that port in from the home: " + steering::let_port_in(endpoint->port));
+    if (!standing.lost.empty())
+        return bad("gateway", sentence_of_lost(standing.lost),
+                   "let that port in from the home: " + let_in(standing.lost));
     if (redirection.v6 && !machine::way_out(Family::v6).empty() && !machine::forwards(Family::v6))
         return note("gateway", "the rules are in force; this computer forwards no IPv6, so that goes round it",
                     "sysctl -w net.ipv6.conf.all.forwarding=1, and a file in /etc/sysctl.d for the next start");
@@ -73,7 +59,7 @@ Finding when_not_kept(const steering::Redirection& redirection)
     if (all.state == machine::NftResult::State::missing)
         return bad("gateway", "[proxy] redirected is set, but nft is not installed", "apt-get install nftables");
     if (all.text.find("table inet paravent {") != std::string::npos)
-        return bad("gateway", "the rules are loaded, but nobody keeps them alive, so they are without effect",
+        return bad("gateway", "the rules are loaded, but nobody keeps them alive, so they are " + without_effect(),
                    "systemctl enable --now paravent-gateway (paravent gateway on)");
     if (leads_to(all.text, redirection))
         return good("gateway", "rules of your own lead traffic to [proxy] redirected");
@@ -88,7 +74,7 @@ Finding when_not_wanted()
                    "paravent gateway off");
     if (machine::may_change_rules() &&
         machine::nft("list table inet paravent\n").state == machine::NftResult::State::done)
-        return bad("gateway", "rules of an earlier `paravent gateway on` are still there, without effect",
+        return bad("gateway", "rules of an earlier `paravent gateway on` are still there, " + without_effect(),
                    "paravent gateway off");
     return good("gateway", "off, as the settings say");
 }

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <optional>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/timex.h>
@@ -50,6 +51,42 @@ bool is_writable(const std::filesystem::path& folder, const struct stat& status)
     std::error_code ignored;
     std::filesystem::remove(probe, ignored);
     return written;
+}
+
+/// Nothing: errno says why.
+std::optional<struct stat> status_of(const std::filesystem::path& file)
+{
+    struct stat status{};
+    return ::stat(file.c_str(), &status) == 0 ? std::optional(status) : std::nullopt;
+}
+
+/// Where the database really is: it may be on a disk of its own, by the settings or by a link.
+std::filesystem::path folder_of_database(const Patient& patient)
+{
+    const auto file = patient.state / patient.settings.statistics.path; // an absolute path stays as it is
+    std::error_code none_yet;
+    const auto real = std::filesystem::canonical(file, none_yet);
+    return (none_yet ? file : real).parent_path();
+}
+
+Finding look_at_disk(const std::filesystem::path& folder, const std::string& named, const std::string& unreachable)
+{
+    const auto status = status_of(folder);
+    if (!status)
+        return bad("disk", named + ": " + std::strerror(errno), unreachable);
+    struct statvfs disk{};
+    if (::statvfs(folder.c_str(), &disk) != 0)
+        return bad("disk", named + ": " + std::strerror(errno), "look at the disk: dmesg");
+    if ((disk.f_flag & ST_RDONLY) != 0)
+        return bad("disk", named + " is on a disk that cannot be written",
+                   "traffic flows, nothing is kept; look at the disk (dmesg), mount it anew");
+    const auto free = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
+    if (free < least_free)
+        return bad("disk", "there are " + size_text(free) + " left for " + named,
+                   "make room; traffic flows all the same, but what is new may not be kept");
+    if (!is_writable(folder, *status))
+        return bad("disk", named + " cannot be written by its owner", "chmod u+rwx " + folder.string());
+    return good("disk", size_text(free) + " left for " + named);
 }
 
 } // namespace
@@ -108,27 +145,16 @@ Findings examine_clock(const Patient& patient)
 
 Findings examine_disk(const Patient& patient)
 {
-    const auto& folder = patient.state;
-    const auto name = folder.string();
-    struct stat status{};
-    if (::stat(folder.c_str(), &status) != 0) {
-        if (errno == ENOENT && !patient.runs)
-            return {note("disk", name + " is not there yet; the service makes it at its first start")};
-        return {bad("disk", name + ": " + std::strerror(errno), "is --state the service's? give the command as root")};
-    }
-    struct statvfs disk{};
-    if (::statvfs(folder.c_str(), &disk) != 0)
-        return {bad("disk", name + ": " + std::strerror(errno), "look at the disk: dmesg")};
-    if ((disk.f_flag & ST_RDONLY) != 0)
-        return {bad("disk", name + " is on a disk that cannot be written",
-                    "traffic flows, nothing is kept; look at the disk (dmesg), mount it anew")};
-    const auto free = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
-    if (free < least_free)
-        return {bad("disk", "there are " + size_text(free) + " left for " + name,
-                    "make room; traffic flows all the same, but what is new may not be kept")};
-    if (!is_writable(folder, status))
-        return {bad("disk", name + " cannot be written by its owner", "chmod u+rwx " + name)};
-    return {good("disk", size_text(free) + " left for " + name)};
+    const auto name = patient.state.string();
+    const auto status = status_of(patient.state);
+    if (!status && errno == ENOENT && !patient.runs)
+        return {note("disk", name + " is not there yet; the service makes it at its first start")};
+    Findings all{look_at_disk(patient.state, name, "is --state the service's? give the command as root")};
+    const auto folder = folder_of_database(patient);
+    const auto statistics = status_of(folder);
+    if (status && (statistics ? statistics->st_dev != status->st_dev : errno != ENOENT))
+        all.push_back(look_at_disk(folder, folder.string() + " ([statistics] path)", "give the command as root"));
+    return all;
 }
 
 } // namespace paravent::cli

@@ -1,6 +1,7 @@
 #include "proxy/activity/steerable.hpp"
 #include "proxy/cli/client.hpp"
 #include "proxy/cli/gateway_keeper.hpp"
+#include "proxy/cli/gateway_standing.hpp"
 #include "proxy/cli/network.hpp"
 #include "proxy/cli/own_rules.hpp"
 #include "proxy/cli/words.hpp"
@@ -141,23 +142,35 @@ machine::NftResult loaded_table()
     return machine::nft("list table inet paravent\n");
 }
 
-bool is_loaded()
+/// An nft that said something else does not know.
+bool is_none(const machine::NftResult& table)
 {
-    return loaded_table().state == machine::NftResult::State::done;
+    return table.state == machine::NftResult::State::refused &&
+           table.text.find("No such file or directory") != std::string::npos;
 }
 
-/// Whether any of what is loaded is led to Paravent at this moment.
-bool is_open()
+/// Of rules that somebody keeps alive: whether they lead anything, and what keeps them from it.
+std::string standing_text(const steering::Redirection& redirection)
 {
-    return machine::nft("list set inet paravent open\n").text.find("elements") != std::string::npos;
+    const auto standing = standing_of(redirection);
+    std::string causes;
+    if (!standing.silent.empty())
+        causes = sentence_of_silent(standing.silent);
+    if (!standing.lost.empty())
+        causes += (causes.empty() ? "" : ", and ") + sentence_of_lost(standing.lost);
+    std::string text = !standing.open.empty() ? "in force" : causes.empty() ? "not in force yet" : "without effect";
+    if (!causes.empty())
+        text += (standing.open.empty() ? ", as " : ", but ") + causes;
+    if (!standing.lost.empty())
+        text += "; let that port in from the home (" + let_in(standing.lost) + ")";
+    return text;
 }
 
 int show(const steering::Redirection& redirection)
 {
     const auto keeper = gateway_keeper();
     if (const auto loaded = loaded_table(); keeper && loaded.state == machine::NftResult::State::done) {
-        std::cout << "# Kept alive by process " << *keeper
-                  << (is_open() ? ", and in force" : ", and without effect, as Paravent does not answer") << ":\n"
+        std::cout << "# Kept alive by process " << *keeper << ", and " << standing_text(redirection) << ":\n"
                   << loaded.text;
         return 0;
     }
@@ -166,9 +179,12 @@ int show(const steering::Redirection& redirection)
                   << " keeps rules alive, which only root can see. By the settings they are:\n";
     else if (!machine::may_change_rules())
         std::cout << "# Not kept alive by any process; whether they are loaded, only root can see.\n";
-    else if (is_loaded())
-        std::cout << "# Loaded, but no process keeps them alive, so they are without effect"
-                  << (is_open() ? " in 15 seconds" : "") << ". `paravent gateway off` takes them away.\n";
+    else if (const auto loaded = loaded_table(); loaded.state == machine::NftResult::State::missing)
+        std::cout
+            << "# nft is not installed, so whether they are loaded cannot be seen. `paravent gateway on` would load:\n";
+    else if (loaded.state == machine::NftResult::State::done)
+        std::cout << "# Loaded, but no process keeps them alive, so they are " << without_effect()
+                  << ". `paravent gateway off` takes them away.\n";
     else
         std::cout << "# Not in force. `paravent gateway on` would load:\n";
     std::cout << steering::rules(redirection);
@@ -191,12 +207,18 @@ int off()
     const bool ended = end_gateway_keeper();
     if (!ended)
         need_rights("off");
-    if (!machine::may_change_rules() || !is_loaded()) {
+    using State = machine::NftResult::State;
+    const auto loaded = machine::may_change_rules() ? loaded_table() : machine::NftResult{};
+    if (loaded.state == State::missing && !ended)
+        throw Failure(failed, "nft is not installed, so rules that are loaded cannot be taken back: apt-get install "
+                              "nftables; with nobody who keeps them alive they let everything pass after " +
+                                  std::to_string(steering::lifetime.count()) + " seconds");
+    if (loaded.state == State::missing || is_none(loaded)) {
         std::cout << (ended ? "The rules are taken back.\n" : "There are no rules to take back.\n");
         return 0;
     }
     const auto result = machine::nft(steering::remove_all());
-    if (result.state != machine::NftResult::State::done)
+    if (result.state != State::done)
         throw Failure(failed, "nft could not delete the table inet paravent: " + dashboard::inert_lines(result.text));
     std::cout << "The rules are taken back.\n";
     return 0;

@@ -31,6 +31,8 @@ constexpr auto renew_every = std::chrono::seconds{5};
 constexpr auto count_every = std::chrono::seconds{2};
 /// Where a firewall drops what is led here, each try costs somebody a connection.
 constexpr auto try_again_after = std::chrono::minutes{10};
+/// To take the rules back; less than `gateway off` waits.
+constexpr auto try_again_for = std::chrono::seconds{3};
 static_assert(2 * renew_every < steering::lifetime);
 
 std::string nft_trouble(const machine::NftResult& result)
@@ -38,6 +40,15 @@ std::string nft_trouble(const machine::NftResult& result)
     if (result.state == machine::NftResult::State::missing)
         return "nft is not installed: apt-get install nftables";
     return "nft refused the rules: " + dashboard::inert_lines(result.text);
+}
+
+std::string why_still_loaded(const machine::NftResult& result)
+{
+    return "the rules are still loaded (" +
+           (result.state == machine::NftResult::State::missing ? nft_trouble(result)
+                                                               : "nft: " + dashboard::inert_lines(result.text)) +
+           "): `paravent gateway off` takes them back; they let everything pass after " +
+           std::to_string(steering::lifetime.count()) + " seconds";
 }
 
 class Signals {
@@ -69,9 +80,26 @@ public:
         if (const auto result = load(); result.state != machine::NftResult::State::done)
             throw Failure(failed, nft_trouble(result));
     }
-    ~Table() { machine::nft(steering::remove_all()); }
+    ~Table()
+    {
+        if (is_loaded_)
+            take_back();
+    }
     Table(const Table&) = delete;
     Table& operator=(const Table&) = delete;
+
+    /// What nft said last.
+    machine::NftResult take_back()
+    {
+        is_loaded_ = false;
+        const auto until = Clock::now() + try_again_for;
+        for (;;) {
+            auto result = machine::nft(steering::remove_all());
+            if (result.state != machine::NftResult::State::refused || Clock::now() >= until)
+                return result;
+            (void)::poll(nullptr, 0, 200); // killed, or in another one's way
+        }
+    }
 
     void look()
     {
@@ -192,7 +220,7 @@ private:
     std::array<steering::Arrival, 2> arrivals_;
     std::array<Clock::time_point, 2> held_until_{};
     Clock::time_point counted_{};
-    bool looked_ = false;
+    bool looked_ = false, is_loaded_ = true;
     std::string found_;
     Clock::time_point renewed_{};
 };
@@ -223,6 +251,8 @@ int keep_gateway(const config::Settings& settings, const steering::Redirection& 
                 table.take_found(*found);
         }
         notify("STOPPING=1");
+        if (const auto result = table.take_back(); result.state != machine::NftResult::State::done)
+            throw Failure(failed, why_still_loaded(result));
     }
     std::cout << "The rules are taken back." << std::endl;
     door.say_done();

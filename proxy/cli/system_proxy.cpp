@@ -3,12 +3,14 @@
 #include "proxy/cli/reachable.hpp"
 #include "proxy/dashboard/text.hpp"
 #include "proxy/desktop/switch.hpp"
+#include "proxy/desktop/turn.hpp"
 
 #include <boost/json.hpp>
 
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <memory>
 #include <unistd.h>
 #include <utility>
 
@@ -114,13 +116,24 @@ int print(const std::vector<desktop::Line>& lines)
     return status;
 }
 
-desktop::Memory memory_in(const fs::path& state)
+template <class Work>
+auto or_failure(const Work& work)
 {
     try {
-        return desktop::read_memory(state);
+        return work();
     } catch (const std::runtime_error& error) {
         throw Failure(failed, dashboard::inert(error.what()));
     }
+}
+
+/// Where there is no folder nothing is remembered, and none is made to find that out.
+std::unique_ptr<desktop::Turn> turn_in(const fs::path& state, const SystemProxy& options)
+{
+    std::error_code problem;
+    const bool begins = options.action == SystemProxy::Action::on && !options.again;
+    if (options.action == SystemProxy::Action::show || (!begins && !fs::exists(state, problem) && !problem))
+        return nullptr;
+    return or_failure([&] { return std::make_unique<desktop::Turn>(state); });
 }
 
 int switch_on(const Place& place, const fs::path& state, desktop::Memory memory, const SystemProxy& options)
@@ -209,7 +222,9 @@ int show(const desktop::Memory& memory, bool as_json)
 int system_proxy(const Place& place, const SystemProxy& options)
 {
     const auto state = config::state_directory(place.state);
-    auto memory = memory_in(state);
+    const bool shows = options.action == SystemProxy::Action::show;
+    const auto turn = turn_in(state, options);
+    auto memory = turn || shows ? or_failure([&] { return desktop::read_memory(state); }) : desktop::Memory{};
     switch (options.action) {
     case SystemProxy::Action::on:
         return switch_on(place, state, std::move(memory), options);

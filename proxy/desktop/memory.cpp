@@ -14,11 +14,6 @@ namespace json = boost::json;
 constexpr std::uintmax_t largest = 1024 * 1024;
 constexpr std::int64_t version = 1;
 
-fs::path file_in(const fs::path& state_directory)
-{
-    return state_directory / "system-proxy.json";
-}
-
 json::object json_of(const Values& values)
 {
     json::object out;
@@ -54,9 +49,22 @@ Memory memory_of(const json::object& root)
 
 } // namespace
 
+fs::path memory_file(const fs::path& state_directory)
+{
+    return state_directory / "system-proxy.json";
+}
+
+bool make_folder(const fs::path& state_directory)
+{
+    std::error_code problem, ignored;
+    if (fs::create_directories(state_directory, problem))
+        fs::permissions(state_directory, fs::perms::owner_all, ignored); // 0700, as the service makes it
+    return !problem;
+}
+
 Memory read_memory(const fs::path& state_directory)
 {
-    const auto file = file_in(state_directory);
+    const auto file = memory_file(state_directory);
     const auto content = files::read_file(file, largest);
     if (!content) {
         if (content.error() == boost::system::errc::no_such_file_or_directory)
@@ -74,11 +82,10 @@ Memory read_memory(const fs::path& state_directory)
 
 void write_memory(const fs::path& state_directory, const Memory& memory)
 {
-    const auto file = file_in(state_directory);
-    std::error_code ignored;
+    const auto file = memory_file(state_directory);
     if (!memory.asked && memory.places.empty()) {
+        std::error_code ignored;
         fs::remove(file, ignored);
-        (void)::rmdir(state_directory.c_str()); // where nothing else is in it
         return;
     }
     json::object places;
@@ -90,10 +97,7 @@ void write_memory(const fs::path& state_directory, const Memory& memory)
                              {"fixed", memory.asked->fixed},
                              {"shells", memory.asked->shells},
                              {"network_manager", memory.asked->network_manager}};
-    if (!fs::exists(state_directory, ignored)) {
-        fs::create_directories(state_directory, ignored);
-        fs::permissions(state_directory, fs::perms::owner_all, ignored); // 0700, as the service makes it
-    }
+    (void)make_folder(state_directory); // without it, the file cannot be written, either
     const json::object root{{"version", version}, {"asked", asked}, {"places", places}};
     if (const auto error = files::write_whole(file, json::serialize(root) + "\n"))
         throw std::runtime_error(file.string() + " cannot be written, so nothing was changed: " + error.message());

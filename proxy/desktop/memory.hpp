@@ -2,7 +2,9 @@
 
 #include "proxy/desktop/setting.hpp"
 
+#include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace paravent::desktop {
@@ -18,11 +20,16 @@ struct Changed {
     Values before, ours;
 };
 
-/// STATE/system-proxy.json: what stood there before, until it is put back.
+/// What stood there before, until it is put back.
 struct Memory {
     std::optional<Asked> asked;
     std::map<std::string, Changed> places; ///< by Setting::name
 };
+
+/// STATE/system-proxy.json
+std::filesystem::path memory_file(const std::filesystem::path& state_directory);
+/// Where there is none, as the service makes it. False where it cannot be made.
+bool make_folder(const std::filesystem::path& state_directory);
 
 /// No file: nothing to remember. @throws std::runtime_error with a sentence naming the file
 Memory read_memory(const std::filesystem::path& state_directory);

@@ -75,7 +75,8 @@ int ended(pid_t pid, helper::Clock::time_point end)
     return status;
 }
 
-int start(const std::string& file, const std::vector<std::string>& words, int in, int out, pid_t& pid)
+int start(const std::string& file, const std::vector<std::string>& words, int in, int out, WhenToldToEnd then,
+          pid_t& pid)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -84,10 +85,13 @@ int start(const std::string& file, const std::vector<std::string>& words, int in
     posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, out, STDERR_FILENO);
-    sigset_t none, all;
-    sigemptyset(&none);
+    sigset_t blocked, all;
+    sigemptyset(&blocked);
+    if (then == WhenToldToEnd::finishes)
+        for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
+            sigaddset(&blocked, signal);
     sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigmask(&attributes, &blocked);
     posix_spawnattr_setsigdefault(&attributes, &all);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     std::vector<char*> arguments{const_cast<char*>(file.c_str())}; // posix_spawn changes none of them
@@ -103,7 +107,8 @@ int start(const std::string& file, const std::vector<std::string>& words, int in
 
 } // namespace
 
-CommandResult run(const std::string& program, const std::vector<std::string>& words, std::string_view input)
+CommandResult run(const std::string& program, const std::vector<std::string>& words, std::string_view input,
+                  WhenToldToEnd then)
 {
     using State = CommandResult::State;
     const auto file = place_of(program);
@@ -111,7 +116,7 @@ CommandResult run(const std::string& program, const std::vector<std::string>& wo
         return {};
     helper::Pipe in, out;
     pid_t pid = -1;
-    if (!in.open() || !out.open() || start(file, words, in.reading.get(), out.writing.get(), pid) != 0)
+    if (!in.open() || !out.open() || start(file, words, in.reading.get(), out.writing.get(), then, pid) != 0)
         return {State::refused, program + " cannot be started"};
     in.reading.close();
     out.writing.close();

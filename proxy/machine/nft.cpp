@@ -6,7 +6,7 @@ namespace paravent::machine {
 
 NftResult nft(std::string_view commands)
 {
-    return run("nft", {"-f", "-"}, commands);
+    return run("nft", {"-f", "-"}, commands, WhenToldToEnd::finishes);
 }
 
 bool may_change_rules()

@@ -8,7 +8,7 @@ namespace paravent::machine {
 
 /// What the nft program (package nftables) said.
 using NftResult = CommandResult;
-/// Gives it commands, all or none of which are done.
+/// Gives it commands, all or none of which are done; a signal that ends this process does not keep them from it.
 NftResult nft(std::string_view commands);
 
 /// Whether this process may change the rules of its network (CAP_NET_ADMIN).

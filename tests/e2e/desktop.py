@@ -44,6 +44,9 @@ class Desktop:
     def run(self, *words, **more):
         return subprocess.run([str(word) for word in words], env=self.environment, capture_output=True, text=True, timeout=60, **more)
 
+    def start(self, *words):
+        return subprocess.Popen([str(word) for word in words], env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
     def said(self, *words):
         done = self.run(*words)
         assert done.returncode == 0, done.stderr

@@ -13,6 +13,7 @@ import time
 import pytest
 
 from conftest import run
+from disk import OwnMounts
 from nameserver import NameServer, says
 from ports import free_port
 from program import CHECKED, PROGRAM, merged, toml
@@ -233,6 +234,30 @@ def test_a_disk_without_room_and_one_that_cannot_be_written(home, tmp_path):
     wrong(found, "disk", "left for", "make room")
     found = examined(made, mounted(f"mount --bind {made.state} {made.state} && mount -o remount,ro,bind {made.state}"))
     wrong(found, "disk", "cannot be written")
+
+
+@pytest.mark.parametrize("by_a_link", [False, True])
+def test_a_database_on_a_disk_of_its_own_is_looked_at_too(netns, home, tmp_path, by_a_link):
+    with OwnMounts():
+        place = tmp_path / "another disk"
+        place.mkdir()
+        run("mount", "-t", "tmpfs", "-o", "size=100m", "none", str(place))
+        made = home(None if by_a_link else {"statistics": {"path": str(place / "statistics.db")}})
+        if by_a_link:
+            made.stop()
+            (place / "statistics.db").touch(0o600)
+            for file in made.state.glob("statistics.db*"):
+                file.unlink()
+            (made.state / "statistics.db").symlink_to(place / "statistics.db")
+            made.start()
+        found = examined(made)["disk"]
+        assert [item["state"] for item in found] == ["good", "good"], found
+        assert str(made.state) in found[0]["text"] and f"left for {place} ([statistics] path)" in found[1]["text"]
+        with open(place / "filler", "wb") as filler:
+            filler.write(b"\0" * (70 << 20))
+        found = examined(made)
+        wrong(found, "disk", f"left for {place} ([statistics] path)", "make room")
+        assert [item["state"] for item in found["disk"]] == ["good", "bad"], found["disk"]
 
 
 def test_a_state_directory_that_its_owner_cannot_write(home):

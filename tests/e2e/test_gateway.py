@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -207,10 +208,61 @@ def test_a_firewall_that_knows_nothing_of_its_port_leaves_the_home_its_internet(
             assert far[address, 443].connections[-1].peer[0] not in ("10.9.2.1", "fd09:2::1"), "it was the phone that came"
             eventually(lambda: keeper.said(f"another firewall .* {kind} goes its own way.*Let TCP port {PORT} in"), keeper.lines)
             assert reaches(networks, address=address)
-        doctor = box.cli("doctor").stdout
-        assert f"what is led to 0.0.0.0:{PORT} does not come there" in doctor and "ufw allow" in doctor
+        assert_both_are_said_to_be_dropped(box)
     finally:
         nft("delete", "table", "inet", "theirs")
+
+
+def assert_both_are_said_to_be_dropped(box):
+    cause = f"what is led to 0.0.0.0:{PORT} and [::]:{PORT} does not come there: another firewall on this computer drops it"
+    doctor = box.cli("doctor").stdout
+    assert cause in doctor and "ufw allow" in doctor, doctor
+    shown = box.cli("gateway", "show").stdout.splitlines()[0]
+    assert f"without effect, as {cause}" in shown and "ufw allow" in shown, shown
+
+
+def test_a_firewall_that_comes_later_is_named_too(networks, box, far, on):
+    keeper = on(box)
+    for address in (META, META6):
+        assert reaches(networks, address=address)
+    assert ", and in force:" in box.cli("gateway", "show").stdout.splitlines()[0]
+    subprocess.run(["nft", "-f", "-"], input=FIREWALL % ("drop", ""), text=True, check=True)
+    try:
+        for address, kind in ((META, "IPv4"), (META6, "IPv6")):
+            eventually(lambda: reaches(networks, address=address) and keeper.said(f"another firewall .* {kind} goes"), "Meta, round Paravent", 30)
+        assert_both_are_said_to_be_dropped(box)
+    finally:
+        nft("delete", "table", "inet", "theirs")
+
+
+def test_of_two_families_the_one_that_is_dropped_is_named(networks, box, far, on):
+    keeper = on(box)
+    subprocess.run(["nft", "-f", "-"], text=True, check=True, input=f"""table inet theirs {{
+        chain input {{
+        type filter hook input priority filter; policy accept
+        meta nfproto ipv6 iifname "to-phone" tcp dport {PORT} drop
+        }}
+        }}""")
+    try:
+        eventually(lambda: reaches(networks, address=META6) and keeper.said("IPv6 goes its own way"), "Meta, round Paravent", 30)
+        assert reaches(networks)
+        shown = box.cli("gateway", "show").stdout.splitlines()[0]
+        assert f"in force, but what is led to [::]:{PORT} does not come there" in shown, shown
+        assert f"what is led to [::]:{PORT} does not" in box.cli("doctor").stdout
+    finally:
+        nft("delete", "table", "inet", "theirs")
+
+
+def test_where_paravent_does_not_answer_show_says_where(networks, box, on):
+    keeper = on(box)
+    box.stop()
+    eventually(lambda: keeper.said("IPv6 goes its own way"), "its word")
+    cause = f"Paravent does not answer on 0.0.0.0:{PORT} and [::]:{PORT}"
+    assert f"without effect, as {cause}" in box.cli("gateway", "show").stdout.splitlines()[0]
+    assert cause in box.cli("doctor").stdout
+    box.start()
+    eventually(lambda: keeper.said("IPv6 is led there"), "it is led again")
+    assert ", and in force:" in box.cli("gateway", "show").stdout.splitlines()[0]
 
 
 def test_off_and_every_ending_leave_no_trace(networks, box, on):
@@ -230,10 +282,82 @@ def test_off_and_every_ending_leave_no_trace(networks, box, on):
 def test_rules_without_their_keeper_are_swept_away(networks, box, on):
     on(box).end(signal.SIGKILL)
     assert nft("list", "table", "inet", "paravent")
-    assert "without effect" in box.cli("gateway", "show").stdout.splitlines()[0]
+    for words in (["gateway", "show"], ["doctor"]):
+        assert "without effect in 15 seconds" in box.cli(*words).stdout, words
+    eventually(lambda: "elements" not in nft("list", "set", "inet", "paravent", "open"), "they have gone by", 17)
+    for words in (["gateway", "show"], ["doctor"]):
+        said = box.cli(*words).stdout
+        assert "without effect" in said and "without effect in" not in said, words
     assert box.cli("gateway", "off").returncode == 0
     assert nft("list", "ruleset") == ""
     on(box)  # and nothing of it stands in the way of the next
+
+
+def in_a_group_of_its_own(box, *before):
+    """`gateway on` as a shell starts it: Ctrl-C reaches it and what it has started."""
+    keeper = subprocess.Popen([*before, PROGRAM, "gateway", "on", "--config", box.config, "--state", box.state], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, start_new_session=True)
+    while "in force as long" not in keeper.stdout.readline():
+        assert keeper.poll() is None, keeper.stderr.read()
+    return keeper
+
+
+def test_a_second_ctrl_c_does_not_leave_the_rules_there(networks, box):
+    for milliseconds in (1, 2, 3, 4, 6, 8) * 2:
+        keeper = in_a_group_of_its_own(box)
+        os.killpg(keeper.pid, signal.SIGINT)
+        time.sleep(milliseconds / 1000)
+        os.killpg(keeper.pid, signal.SIGINT)
+        said = keeper.communicate(timeout=15)
+        assert keeper.returncode == 0 and "taken back" in said[0], said
+        assert nft("list", "ruleset") == "", f"{milliseconds} ms"
+
+
+NFT_THAT = """#!/bin/sh
+if [ -e "{folder}/{word}" ]; then {instead}; fi
+exec "{folder}/nft" "$@"
+"""
+
+
+@pytest.fixture
+def another_nft(tmp_path):
+    """In place of nft, one that does something else as long as a file is there; and how a command is given it."""
+    shutil.copy(shutil.which("nft", path="/usr/sbin:/usr/bin:/sbin"), tmp_path / "nft")
+    (tmp_path / "program").write_text(NFT_THAT.format(folder=tmp_path, word="refuses", instead='echo "Error: Device or resource busy"; exit 1'))
+    (tmp_path / "program").chmod(0o755)
+    return ["unshare", "--mount", "sh", "-c", f'mount --bind {tmp_path}/program /usr/sbin/nft && exec "$@"', "sh"]
+
+
+def test_rules_that_cannot_be_taken_back_are_not_said_to_be(networks, box, another_nft, tmp_path):
+    keeper = in_a_group_of_its_own(box, *another_nft)
+    (tmp_path / "refuses").touch()
+    keeper.send_signal(signal.SIGINT)
+    out, error = keeper.communicate(timeout=15)
+    assert keeper.returncode == 1 and "taken back" not in out, out
+    assert "still loaded" in error and "resource busy" in error and "`paravent gateway off`" in error and "15 seconds" in error
+    assert nft("list", "table", "inet", "paravent")
+    (tmp_path / "refuses").unlink()
+    assert "taken back" in box.cli("gateway", "off").stdout and nft("list", "ruleset") == ""
+
+
+def test_an_nft_that_refuses_once_is_asked_again(networks, box, another_nft, tmp_path):
+    keeper = in_a_group_of_its_own(box, *another_nft)
+    (tmp_path / "refuses").touch()
+    keeper.send_signal(signal.SIGINT)
+    time.sleep(0.7)
+    (tmp_path / "refuses").unlink()
+    out, _ = keeper.communicate(timeout=15)
+    assert keeper.returncode == 0 and "taken back" in out and nft("list", "ruleset") == ""
+
+
+def test_without_nft_it_is_not_said_that_there_are_no_rules(networks, box, on):
+    on(box).end(signal.SIGKILL)
+    hidden = ["unshare", "--mount", "sh", "-c", 'for file in /usr/sbin/nft /sbin/nft; do [ ! -e $file ] || mount --bind /dev/null $file; done; exec "$@"', "sh"]
+    done = subprocess.run([*hidden, PROGRAM, "gateway", "off"], capture_output=True, text=True)
+    assert done.returncode == 1 and "nft is not installed" in done.stderr and "apt-get install nftables" in done.stderr, done
+    shown = subprocess.run([*hidden, PROGRAM, "gateway", "show", "--config", box.config, "--state", box.state], capture_output=True, text=True)
+    assert shown.stdout.startswith("# nft is not installed"), shown
+    assert nft("list", "table", "inet", "paravent")
 
 
 @pytest.mark.parametrize("address", [META, META6])

@@ -312,6 +312,52 @@ def test_kdes_programs_are_told_to_read_it_again(computer):
         monitor.wait(10)
 
 
+# --- several at once ------------------------------------------------------------------------------------------------
+
+
+THEIRS = "[Proxy Settings]\nProxyType=1\nhttpProxy=http://corp 3128\n"
+
+
+@pytest.mark.parametrize("before, pair", [(["on"], (["on", "--again"], ["off", "--for-now"])), ([], (["on", "--fixed"], ["on"]))])
+def test_of_two_at_once_none_forgets_what_was_before(computer, before, pair):
+    for number in range(15):
+        computer.desktop.kioslaverc.write_text(THEIRS)
+        if before:
+            computer.does(*before)
+        both = [computer.desktop.start(PROGRAM, "system-proxy", *words, "--config", computer.paravent.config, "--state", computer.state)
+                for words in (pair if number % 2 else pair[::-1])]
+        for each in both:
+            said = each.communicate(timeout=60)
+            assert each.returncode == 0, said
+        computer.does("off")
+        assert computer.desktop.kioslaverc.read_text() == THEIRS, f"round {number}"
+        assert not computer.state.exists()
+
+
+def test_one_that_is_in_the_middle_is_waited_for(computer, tmp_path):
+    """It is held up by gsettings, whose part a script plays here."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "gsettings").write_text(f"#!/bin/sh\n: >{tmp_path}/held\nwhile [ ! -e {tmp_path}/on ]; do sleep 0.05; done\nexit 1\n")
+    (programs / "gsettings").chmod(0o755)
+    computer.desktop.kioslaverc.write_text(THEIRS)
+    computer.desktop.environment["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={tmp_path}/no-bus"
+    place = ["--config", computer.paravent.config, "--state", computer.state]
+    path = computer.desktop.environment["PATH"]
+    computer.desktop.environment["PATH"] = f"{programs}:{path}"
+    first = computer.desktop.start(PROGRAM, "system-proxy", "on", *place)
+    eventually((tmp_path / "held").exists, "the first is in the middle")
+    computer.desktop.environment["PATH"] = path
+    second = computer.desktop.start(PROGRAM, "system-proxy", "on", "--fixed", *place)
+    with pytest.raises(subprocess.TimeoutExpired):
+        second.wait(1)
+    (tmp_path / "on").touch()
+    for each in (first, second):
+        each.communicate(timeout=60)
+    computer.command("off")
+    assert computer.desktop.kioslaverc.read_text() == THEIRS
+
+
 # --- the environment ------------------------------------------------------------------------------------------------
 
 
