@@ -106,17 +106,10 @@ void Service::start()
 void Service::reload()
 {
     const std::lock_guard lock(reloading_);
-<<<<<<< HEAD
+    try_state_again();
     const auto file = read_settings(options_);
     if (file.proxy.listen != at_start_->proxy.listen || file.dashboard.listen != at_start_->dashboard.listen ||
         file.proxy.workers != at_start_->proxy.workers)
-=======
-    const auto now = in_force_.settings();
-    try_state_again();
-    const auto next = with_added_lists(read_settings(options_), policy_.subscriptions());
-    if (next->proxy.listen != now->proxy.listen || next->dashboard.listen != now->dashboard.listen ||
-        next->proxy.workers != now->proxy.workers)
->>>>>>> fixes
         log::warn("listening addresses and workers change with the next start only");
     const auto next = with_added_lists(as_listened(file, listening_), policy_.subscriptions());
     interception_.configure(next->tls.trust); // may throw, so before anything else changes
@@ -268,7 +261,6 @@ dashboard::ServerStatus Service::status() const
         status.problems.push_back(
             {"dns-loop", "The names that your DNS leads to this box lead back to it: Paravent asks the same DNS. Name "
                          "another one under [resolver] servers, such as your provider's or 9.9.9.9."});
-<<<<<<< HEAD
     std::set<net::Address> gone;
     for (const auto& one : listening_)
         if (const auto address = one.endpoint.address(); !net::is_own(address) && gone.insert(address).second)
@@ -277,12 +269,8 @@ dashboard::ServerStatus Service::status() const
                                 ", at which Paravent listens, so devices that know it by that one do not reach it. "
                                 "Let the router give it the same address always, or write the new one into the "
                                 "settings and start Paravent anew."});
-    if (!state_.problem().empty())
-        status.problems.push_back({"state", state_.problem()});
-=======
     if (const auto unwritten = state_.problem(); !unwritten.empty())
         status.problems.push_back({"state", unwritten});
->>>>>>> fixes
     if (const auto silent = resolver_.problem(); !silent.empty())
         status.problems.push_back({"dns", silent});
     return status;
