@@ -214,7 +214,7 @@ std::string rules(const Redirection& redirection)
          {"@PORTS@", joined(ports)},
          {"@LIFETIME@", seconds(lifetime)},
          {"@SETS@\n", sets_of(redirection) + filled.sets},
-         {"@QUIC@", quic ? "        meta nfproto @open udp dport 443 jump which_quic\n" : ""},
+         {"@QUIC@", quic ? "        udp dport 443 meta nfproto @open jump which_quic\n" : ""},
          {"@WHICH_TCP@", lines(filled.which, "to_paravent")},
          {"@TO_PARAVENT@", to_paravent(redirection)},
          {"@COME@", come(redirection)},
