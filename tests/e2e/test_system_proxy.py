@@ -334,7 +334,8 @@ def test_of_two_at_once_none_forgets_what_was_before(computer, before, pair):
         assert not computer.state.exists()
 
 
-def test_one_that_is_in_the_middle_is_waited_for(computer, tmp_path):
+@pytest.mark.parametrize("before, one, other", [([], ["on"], ["on", "--fixed"]), (["on"], ["on", "--again"], ["off", "--for-now"])])
+def test_one_that_is_in_the_middle_is_waited_for(computer, tmp_path, before, one, other):
     """It is held up by gsettings, whose part a script plays here."""
     programs = tmp_path / "programs"
     programs.mkdir()
@@ -344,11 +345,13 @@ def test_one_that_is_in_the_middle_is_waited_for(computer, tmp_path):
     computer.desktop.environment["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={tmp_path}/no-bus"
     place = ["--config", computer.paravent.config, "--state", computer.state]
     path = computer.desktop.environment["PATH"]
+    if before:
+        computer.command(*before)
     computer.desktop.environment["PATH"] = f"{programs}:{path}"
-    first = computer.desktop.start(PROGRAM, "system-proxy", "on", *place)
+    first = computer.desktop.start(PROGRAM, "system-proxy", *one, *place)
     eventually((tmp_path / "held").exists, "the first is in the middle")
     computer.desktop.environment["PATH"] = path
-    second = computer.desktop.start(PROGRAM, "system-proxy", "on", "--fixed", *place)
+    second = computer.desktop.start(PROGRAM, "system-proxy", *other, *place)
     with pytest.raises(subprocess.TimeoutExpired):
         second.wait(1)
     (tmp_path / "on").touch()
