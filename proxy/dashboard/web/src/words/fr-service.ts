@@ -27,6 +27,7 @@ export const service: ServiceWords = {
     [/^Devices that are told its address go through this box\.$/, 'Les appareils qui ont reçu son adresse passent par ce boîtier.'],
     [/^What your name server leads to this box goes through it\. For names it asks (.*)\.$/, 'Ce que votre serveur de noms amène à ce boîtier passe par lui. Il demande les noms à {1}.'],
     [/^Devices that have this box as their gateway go through it\.$/, 'Les appareils qui ont ce boîtier pour passerelle passent par lui.'],
+    [/^nothing is led here yet: the rules are not in force(?:; .*)$/, 'rien n’est encore amené ici : les règles ne sont pas en vigueur ; `journalctl -u paravent-gateway` sur le boîtier dit pourquoi'],
     [/^no router was found to ask for names: (?:.*)$/, 'aucun routeur n’a été trouvé pour lui demander les noms : indiquez quel serveur de noms interroger'],
     [/^Debian's servers do not answer: (?:.*)$/, 'les serveurs de Debian ne répondent pas : vérifiez que ce boîtier est relié à internet'],
 
