@@ -44,10 +44,13 @@ int check(const Place& place)
                 note("intercept of device " + each.name +
                      " has no effect before there is a certificate authority: `paravent authority create` makes one");
     std::size_t errors = 0, on = 0;
-    for (const auto& fault : faults_of_named_files(settings)) {
+    const auto in_file = file ? file->string() + ": " : std::string{};
+    if (const auto fault = trust_fault(settings); !fault.empty()) {
         ++errors;
-        std::cerr << dashboard::inert((file ? file->string() + ": " : "") + fault) << '\n';
+        std::cerr << dashboard::inert(in_file + fault) << '\n';
     }
+    if (const auto fault = hosts_fault(settings); !fault.empty())
+        note(in_file + fault);
     for (const auto& list : compiled.lists) {
         on += list.enabled ? 1 : 0;
         const bool subscribed = is_subscribed(list, settings);

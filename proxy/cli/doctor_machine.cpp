@@ -103,9 +103,10 @@ Findings examine_settings(Patient& patient)
                     "that does not would not start. What depends on them was not looked at")};
     }
     Findings out;
-    for (const auto& fault : faults_of_named_files(patient.settings))
-        out.push_back(
-            bad("settings", fault, "correct the path, or the file's rights; then systemctl restart paravent"));
+    for (const auto& fault : {trust_fault(patient.settings), hosts_fault(patient.settings)})
+        if (!fault.empty())
+            out.push_back(
+                bad("settings", fault, "correct the path, or the file's rights; then systemctl restart paravent"));
     if (out.empty())
         out.push_back(
             good("settings", file ? file->string() + " has no errors" : "there is no file, so the defaults hold"));

@@ -103,24 +103,18 @@ std::vector<lists::ListStatus> lists_of(const Patient& patient)
 
 Findings examine_service(Patient& patient)
 {
-    auto places = patient.settings.dashboard.listen;
-    const auto units = machine::unit_sockets();
-    if (const auto unit = units.find("dashboard"); unit != units.end()) {
-        const auto held = [&](const config::Endpoint& place) {
-            return machine::taker(unit->second, place.address, place.port) != nullptr;
-        };
-        if (std::ranges::none_of(places, held))
-            return {
-                bad("service",
-                    "paravent-dashboard.socket has another address than [dashboard] listen, where commands look for it",
-                    "write the unit's address into [dashboard] listen as well; then systemctl reload paravent")};
-    }
+    const auto& places = patient.settings.dashboard.listen;
     const auto sockets = machine::listening();
     const machine::Listening* socket = nullptr;
     for (const auto& place : places)
         if (socket = machine::taker(sockets, place.address, place.port); socket != nullptr)
             break;
     patient.runs = socket != nullptr;
+    if (!patient.runs && machine::unit_sockets().contains("dashboard"))
+        return {bad("service",
+                    "nobody listens at [dashboard] listen, where commands look for it: paravent-dashboard.socket has "
+                    "another address",
+                    "write the unit's address into [dashboard] listen as well")};
     if (!patient.runs)
         return {bad("service", "it does not run: nobody listens on " + (places.empty() ? "" : written(places.front())),
                     "systemctl start paravent; journalctl -u paravent says why it ended")};
@@ -187,7 +181,11 @@ Findings examine_certificates(const Patient& patient)
     for (const auto& authority : loaded.authorities) {
         const auto notice = authority->validity_notice(now);
         if (!notice.empty())
-            out.push_back(bad("certificates", notice, "paravent authority renew"));
+            out.push_back(bad("certificates", notice,
+                              authority->created() > now
+                                  ? "timedatectl set-ntp true (package systemd-timesyncd), where "
+                                    "the clock is wrong"
+                                  : "paravent authority renew"));
         else if (tls::is_before_build(now))
             out.push_back(note("certificates", authority->name() + ": whether it is valid this clock cannot say",
                                "set the clock, see there"));

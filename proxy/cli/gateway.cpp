@@ -175,8 +175,9 @@ int show(const steering::Redirection& redirection)
         return 0;
     }
     if (keeper)
-        std::cout << "# Process " << *keeper
-                  << " keeps rules alive, which only root can see. By the settings they are:\n";
+        std::cout << "# Process " << *keeper << " keeps rules alive"
+                  << (machine::may_change_rules() ? ", which could not be read" : ", which only root can see")
+                  << ". By the settings they are:\n";
     else if (!machine::may_change_rules())
         std::cout << "# Not kept alive by any process; whether they are loaded, only root can see.\n";
     else if (const auto loaded = loaded_table(); loaded.state == machine::NftResult::State::missing)

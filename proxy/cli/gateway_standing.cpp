@@ -32,9 +32,9 @@ bool is_open(const std::string& set, Family family)
 }
 
 /// Whether the keeper leads that family there, or will in a moment: Paravent may only just have come back.
-bool is_open_soon(Family family)
+bool is_open_soon(Family family, Clock::time_point until)
 {
-    for (const auto until = Clock::now() + keeper_has_looked; Clock::now() < until;) {
+    while (Clock::now() < until) {
         if (is_open(open_set(), family))
             return true;
         (void)::poll(nullptr, 0, look_again_ms);
@@ -65,6 +65,7 @@ Standing standing_of(const steering::Redirection& redirection)
     const auto counted = machine::nft(steering::ask_passage()).text; // nothing where this user may not ask
     const auto set = open_set();
     Standing standing;
+    const auto until = Clock::now() + keeper_has_looked;
     for (std::size_t i = 0; i < led.size(); ++i) {
         const auto& [family, endpoint] = led[i];
         const auto passage = steering::passage_in(counted, family);
@@ -73,7 +74,7 @@ Standing standing_of(const steering::Redirection& redirection)
             standing.open.push_back(endpoint);
         if (answers[i] != Answer::ours)
             standing.silent.push_back(endpoint);
-        else if (passage.led > 1 && (passage.came == 0 || (!open && !is_open_soon(family))))
+        else if (passage.led > 1 && (passage.came == 0 || (!open && !is_open_soon(family, until))))
             standing.lost.push_back(endpoint);
     }
     return standing;
@@ -93,7 +94,8 @@ std::string without_effect()
 
 std::string sentence_of_lost(const std::vector<config::Endpoint>& endpoints)
 {
-    return "what is led to " + all_of(endpoints) + " does not come there: another firewall on this computer drops it";
+    return "what was led to " + all_of(endpoints) +
+           " did not come there when it was last tried: another firewall on this computer drops it";
 }
 
 std::string sentence_of_silent(const std::vector<config::Endpoint>& endpoints)
@@ -110,7 +112,7 @@ std::string let_in(const std::vector<config::Endpoint>& endpoints)
     std::string text;
     for (const auto port : ports)
         text += (text.empty() ? "" : "; and ") + steering::let_port_in(port);
-    return text;
+    return text + "; then systemctl restart paravent-gateway, or wait ten minutes";
 }
 
 } // namespace paravent::cli

@@ -2,7 +2,6 @@
 
 #include "proxy/steering/redirection.hpp"
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +21,7 @@ bool is_any_open();
 /// "without effect", with the time where that is still to come: for rules that nobody keeps alive.
 std::string without_effect();
 
-/// "what is led to 0.0.0.0:8443 and [::]:8443 does not come there: another firewall on this computer drops it"
+/// "what was led to 0.0.0.0:8443 and [::]:8443 did not come there …: another firewall on this computer drops it"
 std::string sentence_of_lost(const std::vector<config::Endpoint>& endpoints);
 /// "Paravent does not answer on 0.0.0.0:8443"
 std::string sentence_of_silent(const std::vector<config::Endpoint>& endpoints);

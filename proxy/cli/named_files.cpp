@@ -7,18 +7,19 @@
 
 namespace paravent::cli {
 
-std::vector<std::string> faults_of_named_files(const config::Settings& settings)
+std::string trust_fault(const config::Settings& settings)
 {
-    std::vector<std::string> faults;
     try {
         tls::check_trust(settings.tls.trust);
     } catch (const std::runtime_error& problem) {
-        faults.emplace_back(problem.what());
+        return problem.what();
     }
-    if (!settings.resolver.hosts.empty())
-        if (auto fault = net::why_unreadable(settings.resolver.hosts); !fault.empty())
-            faults.push_back(std::move(fault));
-    return faults;
+    return {};
+}
+
+std::string hosts_fault(const config::Settings& settings)
+{
+    return settings.resolver.hosts.empty() ? std::string{} : net::why_unreadable(settings.resolver.hosts);
 }
 
 } // namespace paravent::cli

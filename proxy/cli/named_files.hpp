@@ -3,12 +3,14 @@
 #include "config/settings.hpp"
 
 #include <string>
-#include <vector>
 
 namespace paravent::cli {
 
-/// What is wrong with files that the settings name and that are read beside them, a sentence each: certificates that
-/// the service would not start without, names that it would not know.
-std::vector<std::string> faults_of_named_files(const config::Settings& settings);
+// What is wrong with the files that the settings name, a sentence; empty where nothing is.
+
+/// [tls] trust: the service does not start without it.
+std::string trust_fault(const config::Settings& settings);
+/// [resolver] hosts: the service starts, and knows its names as soon as it can be read.
+std::string hosts_fault(const config::Settings& settings);
 
 } // namespace paravent::cli

@@ -59,7 +59,7 @@ void forget_old_proofs(const Parts& parts)
 {
     const auto authorities = parts.interception.authorities();
     for (const auto& device : parts.policy.devices())
-        if (!parts.interception.trust().choose(device.id, *authorities).proved)
+        if (!parts.interception.trust().choose(device.id, *authorities, now_ms()).proved)
             parts.policy.set_trust(device.id, policy::Device::Trust::unknown);
 }
 

@@ -41,7 +41,8 @@ result<policy::DeviceChange> change_of(const json::object& body, bool has_author
 json::object device_shape(const Parts& parts, const policy::Device& device)
 {
     auto out = shape(device);
-    const bool proved = parts.interception.trust().choose(device.id, *parts.interception.authorities()).proved;
+    const bool proved =
+        parts.interception.trust().choose(device.id, *parts.interception.authorities(), now_ms()).proved;
     out["trust"] = proved ? "yes" : "unknown";
     return out;
 }

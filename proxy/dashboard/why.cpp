@@ -239,7 +239,8 @@ void describe_interception(tls::Interception& interception, policy::Device& devi
                            std::int64_t now_ms)
 {
     const auto authorities = interception.authorities();
-    device.intercept = device.intercept && interception.trust().choose(device.id, *authorities).authority != nullptr;
+    device.intercept =
+        device.intercept && interception.trust().choose(device.id, *authorities, now_ms).authority != nullptr;
     for (auto& bypass : interception.bypasses().bypasses(now_ms))
         if (bypass.device == device.id)
             question.bypassed.push_back(std::move(bypass.host));

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace paravent::desktop {
@@ -34,8 +35,11 @@ Turn::Turn(fs::path state_directory, std::chrono::milliseconds patience)
         if (!make_folder(folder_)) // again: the one before us may just have removed it
             return;
         auto lock = std::make_unique<files::File>(file_, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
-        if (!*lock && errno != ENOENT)
+        if (!*lock && (errno == ENOSPC || errno == EDQUOT || errno == EROFS || errno == EIO))
             return;
+        if (!*lock && errno != ENOENT)
+            throw std::runtime_error(file_.string() + ", which says who is at it, cannot be opened: " +
+                                     std::generic_category().message(errno) + "; nothing was changed");
         if (*lock && ::flock(lock->fd(), LOCK_EX | LOCK_NB) == 0) {
             if (is_still_there(lock->fd(), file_)) {
                 lock_ = std::move(lock);

@@ -1,24 +1,23 @@
 #include "proxy/net/own_address.hpp"
 
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/udp.hpp>
 
 #include <cerrno>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace paravent::net {
 
 bool is_own(const Address& address)
 {
-    namespace asio = boost::asio;
-    asio::io_context context{1};
-    boost::system::error_code error;
-    asio::ip::udp::socket socket(context);
-    const asio::ip::udp::endpoint any_port{address, 0};
-    socket.open(any_port.protocol(), error);
-    if (error)
+    const boost::asio::ip::udp::endpoint any_port{address, 0};
+    const int fd = ::socket(any_port.protocol().family(), SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
         return true; // no descriptor is left, say: what cannot be found out is no reason for alarm
-    socket.bind(any_port, error);
-    return error.value() != EADDRNOTAVAIL;
+    const bool refused = ::bind(fd, any_port.data(), static_cast<socklen_t>(any_port.size())) != 0;
+    const bool foreign = refused && errno == EADDRNOTAVAIL;
+    ::close(fd);
+    return !foreign;
 }
 
 } // namespace paravent::net

@@ -203,7 +203,7 @@ std::optional<Interception> plan_interception(Connection& connection, const Snap
     if (client.device.browsers_only && !is_browser(user_agent))
         return std::nullopt;
     auto& interception = connection.worker.shared.interception;
-    auto authority = interception.trust().choose(client.device.id, *interception.authorities()).authority;
+    auto authority = interception.trust().choose(client.device.id, *interception.authorities(), now).authority;
     if (!authority || !authority->meta().covers(host) || !authority->is_valid(now / 1000))
         return std::nullopt;
     // Whether a host that carries tracking alone is blocked then, the verdict about the whole host says.

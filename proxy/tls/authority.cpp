@@ -140,7 +140,9 @@ std::string Authority::validity_notice(Seconds now) const
     if (now < not_before_)
         return "The certificate authority " + name_ +
                " is not valid yet by this computer's clock, so nothing is decrypted for devices that trust no other: "
-               "set the clock; where it is right, `paravent authority renew` makes a second one";
+               "set the clock; where it is right, `paravent authority remove --fingerprint " +
+               fingerprint_.substr(0, 11) +
+               "` forgets that one, and `create` (`renew` beside another one) makes a new one";
     if (left > 90)
         return {};
     if (left == 0)

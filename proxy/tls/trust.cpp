@@ -100,36 +100,42 @@ void TrustMemory::make_room()
         }));
 }
 
-TrustMemory::Choice TrustMemory::choose(std::string_view device, const AuthorityList& newest_first) const
+TrustMemory::Choice TrustMemory::choose(std::string_view device, const AuthorityList& newest_first, Millis now) const
 {
     const std::lock_guard lock(mutex_);
     const auto found = devices_.find(device);
-    Choice choice;
+    Choice choice, not_valid;
     for (const auto& authority : newest_first) {
         const auto proof = found != devices_.end() ? found->second.find(authority->id()) : Proofs::const_iterator{};
         if (found == devices_.end() || proof == found->second.end())
             choice.authority = authority;
-        else if (proof->second.trusts)
+        else if (proof->second.trusts && authority->is_valid(now / 1000))
             return {authority, true};
+        else if (proof->second.trusts)
+            not_valid = {authority, true};
     }
-    return choice;
+    return not_valid.proved ? not_valid : choice;
 }
 
 std::shared_ptr<const Authority> TrustMemory::probe(std::string_view device, const AuthorityList& newest_first,
                                                     Millis now) const
 {
     constexpr Millis lately = 10 * 60 * 1000; // time enough to open a page once more, and to install a certificate
+    std::shared_ptr<const Authority> oldest;
     {
         const std::lock_guard lock(mutex_);
         const auto found = devices_.find(device);
         for (const auto& authority : newest_first) {
+            if (!authority->is_valid(now / 1000))
+                continue;
+            oldest = authority;
             const auto proof = found != devices_.end() ? found->second.find(authority->id()) : Proofs::const_iterator{};
             const bool unknown = found == devices_.end() || proof == found->second.end();
             if (unknown || proof->second.trusts || now - proof->second.at_ms >= lately || now < proof->second.at_ms)
                 return authority;
         }
     }
-    return newest_first.empty() ? nullptr : newest_first.back();
+    return oldest;
 }
 
 void TrustMemory::forget_device(std::string_view device)

@@ -26,11 +26,12 @@ public:
         bool proved = false;
     };
     /// What a device is served from: the newest of those it has proved to trust, else the oldest that it has not
-    /// refused, which is the one that was there when somebody prepared the device.
-    Choice choose(std::string_view device, const AuthorityList& newest_first) const;
+    /// refused, which is the one that was there when somebody prepared the device. One that is not valid now (see
+    /// Authority::is_valid) is only chosen where there is no better one, and then nothing can be served from it.
+    Choice choose(std::string_view device, const AuthorityList& newest_first, Millis now) const;
 
     /// What a device is served from under the box's own name, where nothing is lost if it does not trust that: the
-    /// newest that it has not refused lately, so that it can prove itself; else as `choose`. Null: there is none.
+    /// newest valid one that it has not refused lately, so that it can prove itself; else the oldest. Null: none is.
     std::shared_ptr<const Authority> probe(std::string_view device, const AuthorityList& newest_first,
                                            Millis now) const;
 

@@ -2,6 +2,7 @@
 import contextlib
 import os
 import shutil
+import socket
 import subprocess
 import time
 from datetime import datetime, timezone
@@ -10,7 +11,7 @@ import pytest
 
 from conditions import eventually
 from origin import echo, mirror
-from inside import FACEBOOK
+from inside import credulous
 from program import CHECKED, PROGRAM
 
 CLOCK = """#define _GNU_SOURCE
@@ -178,6 +179,10 @@ def test_before_the_day_of_an_authority_that_a_fast_clock_made_everything_passes
     home.origin()
     paravent = home.start(env=clock.environment)
     assert not home.is_seen_inside()
+    with socket.create_connection(("127.0.0.1", paravent.dashboard), 10) as sock:  # and the page has its own certificate meanwhile
+        with credulous().wrap_socket(sock, server_hostname="paravent.local") as page:
+            page.sendall(b"GET /healthz HTTP/1.1\r\nHost: paravent.local\r\nConnection: close\r\n\r\n")
+            assert page.recv(100).startswith(b"HTTP/1.1 200")
     problems = [each["text"] for each in paravent.api("/status")[1]["problems"] if each["code"] == "authority_expires"]
     assert len(problems) == 1 and "is not valid yet by this computer's clock" in problems[0], problems
     said = paravent.cli("doctor")
