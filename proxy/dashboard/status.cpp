@@ -107,8 +107,7 @@ std::string waiting_for_authority(const Parts& parts)
     if (!parts.interception.problems().empty())
         return "Interception is on for " + whom +
                ", but no certificate authority can be read, so nothing is decrypted: put its file back from a backup, "
-               "or "
-               "have another one made (`paravent authority remove`, then `create`)";
+               "or have another one made (`paravent authority remove`, then `create`)";
     return "Interception is on for " + whom +
            ", but there is no certificate authority, so nothing is decrypted: `paravent authority create` makes one";
 }
