@@ -231,4 +231,9 @@ std::uint64_t identity_of(const fs::path& file)
                : 0;
 }
 
+Identity whole_identity_of(const fs::path& file)
+{
+    return {identity_of(file), identity_of(with(file, "-wal")), identity_of(with(file, "-shm"))};
+}
+
 } // namespace paravent::statistics

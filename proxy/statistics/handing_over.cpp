@@ -85,7 +85,7 @@ void Recorder::State::open_as_guest()
         return;
     if (identity_of(file) == 0) // a guest makes none
         throw Unusable(Unusable::Kind::unavailable, file.string() + " is not there");
-    store = std::make_unique<Store>(file);
+    store = make_store();
     if (!number_anew)
         return;
     // Above what its owner has reserved as well: none are left to give then.

@@ -40,7 +40,7 @@ void Recorder::State::open()
 {
     if (store)
         return;
-    auto opened = std::make_unique<Store>(file);
+    auto opened = make_store();
     const auto ids = opened->ids();
     std::int64_t reserved = 0;
     {
@@ -58,6 +58,13 @@ void Recorder::State::open()
     opened->reserve_ids(reserved);
     opened->commit();
     store = std::move(opened);
+}
+
+/// A reader that was opened in between could make a log of its own, which would be taken for the store's.
+std::unique_ptr<Store> Recorder::State::make_store()
+{
+    const std::lock_guard lock(reading);
+    return std::make_unique<Store>(file);
 }
 
 /// `mutex` is held. Ids that were given to what is not stored yet; whether a commit in doubt is stored its mark says.

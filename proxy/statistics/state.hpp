@@ -111,6 +111,7 @@ struct Recorder::State {
 
 private:
     void open(); ///< `disk` is held. @throws Unusable, SQLite::Exception
+    std::unique_ptr<Store> make_store();
     void number_above(std::int64_t ids);
     void learn();
     void write_once(bool last);

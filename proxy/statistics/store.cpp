@@ -1,7 +1,6 @@
 #include "proxy/statistics/store.hpp"
 
 #include "proxy/statistics/count_blob.hpp"
-#include "proxy/statistics/database.hpp"
 
 #include <SQLiteCpp/Column.h>
 #include <sqlite3.h>
@@ -22,7 +21,8 @@ constexpr int long_log_pages = 1000;
 
 Store::Store(const std::filesystem::path& file) : file_(file), db_(open_for_writing(file, fresh_))
 {
-    identity_ = identity_of(file);
+    identity_ = whole_identity_of(file);
+    logged_ = db_->execAndGet("PRAGMA journal_mode").getString() == "wal"; // not every file system can
     insert_event_ = std::make_unique<SQLite::Statement>(*db_, "INSERT INTO events (id, time, data) VALUES (?, ?, ?)");
     insert_counts_ = std::make_unique<SQLite::Statement>(*db_, "INSERT INTO counts (hour, data) VALUES (?, ?)");
     // SQLite would move the log inside the commit, which readers wait for.
@@ -35,9 +35,10 @@ Store::Store(const std::filesystem::path& file) : file_(file), db_(open_for_writ
         &log_pages_);
 }
 
-bool Store::in_place() const noexcept
+bool Store::in_place() const
 {
-    return identity_ != 0 && identity_of(file_) == identity_;
+    const auto whole = whole_identity_of(file_);
+    return whole[0] != 0 && whole == identity_ && (!logged_ || (whole[1] != 0 && whole[2] != 0));
 }
 
 std::int64_t Store::ids()

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "proxy/statistics/counters.hpp"
+#include "proxy/statistics/database.hpp"
 #include "proxy/statistics/event_blob.hpp"
 #include "proxy/statistics/mark.hpp"
 
@@ -29,8 +30,9 @@ public:
     Store& operator=(const Store&) = delete;
 
     bool fresh() const noexcept { return fresh_; }
-    /// Whether the file is still the one with that name.
-    bool in_place() const noexcept;
+    /// Whether the database, its log and the log's index are still the files with those names: what is written into a
+    /// log without one nobody would find.
+    bool in_place() const;
 
     std::int64_t ids();                 ///< the first id that is neither spoken for nor taken
     void reserve_ids(std::int64_t ids); ///< all below are, from the commit on
@@ -79,7 +81,8 @@ private:
     std::filesystem::path file_;
     bool fresh_ = false;
     std::unique_ptr<SQLite::Database> db_;
-    std::uint64_t identity_ = 0;
+    Identity identity_{};
+    bool logged_ = false;
     std::unique_ptr<SQLite::Statement> insert_event_, insert_counts_;
     int log_pages_ = 0;
     std::int64_t finished_row_ = 0; ///< `counts` up to here hold finished hours in one row each

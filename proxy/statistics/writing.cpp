@@ -17,6 +17,8 @@ constexpr auto guest_flush = std::chrono::milliseconds{250}; ///< what a guest k
 constexpr int guest_patience = 4;                            ///< seconds in which the owner may be busy, at the end
 constexpr auto maintenance = std::chrono::hours{1};
 
+struct Deleted {}; ///< the database, while it was written
+
 } // namespace
 
 void Recorder::State::run()
@@ -63,7 +65,7 @@ bool Recorder::State::write(bool last)
     // Again, since ids that are taken are given anew, and a broken database is set aside and a new one begun.
     for (int attempt = 0; attempt < 3; ++attempt) {
         try {
-            if (store && !store->in_place()) // deleted, or another one put in its place
+            if (store && !store->in_place()) // deleted, if only in part, or another one put in its place
                 close_store();
             if (guest) {
                 suspect = false; // its owner sees to it
@@ -82,6 +84,8 @@ bool Recorder::State::write(bool last)
             problem.clear();
             woken_early = false;
             return true;
+        } catch (const Deleted&) {
+            give_up_writing();
         } catch (const Unusable& why) {
             if (!failed(why))
                 return false;
@@ -197,6 +201,8 @@ Pending::Written Recorder::State::commit(std::int64_t ids)
             reserved_id = ids;
     }
     store->commit();
+    if (!store->in_place())
+        throw Deleted{}; // whether it was stored all the same is seen to when it is opened again
     number_anew = false;
     return taken_is_written();
 }

@@ -9,6 +9,7 @@
 
 #include <fstream>
 #include <random>
+#include <thread>
 
 using namespace paravent;
 using namespace paravent::statistics;
@@ -31,6 +32,12 @@ void is_moved_aside(const DatabaseFolder& folder)
     Recorder again(options_for(folder));
     BOOST_TEST((again.database().state == State::ok));
     BOOST_TEST(stored_events(again) >= 1u);
+}
+
+void delete_log(const DatabaseFolder& folder)
+{
+    for (const char* const part : {"-wal", "-shm"})
+        BOOST_TEST(fs::remove(folder.database().string() + part));
 }
 
 } // namespace
@@ -68,6 +75,68 @@ BOOST_AUTO_TEST_CASE(R2_a_database_deleted_while_it_is_used_is_begun_anew)
     Recorder again(options_for(folder));
     BOOST_TEST(stored_events(again) == 1u);
     BOOST_TEST(again.events({}).items[0].site == "afterwards.example");
+}
+
+BOOST_AUTO_TEST_CASE(R2_a_log_deleted_while_it_is_used_takes_nothing_with_it)
+{
+    const DatabaseFolder folder;
+    {
+        Recorder recorder(options_for(folder));
+        recorder.record(event(), Privacy::events);
+        recorder.flush();
+        delete_log(folder);
+        records_and_counts(recorder);
+        BOOST_TEST((recorder.database().state == State::ok));
+    }
+    Recorder again(options_for(folder));
+    BOOST_TEST(stored_events(again) == 2u);
+}
+
+/// Who deletes file after file is met half-way by a writing, which begins the database anew.
+BOOST_AUTO_TEST_CASE(R2_a_database_begun_anew_while_it_is_being_deleted_keeps_what_comes)
+{
+    const DatabaseFolder folder;
+    {
+        Recorder recorder(options_for(folder));
+        recorder.record(event(), Privacy::events);
+        recorder.flush();
+        fs::remove(folder.database());
+        recorder.flush();
+        delete_log(folder);
+        records_and_counts(recorder);
+        BOOST_TEST((recorder.database().state == State::ok));
+    }
+    Recorder again(options_for(folder));
+    BOOST_TEST(stored_events(again) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(R2_whatever_is_met_while_it_is_deleted_nothing_recorded_afterwards_is_lost)
+{
+    std::mt19937 random(20); // of moments, not of an outcome: the threads meet as they meet
+    const auto pause = [&](unsigned at_most) {
+        std::this_thread::sleep_for(std::chrono::microseconds(random() % at_most));
+    };
+    for (int times = 0; times < 60; ++times) {
+        const DatabaseFolder folder;
+        {
+            Recorder recorder(options_for(folder));
+            recorder.record(event(), Privacy::events);
+            recorder.flush();
+            std::thread flushing([&recorder, wait = std::chrono::microseconds(random() % 3000)] {
+                std::this_thread::sleep_for(wait);
+                recorder.flush();
+            });
+            pause(3000);
+            for (const char* const part : {"", "-shm", "-wal"}) {
+                fs::remove(folder.database().string() + part);
+                pause(1000);
+            }
+            records_and_counts(recorder);
+            flushing.join();
+        }
+        Recorder again(options_for(folder));
+        BOOST_TEST(stored_events(again) >= 1u);
+    }
 }
 
 BOOST_DATA_TEST_CASE(R2_a_truncated_database_is_moved_aside_and_counting_goes_on,
