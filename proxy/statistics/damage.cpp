@@ -48,6 +48,16 @@ void Recorder::State::set_aside(const std::string& why)
     }
 }
 
+/// Deleted, if only in part, or another one put in its place. What is in a log that has lost its name goes into the
+/// database before: at the close, another connection may keep SQLite from it.
+void Recorder::State::leave_if_moved()
+{
+    if (!store || store->in_place())
+        return;
+    store->checkpoint();
+    close_store();
+}
+
 void Recorder::State::close_store()
 {
     const std::lock_guard lock(reading);
@@ -77,10 +87,13 @@ void Recorder::State::check_file()
 void Recorder::State::query_failed(const SQLite::Exception& error)
 {
     reader.reset();
-    if (unusable(error, file).kind() != Unusable::Kind::broken)
+    const auto kind = unusable(error, file).kind();
+    if (kind == Unusable::Kind::busy)
         return;
-    suspect = true;
+    if (kind == Unusable::Kind::broken)
+        suspect = true;
     const std::lock_guard lock(mutex);
+    wake_now = true; // its log may have been deleted: the writer sees to that
     wake.notify_one();
 }
 

@@ -50,6 +50,8 @@ int number(SQLite::Database& db, const char* sql)
 void create_private(const fs::path& file)
 {
     std::error_code ignored;
+    if (fs::exists(file, ignored)) // closing a file ends all locks that this process has on it
+        return;
     fs::create_directories(file.parent_path(), ignored);
     const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd >= 0)
@@ -229,11 +231,6 @@ std::uint64_t identity_of(const fs::path& file)
     return ::stat(file.c_str(), &facts) == 0
                ? static_cast<std::uint64_t>(facts.st_ino) ^ (static_cast<std::uint64_t>(facts.st_dev) << 48)
                : 0;
-}
-
-Identity whole_identity_of(const fs::path& file)
-{
-    return {identity_of(file), identity_of(with(file, "-wal")), identity_of(with(file, "-shm"))};
 }
 
 } // namespace paravent::statistics

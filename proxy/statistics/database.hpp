@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -58,7 +57,5 @@ std::uint64_t bytes_on_disk(const std::filesystem::path& file);
 
 /// Tells one file from another that took its name; 0 where there is none.
 std::uint64_t identity_of(const std::filesystem::path& file);
-using Identity = std::array<std::uint64_t, 3>; ///< of a database, its log and the log's index
-Identity whole_identity_of(const std::filesystem::path& file);
 
 } // namespace paravent::statistics

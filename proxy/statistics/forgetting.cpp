@@ -52,8 +52,7 @@ std::uint64_t Recorder::State::forget(std::string_view device, std::string_view 
         counts_being_written = being_written.take();
     }
     try {
-        if (store && !store->in_place())
-            close_store();
+        leave_if_moved();
         open();
         forgotten += store->forget(device, asked);
     } catch (const Unusable& why) {

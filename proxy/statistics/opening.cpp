@@ -60,7 +60,7 @@ void Recorder::State::open()
     store = std::move(opened);
 }
 
-/// A reader that was opened in between could make a log of its own, which would be taken for the store's.
+/// Between SQLite's opening of the log and the look at which file that is, a reader could put another one in its place.
 std::unique_ptr<Store> Recorder::State::make_store()
 {
     const std::lock_guard lock(reading);

@@ -110,9 +110,9 @@ struct Recorder::State {
     std::thread writer;
 
 private:
-    void open(); ///< `disk` is held. @throws Unusable, SQLite::Exception
-    std::unique_ptr<Store> make_store();
-    void number_above(std::int64_t ids);
+    void open();                         ///< `disk` is held. @throws Unusable, SQLite::Exception
+    std::unique_ptr<Store> make_store(); ///< `disk` is held, takes `reading`. @throws as open
+    void number_above(std::int64_t ids); ///< `mutex` is held
     void learn();
     void write_once(bool last);
     void write_as_guest();
@@ -127,6 +127,7 @@ private:
     bool failed(const Unusable& why);
     void not_forgotten(const Unusable& why);
     void set_aside(const std::string& why);
+    void leave_if_moved(); ///< `disk` is held
     void close_store();
     void check_file();
     void add_hits(std::string_view rule, std::uint64_t requests);

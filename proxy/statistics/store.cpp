@@ -1,6 +1,7 @@
 #include "proxy/statistics/store.hpp"
 
 #include "proxy/statistics/count_blob.hpp"
+#include "proxy/statistics/database.hpp"
 
 #include <SQLiteCpp/Column.h>
 #include <sqlite3.h>
@@ -21,8 +22,9 @@ constexpr int long_log_pages = 1000;
 
 Store::Store(const std::filesystem::path& file) : file_(file), db_(open_for_writing(file, fresh_))
 {
-    identity_ = whole_identity_of(file);
-    logged_ = db_->execAndGet("PRAGMA journal_mode").getString() == "wal"; // not every file system can
+    has_log_ = db_->execAndGet("PRAGMA journal_mode").getString() == "wal"; // not on every file system
+    db_->execAndGet("PRAGMA user_version");                                 // the first look makes the log
+    names_ = names();
     insert_event_ = std::make_unique<SQLite::Statement>(*db_, "INSERT INTO events (id, time, data) VALUES (?, ?, ?)");
     insert_counts_ = std::make_unique<SQLite::Statement>(*db_, "INSERT INTO counts (hour, data) VALUES (?, ?)");
     // SQLite would move the log inside the commit, which readers wait for.
@@ -37,8 +39,14 @@ Store::Store(const std::filesystem::path& file) : file_(file), db_(open_for_writ
 
 bool Store::in_place() const
 {
-    const auto whole = whole_identity_of(file_);
-    return whole[0] != 0 && whole == identity_ && (!logged_ || (whole[1] != 0 && whole[2] != 0));
+    const auto found = names();
+    return found[0] != 0 && found == names_ && (!has_log_ || (found[1] != 0 && found[2] != 0));
+}
+
+Store::Names Store::names() const
+{
+    const std::string real = sqlite3_db_filename(db_->getHandle(), "main"); // where `file_` is a link, the log is there
+    return {identity_of(file_), identity_of(real + "-wal"), identity_of(real + "-shm")};
 }
 
 std::int64_t Store::ids()
@@ -117,6 +125,11 @@ void Store::checkpoint_if_long()
     const int result = sqlite3_wal_checkpoint_v2(db_->getHandle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
     if (result != SQLITE_OK && result != SQLITE_BUSY)
         throw SQLite::Exception(db_->getHandle(), result);
+}
+
+void Store::checkpoint() noexcept
+{
+    (void)sqlite3_wal_checkpoint_v2(db_->getHandle(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
 }
 
 void Store::copy_to(const std::filesystem::path& file)

@@ -1,13 +1,13 @@
 #pragma once
 
 #include "proxy/statistics/counters.hpp"
-#include "proxy/statistics/database.hpp"
 #include "proxy/statistics/event_blob.hpp"
 #include "proxy/statistics/mark.hpp"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -30,8 +30,8 @@ public:
     Store& operator=(const Store&) = delete;
 
     bool fresh() const noexcept { return fresh_; }
-    /// Whether the database, its log and the log's index are still the files with those names: what is written into a
-    /// log without one nobody would find.
+    /// Whether the database, its log and the log's index are still the files with those names. What is written into a
+    /// log that has lost its name nobody finds.
     bool in_place() const;
 
     std::int64_t ids();                 ///< the first id that is neither spoken for nor taken
@@ -66,6 +66,8 @@ public:
 
     /// Moves the log into the database when it has grown long.
     void checkpoint_if_long();
+    /// Now, as far as others allow it.
+    void checkpoint() noexcept;
     void copy_to(const std::filesystem::path& file);
 
     std::uint64_t events_since(std::int64_t time_ms, std::uint64_t at_most);
@@ -73,6 +75,8 @@ public:
     void each_hit(const std::function<void(std::string_view rule, std::uint64_t requests)>& visit);
 
 private:
+    using Names = std::array<std::uint64_t, 3>; ///< which files have those of the database, its log and the log's index
+    Names names() const;
     void keep_hits(const HourCounts& counts);
     void forget_counts(std::string_view device, std::string_view site);
     std::uint64_t forget_events(std::string_view device, std::string_view site);
@@ -81,8 +85,8 @@ private:
     std::filesystem::path file_;
     bool fresh_ = false;
     std::unique_ptr<SQLite::Database> db_;
-    Identity identity_{};
-    bool logged_ = false;
+    Names names_{};
+    bool has_log_ = false;
     std::unique_ptr<SQLite::Statement> insert_event_, insert_counts_;
     int log_pages_ = 0;
     std::int64_t finished_row_ = 0; ///< `counts` up to here hold finished hours in one row each

@@ -65,8 +65,7 @@ bool Recorder::State::write(bool last)
     // Again, since ids that are taken are given anew, and a broken database is set aside and a new one begun.
     for (int attempt = 0; attempt < 3; ++attempt) {
         try {
-            if (store && !store->in_place()) // deleted, if only in part, or another one put in its place
-                close_store();
+            leave_if_moved();
             if (guest) {
                 suspect = false; // its owner sees to it
                 write_as_guest();
@@ -86,6 +85,8 @@ bool Recorder::State::write(bool last)
             return true;
         } catch (const Deleted&) {
             give_up_writing();
+            const std::lock_guard lock(mutex);
+            problem = file.string() + " is deleted again and again: statistics are kept in memory until it stays";
         } catch (const Unusable& why) {
             if (!failed(why))
                 return false;

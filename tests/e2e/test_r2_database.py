@@ -112,6 +112,32 @@ def test_R2_a_database_that_is_deleted_while_it_runs_stops_no_traffic(start, ori
     counted(paravent, 30)
 
 
+@pytest.mark.parametrize("parts", [["-wal"], ["-wal", "-shm"]])
+def test_R2_a_log_deleted_while_another_program_looks_into_the_database_takes_nothing_along(start, origin, parts):
+    web = origin(mirror)
+    paravent = start(hosts=NAMES)
+    traffic_flows(paravent, web)
+    counted(paravent, 10)
+    other = sqlite3.connect(database(paravent))
+    before = other.execute("SELECT count(*) FROM events").fetchone()[0]
+    assert before >= 1
+    for part in parts:
+        os.unlink(f"{database(paravent)}{part}")
+    traffic_flows(paravent, web, 30)
+    counted(paravent, 40)
+    kept = len(paravent.events())
+    other.close()
+    traffic_flows(paravent, web)
+    counted(paravent, 50)
+    assert paravent.api("/status")[1]["database"]["state"] == "ok"
+    paravent.stop()
+    paravent.start()
+    assert len(paravent.events()) >= kept >= before
+    assert paravent.totals()["block"] == 50
+    with sqlite3.connect(database(paravent)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
 @pytest.mark.parametrize("when", ["before the start", "while it runs"])
 def test_R2_a_locked_database_stops_no_traffic_and_counting_goes_on(start, origin, when):
     web = origin(mirror)

@@ -9,8 +9,11 @@
 
 #include <array>
 #include <atomic>
+#include <filesystem>
 #include <mutex>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 using namespace paravent;
 using namespace paravent::statistics;
@@ -19,7 +22,8 @@ using State = DatabaseState::State;
 
 namespace {
 
-std::atomic<bool> syncs_fail{false}, opens_fail{false};
+std::atomic<bool> syncs_fail{false}, opens_fail{false}, sync_deletes{false};
+std::vector<std::filesystem::path> to_delete;
 
 /// SQLite's usual way to the disk, but for its syncs. The program does the same with or without it.
 class Disk {
@@ -42,6 +46,9 @@ public:
                     usual_sync_ = file->pMethods->xSync;
                     changed[kind] = *file->pMethods;
                     changed[kind].xSync = [](sqlite3_file* at, int how) {
+                        if (sync_deletes.exchange(false))
+                            for (const auto& each : to_delete)
+                                std::filesystem::remove(each);
                         return syncs_fail ? SQLITE_IOERR_FSYNC : usual_sync_.load()(at, how);
                     };
                 });
@@ -53,7 +60,7 @@ public:
     }
     ~Disk()
     {
-        syncs_fail = opens_fail = false;
+        syncs_fail = opens_fail = sync_deletes = false;
         sqlite3_vfs_register(usual_, 1);
         sqlite3_vfs_unregister(&vfs_);
     }
@@ -63,6 +70,12 @@ public:
     void fails(bool yes = true) { syncs_fail = yes; }
     /// What is open stays so.
     void is_away(bool yes = true) { opens_fail = yes; }
+    /// In the middle of the next writing.
+    void loses(std::vector<std::filesystem::path> files)
+    {
+        to_delete = std::move(files);
+        sync_deletes = true;
+    }
 
 private:
     static inline sqlite3_vfs* const usual_ = sqlite3_vfs_find(nullptr);
@@ -280,6 +293,38 @@ BOOST_AUTO_TEST_CASE(the_marks_of_processes_long_gone_are_removed)
     recorder.record(event(), Privacy::events);
     recorder.flush();
     BOOST_TEST(marks() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(R2_what_is_deleted_in_the_middle_of_a_writing_takes_nothing_of_it_along)
+{
+    // A guest waits for its owner where there is no database any more.
+    for (const auto& [all, as_guest] : {std::pair{true, false}, {false, false}, {false, true}}) {
+        const DatabaseFolder folder;
+        const auto file = folder.database().string();
+        Disk disk;
+        const std::size_t left = all ? 5 : 15;
+        {
+            Recorder recorder(options_for(folder));
+            for (int i = 0; i < 10; ++i)
+                recorder.record(event("before.example"), Privacy::events);
+            recorder.flush();
+            if (as_guest)
+                recorder.hand_over();
+            for (int i = 0; i < 5; ++i)
+                recorder.record(event("meanwhile.example"), Privacy::events);
+            std::vector<std::filesystem::path> files{file + "-wal", file + "-shm"};
+            if (all)
+                files.emplace_back(file);
+            disk.loses(files);
+            recorder.flush();
+            BOOST_TEST(!sync_deletes);
+            BOOST_TEST(recorder.database().problem == "");
+            BOOST_TEST(stored_events(recorder) == left);
+        }
+        Recorder again(options_for(folder));
+        BOOST_TEST(stored_events(again) == left);
+        BOOST_TEST(folder.files("statistics.db.broken-").empty());
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
