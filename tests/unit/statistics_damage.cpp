@@ -39,6 +39,25 @@ void delete_log(const DatabaseFolder& folder)
         BOOST_TEST(fs::remove(folder.database().string() + part));
 }
 
+/// `deletion` comes after one event was flushed; so many events are left with the one that is recorded after it.
+template <typename Deletion>
+void keeps_what_comes_after(Deletion deletion, std::size_t left)
+{
+    const DatabaseFolder folder;
+    {
+        Recorder recorder(options_for(folder));
+        recorder.record(event(), Privacy::events);
+        recorder.flush();
+        deletion(folder, recorder);
+        records_and_counts(recorder);
+        BOOST_TEST((recorder.database().state == State::ok));
+    }
+    BOOST_TEST(fs::exists(folder.database()));
+    Recorder again(options_for(folder));
+    BOOST_REQUIRE(stored_events(again) == left);
+    BOOST_TEST(again.events({}).items[0].site == "afterwards.example");
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(damage)
@@ -60,53 +79,29 @@ BOOST_AUTO_TEST_CASE(R2_a_missing_database_is_begun_with_private_permissions)
 
 BOOST_AUTO_TEST_CASE(R2_a_database_deleted_while_it_is_used_is_begun_anew)
 {
-    const DatabaseFolder folder;
-    {
-        Recorder recorder(options_for(folder));
-        recorder.record(event(), Privacy::events);
-        recorder.flush();
-        for (const auto& file : folder.files())
-            fs::remove(folder.path / file);
-        records_and_counts(recorder);
-        BOOST_TEST((recorder.database().state == State::ok));
-    }
-    BOOST_TEST(fs::exists(folder.database()));
-    Recorder again(options_for(folder));
-    BOOST_TEST(stored_events(again) == 1u);
-    BOOST_TEST(again.events({}).items[0].site == "afterwards.example");
+    keeps_what_comes_after(
+        [](const DatabaseFolder& folder, Recorder&) {
+            for (const auto& file : folder.files())
+                fs::remove(folder.path / file);
+        },
+        1);
 }
 
 BOOST_AUTO_TEST_CASE(R2_a_log_deleted_while_it_is_used_takes_nothing_with_it)
 {
-    const DatabaseFolder folder;
-    {
-        Recorder recorder(options_for(folder));
-        recorder.record(event(), Privacy::events);
-        recorder.flush();
-        delete_log(folder);
-        records_and_counts(recorder);
-        BOOST_TEST((recorder.database().state == State::ok));
-    }
-    Recorder again(options_for(folder));
-    BOOST_TEST(stored_events(again) == 2u);
+    keeps_what_comes_after([](const DatabaseFolder& folder, Recorder&) { delete_log(folder); }, 2);
 }
 
 /// Who deletes file after file is met half-way by a writing, which begins the database anew.
 BOOST_AUTO_TEST_CASE(R2_a_database_begun_anew_while_it_is_being_deleted_keeps_what_comes)
 {
-    const DatabaseFolder folder;
-    {
-        Recorder recorder(options_for(folder));
-        recorder.record(event(), Privacy::events);
-        recorder.flush();
-        fs::remove(folder.database());
-        recorder.flush();
-        delete_log(folder);
-        records_and_counts(recorder);
-        BOOST_TEST((recorder.database().state == State::ok));
-    }
-    Recorder again(options_for(folder));
-    BOOST_TEST(stored_events(again) == 1u);
+    keeps_what_comes_after(
+        [](const DatabaseFolder& folder, Recorder& recorder) {
+            fs::remove(folder.database());
+            recorder.flush();
+            delete_log(folder);
+        },
+        1);
 }
 
 /// SQLite has the log beside what the link leads to.
